@@ -17,6 +17,7 @@ export function describeWithShared(name: string, suite: (folder: string) => void
   }
   if (process.env.TIERWATCH_REQUIRE_SHARED) throw new Error(`"${name}" needs the shared folder`);
   describe(`${name} (left out: no shared folder)`, () => {
-    it('says by name that it was left out', () => console.warn(`left out, no shared folder: ${name}`));
+    it('says by name that it was left out', () =>
+      console.warn(`left out, no shared folder: ${name}`));
   });
 }

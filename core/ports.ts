@@ -1,0 +1,242 @@
+import type { AnalysisSettings } from './camera-settings';
+import type { Alert, ItemId, SegmentItem } from './segment-result';
+
+/** How a picture is scaled into a model's input: fitted, top left, the rest filled. */
+export interface ModelInput {
+  readonly heightPx: number;
+  readonly widthPx: number;
+  readonly fill: number;
+}
+
+/** One coded packet of the video stream, in decoding order. */
+export interface PacketFact {
+  readonly atSeconds: number;
+  /** Coded bytes without filler. */
+  readonly bytes: number;
+  readonly isKeyframe: boolean;
+}
+
+export interface VideoFacts {
+  /** Size in pixels as shown: rotation applied. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly codec: 'h264' | 'hevc';
+  /** From the first to past the last frame, seconds. */
+  readonly durationSeconds: number;
+  /** 16×16 blocks a picture. */
+  readonly macroblocks: number;
+  readonly packets: readonly PacketFact[];
+  readonly partialReason: string | null;
+}
+
+/** One decoded picture; valid until the next `pictureAt`. */
+export interface Picture {
+  readonly atSeconds: number;
+  /** Luma scaled to `widthPx`×`heightPx`, one byte a pixel, full range. */
+  luma(widthPx: number, heightPx: number): Uint8Array;
+  /** RGB [height, width, 3] in the model's layout, written to `into`. */
+  fitRgb(input: ModelInput, into: Uint8Array): void;
+  /** RGB [height, width, 3] at the picture's own size, or smaller to fit `maxWidthPx`. */
+  rgb(maxWidthPx: number): {
+    readonly data: Uint8Array;
+    readonly widthPx: number;
+    readonly heightPx: number;
+  };
+}
+
+/** One opened segment. Samples are asked for in rising order. */
+export interface SegmentVideo {
+  readonly facts: VideoFacts;
+  readonly framesDecoded: number;
+  /**
+   * The picture of `packets[packetIndex]`; `quality: 'gate'` may skip the loop filter.
+   * Null where it can't be decoded (`facts.partialReason` is then set by `damage`).
+   */
+  pictureAt(packetIndex: number, quality: 'gate' | 'full'): Picture | null;
+  readonly damage: string | null;
+  close(): void;
+}
+
+/** Raw boxes of one picture: xyxy in input px, best first. */
+export interface RawDetections {
+  readonly boxes: Float32Array;
+  readonly confidences: Float32Array;
+  readonly classIndexes: Int32Array;
+}
+
+export interface Detector {
+  /** Name and sha256 prefix: names the model in results. */
+  readonly model: string;
+  /** sha256 of the bundle: part of the analysisId. */
+  readonly modelSha256: string;
+  readonly classes: readonly string[];
+  readonly nms: { readonly iouThreshold: number } | null;
+  readonly maxBatch: number;
+  /** Input for a picture of this size; `inputSize` as in AnalysisSettings. */
+  inputFor(widthPx: number, heightPx: number, inputSize: AnalysisSettings['inputSize']): ModelInput;
+  /** `pixels`: uint8 RGB [count, heightPx, widthPx, 3]. */
+  infer(pixels: Uint8Array, count: number, input: ModelInput): Promise<readonly RawDetections[]>;
+}
+
+/** A message as a queue delivers it. */
+export interface Delivery<Body> {
+  readonly id: string;
+  readonly receiptHandle: string;
+  readonly receiveCount: number;
+  readonly body: Body;
+}
+
+export interface DeadLetter<Body> {
+  readonly id: string;
+  readonly body: Body;
+  readonly cause: string;
+  readonly deadAt: string;
+}
+
+/** SQS's semantics: at least once, visibility timeout, dead letter after five deliveries. */
+export interface Queue<Body> {
+  /** Enqueues; a message whose `deduplicationKey` was enqueued before is ignored. */
+  send(
+    messages: readonly {
+      readonly body: Body;
+      readonly deduplicationKey?: string;
+      readonly delaySeconds?: number;
+    }[],
+  ): Promise<number>;
+  receive(options: {
+    readonly max: number;
+    readonly visibilitySeconds: number;
+  }): Promise<readonly Delivery<Body>[]>;
+  acknowledge(receiptHandles: readonly string[]): Promise<void>;
+  /** Puts a delivery back, visible again after `afterSeconds`; `cause` is kept for the dead letter. */
+  release(
+    receiptHandle: string,
+    options: { readonly afterSeconds: number; readonly cause: string },
+  ): Promise<void>;
+  counts(): Promise<{ readonly waiting: number; readonly inFlight: number; readonly dead: number }>;
+  deadLetters(): Promise<readonly DeadLetter<Body>[]>;
+  /** Moves dead letters back; all of them, or those named. @returns how many. */
+  redrive(ids?: readonly string[]): Promise<number>;
+}
+
+/** What route fixes about one piece of work. */
+export interface SegmentMessage {
+  readonly segmentKey: string;
+  readonly objectVersion: string;
+  /** `startMs-endMs` from the start of the recording. */
+  readonly range: string;
+  readonly analysisId: string;
+  readonly camera: string;
+  readonly tier: string;
+  readonly lane: 'cpu' | 'gpu';
+  readonly model: string;
+  readonly floorId: string | null;
+  readonly settings: AnalysisSettings;
+  /** Times it was sent again for want of time (contracts 11). */
+  readonly attempt: number;
+}
+
+/** The truth: items, written once; the pointer says which analysis is current. */
+export interface SegmentStore {
+  /** @returns false where the item exists: nothing is overwritten. */
+  putItem(item: SegmentItem): Promise<boolean>;
+  getItem(id: ItemId): Promise<SegmentItem | null>;
+  /** The current analysis of a range, or null. */
+  currentItem(id: Omit<ItemId, 'analysisId'>): Promise<SegmentItem | null>;
+  /** Points at an item; `onlyIfAbsent` keeps an existing pointer. @returns whether it points there now. */
+  setCurrent(id: ItemId, options: { readonly onlyIfAbsent: boolean }): Promise<boolean>;
+  /** Current items that overlap [from, to), by start. */
+  itemsOfCamera(
+    camera: string,
+    options: { readonly from?: string; readonly to?: string },
+  ): AsyncIterable<SegmentItem>;
+  cameras(): Promise<readonly string[]>;
+}
+
+/** Alerts, created by condition. */
+export interface AlertStore {
+  /** Creates it unless its id exists. @returns the stored alert and whether this call created it. */
+  createAlert(alert: Alert): Promise<{ readonly alert: Alert; readonly isNew: boolean }>;
+  getAlert(id: string): Promise<Alert | null>;
+  markAlert(id: string, status: 'sent' | 'stale' | 'suppressed'): Promise<void>;
+  /** Pending alerts of one segment, or all that were created before an instant. */
+  pendingAlerts(options: {
+    readonly segmentKey?: string;
+    readonly createdBefore?: string;
+  }): Promise<readonly Alert[]>;
+  alertsOfCamera(camera: string): Promise<readonly Alert[]>;
+}
+
+/** A frozen packet floor of one camera for one hour (contracts 3). */
+export interface PacketFloor {
+  readonly floorId: string;
+  readonly phases: readonly {
+    readonly phaseSeconds: number;
+    readonly median: number;
+    readonly mad: number;
+    readonly samples: number;
+  }[];
+  readonly all: { readonly median: number; readonly mad: number; readonly samples: number };
+}
+
+export interface FloorStore {
+  getFloor(floorId: string): Promise<PacketFloor | null>;
+  floorOfHour(camera: string, hour: string): Promise<PacketFloor | null>;
+  /** Freezes by condition. @returns the floor that stands. */
+  freezeFloor(camera: string, hour: string, floor: PacketFloor): Promise<PacketFloor>;
+  /** Window summaries of current items that started before the hour, newest first, at most `maxSegments`. */
+  summariesBefore(
+    camera: string,
+    hour: string,
+    maxSegments: number,
+  ): Promise<readonly SegmentItem['packetSummary'][]>;
+}
+
+/** What could not be worked and why; the file stays where it can be looked at. */
+export interface Rejection {
+  readonly key: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly objectVersion: string;
+}
+
+export interface Quarantine {
+  reject(rejection: Rejection): Promise<void>;
+  rejections(): Promise<readonly Rejection[]>;
+}
+
+export interface SnapshotStore {
+  put(key: string, jpeg: Uint8Array): Promise<void>;
+  get(key: string): Promise<Uint8Array | null>;
+}
+
+export interface Notifier {
+  send(alert: Alert): Promise<void>;
+}
+
+/** One row a segment for the analytics, idempotent by segment and analysis. */
+export interface AnalyticsRow {
+  readonly at: string;
+  readonly site: string;
+  readonly camera: string;
+  readonly tier: string;
+  readonly lane: 'cpu' | 'gpu';
+  readonly model: string;
+  readonly segmentKey: string;
+  readonly range: string;
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+export interface AnalyticsStore {
+  write(rows: readonly AnalyticsRow[]): Promise<void>;
+  rows(options: {
+    readonly camera?: string;
+    readonly from?: string;
+    readonly to?: string;
+  }): AsyncIterable<AnalyticsRow>;
+}
+
+export interface Clock {
+  now(): Date;
+}
