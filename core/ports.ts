@@ -1,4 +1,5 @@
 import type { AnalysisSettings } from './camera-settings';
+import type { Polygon } from './geometry';
 import type { Alert, ItemId, SegmentItem } from './segment-result';
 
 /** How a picture is scaled into a model's input: fitted, top left, the rest filled. */
@@ -34,10 +35,13 @@ export interface Picture {
   readonly atSeconds: number;
   /** Luma scaled to `widthPx`×`heightPx`, one byte a pixel, full range. */
   luma(widthPx: number, heightPx: number): Uint8Array;
-  /** RGB [height, width, 3] in the model's layout, written to `into`. */
-  fitRgb(input: ModelInput, into: Uint8Array): void;
+  /** RGB [height, width, 3] in the model's layout, privacy masks blacked out, written to `into`. */
+  fitRgb(input: ModelInput, into: Uint8Array, privacyMasks: readonly Polygon[]): void;
   /** RGB [height, width, 3] at the picture's own size, or smaller to fit `maxWidthPx`. */
-  rgb(maxWidthPx: number): {
+  rgb(
+    maxWidthPx: number,
+    privacyMasks: readonly Polygon[],
+  ): {
     readonly data: Uint8Array;
     readonly widthPx: number;
     readonly heightPx: number;

@@ -1,0 +1,70 @@
+import { AV_CODEC_ID_H264 } from 'node-av/constants';
+
+const FILLER_H264 = 12;
+const FILLER_HEVC = 38;
+
+/** How the bytes of a stream's packets are framed. */
+export interface PacketFraming {
+  readonly codec: 'h264' | 'hevc';
+  /** Bytes of the length before each NAL unit (MP4, MKV); 0 for start codes (MPEG-TS). */
+  readonly lengthBytes: number;
+}
+
+/** Reads the framing from the decoder configuration record (ISO/IEC 14496-15), absent in MPEG-TS. */
+export function framingOf(codecId: number, extradata: Buffer | null): PacketFraming {
+  const codec = codecId === AV_CODEC_ID_H264 ? 'h264' : 'hevc';
+  if (extradata?.[0] !== 1) return { codec, lengthBytes: 0 };
+  const at = codec === 'h264' ? 4 : 21;
+  return { codec, lengthBytes: ((extradata[at] ?? 3) & 3) + 1 };
+}
+
+export interface CodedFacts {
+  /** Bytes without filler NAL units: CBR encoders pad with them. */
+  readonly bytes: number;
+  /** Nothing refers to this frame, so decoders of later frames can do without it. */
+  readonly isDisposable: boolean;
+}
+
+/** Walks a packet's NAL units; hostile lengths end the walk. */
+export function inspectPacket(data: Buffer, { codec, lengthBytes }: PacketFraming): CodedFacts {
+  let filler = 0;
+  let isDisposable = true;
+  let hasSlice = false;
+  const units = lengthBytes > 0 ? lengthFramed(data, lengthBytes) : startCodeFramed(data);
+  for (const { start, size } of units) {
+    const header = data[start]!;
+    const type = codec === 'h264' ? header & 0x1f : (header >> 1) & 0x3f;
+    if (type === (codec === 'h264' ? FILLER_H264 : FILLER_HEVC)) filler += size + lengthBytes;
+    if (type > (codec === 'h264' ? 5 : 31) || (codec === 'h264' && type === 0)) continue;
+    hasSlice = true;
+    isDisposable &&= codec === 'h264' ? (header & 0x60) === 0 : type < 16 && type % 2 === 0;
+  }
+  return { bytes: data.length - filler, isDisposable: hasSlice && isDisposable };
+}
+
+interface NalUnit {
+  readonly start: number;
+  readonly size: number;
+}
+
+function* lengthFramed(data: Buffer, lengthBytes: number): Generator<NalUnit> {
+  let at = 0;
+  while (at + lengthBytes < data.length) {
+    const size = data.readUIntBE(at, lengthBytes);
+    at += lengthBytes;
+    if (size === 0 || at + size > data.length) return;
+    yield { start: at, size };
+    at += size;
+  }
+}
+
+const START_CODE = Buffer.from([0, 0, 1]);
+
+function* startCodeFramed(data: Buffer): Generator<NalUnit> {
+  let at = data.indexOf(START_CODE);
+  while (at >= 0 && at + 3 < data.length) {
+    const next = data.indexOf(START_CODE, at + 3);
+    yield { start: at + 3, size: (next < 0 ? data.length : next) - at - 3 };
+    at = next;
+  }
+}

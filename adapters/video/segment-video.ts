@@ -1,0 +1,293 @@
+import { type Frame, Packet } from 'node-av';
+import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';
+import { framingOf, inspectPacket } from './coded-packet';
+import { DEFAULT_VIDEO_LIMITS, Demuxer, ticksOf, type VideoLimits } from './demuxer';
+import { UnreadableVideoError, VideoLimitError } from './errors';
+import { FrameDecoder } from './frame-decoder';
+import { DecodedPicture } from './picture';
+import { Scaler } from './scaler';
+
+interface ScannedPacket extends PacketFact {
+  readonly ticks: bigint;
+  readonly isDisposable: boolean;
+  /** Index of the keyframe that decoding this packet starts from. */
+  readonly keyframeIndex: number;
+}
+
+export interface OpenOptions {
+  readonly limits?: VideoLimits;
+  /** Only this part of a long recording, seconds from its first frame. */
+  readonly range?: { readonly fromSeconds: number; readonly toSeconds: number };
+}
+
+/**
+ * Opens H.264 or H.265 in MP4, MPEG-TS or MKV. Demuxes once for the packets' facts; pictures are then
+ * decoded one by one as they are asked for, from the keyframe before them and in rising order.
+ * @throws {UnreadableVideoError} {@link UnsupportedVideoError} {@link VideoLimitError}
+ */
+export function openSegmentVideo(file: string, options: OpenOptions = {}): FfmpegSegmentVideo {
+  const limits = options.limits ?? DEFAULT_VIDEO_LIMITS;
+  const demuxer = Demuxer.open(file, limits);
+  try {
+    const scan = scanPackets(demuxer, options.range);
+    return new FfmpegSegmentVideo(demuxer, scan, limits);
+  } catch (error) {
+    demuxer.close();
+    throw error;
+  }
+}
+
+export class FfmpegSegmentVideo implements SegmentVideo {
+  readonly facts: VideoFacts;
+  private readonly scaler: Scaler;
+  private readonly keyframeDecoders = new Map<'gate' | 'full', FrameDecoder>();
+  private sequence: FrameDecoder | null = null;
+  private readonly keyframe = new Packet();
+  /** Index of the packet that the demuxer reads next. */
+  private readIndex = 0;
+  private keyframeIndex = -1;
+  /** Keyframe that the sequence decoder runs from; -1 when it must start anew. */
+  private sequenceKeyframeIndex = -1;
+  private sequencePicture: { index: number; hasFrame: boolean } = { index: -1, hasFrame: false };
+  private missing = 0;
+
+  constructor(
+    private demuxer: Demuxer,
+    private readonly scan: Scan,
+    private readonly limits: VideoLimits,
+  ) {
+    const { rotationDegrees, stream } = demuxer;
+    const isTurned = rotationDegrees === 90 || rotationDegrees === 270;
+    const { width, height } = stream.codecpar;
+    this.scaler = new Scaler(rotationDegrees);
+    this.keyframe.alloc();
+    this.facts = {
+      widthPx: isTurned ? height : width,
+      heightPx: isTurned ? width : height,
+      codec: scan.codec,
+      durationSeconds: scan.durationSeconds,
+      macroblocks: Math.ceil(width / 16) * Math.ceil(height / 16),
+      packets: scan.packets,
+      partialReason: scan.partialReason,
+    };
+    this.rewind();
+  }
+
+  get framesDecoded(): number {
+    const decoders = [...this.keyframeDecoders.values(), this.sequence];
+    return decoders.reduce((sum, decoder) => sum + (decoder?.framesDecoded ?? 0), 0);
+  }
+
+  get damage(): string | null {
+    return this.missing > 0 ? `${this.missing} sampled frames could not be decoded` : null;
+  }
+
+  pictureAt(packetIndex: number, quality: 'gate' | 'full'): Picture | null {
+    const wanted = this.scan.packets[packetIndex];
+    if (!wanted) throw new RangeError(`packet ${packetIndex} of ${this.scan.packets.length}`);
+    const frame = wanted.isKeyframe
+      ? this.decodeKeyframe(packetIndex, quality)
+      : this.decodeInSequence(packetIndex, wanted);
+    if (frame === null) {
+      this.missing++;
+      return null;
+    }
+    return new DecodedPicture(frame, wanted.atSeconds, this.facts, this.scaler);
+  }
+
+  private decodeKeyframe(packetIndex: number, quality: 'gate' | 'full'): Frame | null {
+    if (!this.moveToKeyframe(packetIndex)) return null;
+    const decoder = this.keyframeDecoders.get(quality) ?? this.keyframeDecoder(quality);
+    return decoder.decodeAlone(this.keyframe) ? decoder.frame : null;
+  }
+
+  private keyframeDecoder(quality: 'gate' | 'full'): FrameDecoder {
+    const decoder = new FrameDecoder(this.demuxer.stream, { skipsLoopFilter: quality === 'gate' });
+    this.keyframeDecoders.set(quality, decoder);
+    return decoder;
+  }
+
+  private decodeInSequence(packetIndex: number, wanted: ScannedPacket): Frame | null {
+    this.sequence ??= new FrameDecoder(this.demuxer.stream, { skipsLoopFilter: true });
+    if (this.sequencePicture.index === packetIndex) {
+      return this.sequencePicture.hasFrame ? this.sequence.frame : null;
+    }
+    if (this.sequenceKeyframeIndex !== wanted.keyframeIndex) {
+      if (!this.moveToKeyframe(wanted.keyframeIndex)) return null;
+      this.sequence.reset();
+      this.sequence.send(this.keyframe);
+      this.sequenceKeyframeIndex = wanted.keyframeIndex;
+    }
+    const hasFrame = this.runSequenceTo(packetIndex, wanted, this.sequence);
+    this.sequencePicture = { index: packetIndex, hasFrame };
+    return hasFrame ? this.sequence.frame : null;
+  }
+
+  /** Feeds packets until the wanted picture comes out; frames that nobody refers to are left out. */
+  private runSequenceTo(index: number, wanted: ScannedPacket, decoder: FrameDecoder): boolean {
+    let isDraining = false;
+    for (;;) {
+      while (decoder.receive()) {
+        const { pts } = decoder.frame;
+        if (pts === wanted.ticks) return true;
+        if (pts > wanted.ticks && this.readIndex > index) return false;
+      }
+      if (isDraining) return false;
+      const packet = this.readPacket();
+      const isNextGop = packet !== null && this.scan.packets[this.readIndex - 1]?.isKeyframe;
+      if (packet === null || isNextGop) {
+        decoder.send(null);
+        isDraining = true;
+        this.sequenceKeyframeIndex = -1;
+        continue;
+      }
+      const fact = this.scan.packets[this.readIndex - 1];
+      if (fact?.isDisposable && this.readIndex - 1 !== index) continue;
+      decoder.send(packet);
+    }
+  }
+
+  /** Reads on until the keyframe packet is in hand. */
+  private moveToKeyframe(index: number): boolean {
+    if (this.keyframeIndex > index || this.readIndex > index + 1) {
+      if (this.keyframeIndex !== index) this.reopen();
+    }
+    while (this.keyframeIndex !== index) {
+      if (this.readPacket() === null) return false;
+    }
+    return true;
+  }
+
+  private readPacket(): Packet | null {
+    if (this.readIndex >= this.scan.packets.length) return null;
+    const packet = this.demuxer.next();
+    if (packet === null) return null;
+    if (this.scan.packets[this.readIndex]?.isKeyframe) {
+      this.keyframe.unref();
+      this.keyframe.ref(packet);
+      this.keyframeIndex = this.readIndex;
+    }
+    this.readIndex++;
+    return packet;
+  }
+
+  /** Back to the first packet of the scan; MPEG-TS can't seek exactly, so it is opened again. */
+  private rewind(): void {
+    const { codecId } = this.demuxer.stream.codecpar;
+    const isSeekable = this.scan.isIndexed && codecId !== undefined;
+    if (!isSeekable) {
+      this.reopen();
+      return;
+    }
+    this.demuxer.seek(this.scan.seekTicks);
+    this.readIndex = 0;
+    this.keyframeIndex = -1;
+  }
+
+  private reopen(): void {
+    const { file } = this.demuxer;
+    this.demuxer.close();
+    this.demuxer = Demuxer.open(file, this.limits);
+    if (this.scan.isRanged) this.demuxer.seek(this.scan.rangeTicks);
+    this.readIndex = 0;
+    this.keyframeIndex = -1;
+    this.sequenceKeyframeIndex = -1;
+  }
+
+  close(): void {
+    for (const decoder of this.keyframeDecoders.values()) decoder.close();
+    this.sequence?.close();
+    this.keyframe.free();
+    this.scaler.close();
+    this.demuxer.close();
+  }
+}
+
+interface Scan {
+  readonly codec: 'h264' | 'hevc';
+  readonly packets: readonly ScannedPacket[];
+  readonly durationSeconds: number;
+  readonly partialReason: string | null;
+  readonly isIndexed: boolean;
+  readonly isRanged: boolean;
+  readonly seekTicks: bigint;
+  readonly rangeTicks: bigint;
+}
+
+function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
+  const { stream, timeBaseSeconds } = demuxer;
+  const framing = framingOf(stream.codecpar.codecId, stream.codecpar.extradata);
+  const startTicks = stream.startTime > -(2n ** 62n) ? stream.startTime : 0n;
+  const toSeconds = range?.toSeconds ?? Number.POSITIVE_INFINITY;
+  const rangeTicks = startTicks + BigInt(Math.round((range?.fromSeconds ?? 0) / timeBaseSeconds));
+  const isRanged = (range?.fromSeconds ?? 0) > 0;
+  if (isRanged) demuxer.seek(rangeTicks);
+  const packets: ScannedPacket[] = [];
+  let endSeconds = 0;
+  let keyframeIndex = -1;
+  let previousKeyframeIndex = -1;
+  for (let packet = demuxer.next(); packet !== null; packet = demuxer.next()) {
+    if (packets.length >= demuxer.maxFrames) {
+      throw new VideoLimitError(
+        `"${demuxer.file}": expected at most maxFrames ${demuxer.maxFrames}, found more; cut the file with "tierwatch land"`,
+      );
+    }
+    const ticks = ticksOf(packet);
+    const atSeconds = Number(ticks - startTicks) * timeBaseSeconds;
+    if (packet.isKeyframe) {
+      if (atSeconds >= toSeconds) break;
+      previousKeyframeIndex = keyframeIndex;
+      keyframeIndex = packets.length;
+    }
+    const isLeading = keyframeIndex >= 0 && ticks < (packets[keyframeIndex]?.ticks ?? ticks);
+    const { bytes, isDisposable } = inspectPacket(packet.data ?? Buffer.alloc(0), framing);
+    packets.push({
+      ticks,
+      atSeconds,
+      bytes,
+      isKeyframe: packet.isKeyframe,
+      isDisposable,
+      keyframeIndex: isLeading ? previousKeyframeIndex : keyframeIndex,
+    });
+    endSeconds = Math.max(endSeconds, atSeconds + Number(packet.duration) * timeBaseSeconds);
+  }
+  return {
+    codec: framing.codec,
+    packets: requireKeyframe(demuxer.file, packets),
+    durationSeconds: endSeconds,
+    partialReason: partialReasonOf(demuxer, packets.length, range),
+    isIndexed: framing.lengthBytes > 0,
+    isRanged,
+    seekTicks: packets[0]!.ticks,
+    rangeTicks,
+  };
+}
+
+/** Packets before the first keyframe can't be decoded and are not counted. */
+function requireKeyframe(
+  file: string,
+  packets: readonly ScannedPacket[],
+): readonly ScannedPacket[] {
+  if (packets.length === 0) {
+    throw new UnreadableVideoError(
+      `"${file}": expected frames, found none; the file was cut off before its first frame`,
+    );
+  }
+  if (!packets.some((packet) => packet.isKeyframe)) {
+    throw new UnreadableVideoError(
+      `"${file}": expected a keyframe, found ${packets.length} frames without one; set the camera's keyframe interval below the segment's length`,
+    );
+  }
+  return packets;
+}
+
+function partialReasonOf(
+  demuxer: Demuxer,
+  read: number,
+  range: OpenOptions['range'],
+): string | null {
+  if (demuxer.readError) return `${demuxer.readError} after ${read} frames`;
+  const announced = Number(demuxer.stream.nbFrames);
+  if (range || announced <= read) return null;
+  return `the file ends after ${read} of ${announced} frames`;
+}
