@@ -43,8 +43,8 @@ export class FfmpegSegmentVideo implements SegmentVideo {
   private readonly keyframeDecoders = new Map<'gate' | 'full', FrameDecoder>();
   private sequence: FrameDecoder | null = null;
   private readonly keyframe = new Packet();
-  /** Index of the packet that the demuxer reads next. */
-  private readIndex = 0;
+  /** Index of the packet that the demuxer reads next; past the end after the scan. */
+  private readIndex: number;
   private keyframeIndex = -1;
   /** Keyframe that the sequence decoder runs from; -1 when it must start anew. */
   private sequenceKeyframeIndex = -1;
@@ -61,6 +61,7 @@ export class FfmpegSegmentVideo implements SegmentVideo {
     const { width, height } = stream.codecpar;
     this.scaler = new Scaler(rotationDegrees);
     this.keyframe.alloc();
+    this.readIndex = scan.packets.length;
     this.facts = {
       widthPx: isTurned ? height : width,
       heightPx: isTurned ? width : height,
@@ -70,7 +71,6 @@ export class FfmpegSegmentVideo implements SegmentVideo {
       packets: scan.packets,
       partialReason: scan.partialReason,
     };
-    this.rewind();
   }
 
   get framesDecoded(): number {
@@ -147,15 +147,26 @@ export class FfmpegSegmentVideo implements SegmentVideo {
     }
   }
 
-  /** Reads on until the keyframe packet is in hand. */
+  /** Takes the keyframe packet in hand: by the container's index, or by reading on. */
   private moveToKeyframe(index: number): boolean {
-    if (this.keyframeIndex > index || this.readIndex > index + 1) {
-      if (this.keyframeIndex !== index) this.reopen();
-    }
+    if (this.keyframeIndex === index) return true;
+    if (this.scan.isIndexed && this.jumpToKeyframe(index)) return true;
+    if (this.readIndex > index) this.reopen();
     while (this.keyframeIndex !== index) {
       if (this.readPacket() === null) return false;
     }
     return true;
+  }
+
+  /** Seeking spares the reading of what lies between; an index that lies is not believed. */
+  private jumpToKeyframe(index: number): boolean {
+    const wanted = this.scan.packets[index]!;
+    if (index !== this.readIndex) this.demuxer.seek(wanted.ticks);
+    this.readIndex = index;
+    const packet = this.readPacket();
+    if (packet !== null && ticksOf(packet) === wanted.ticks) return true;
+    this.reopen();
+    return false;
   }
 
   private readPacket(): Packet | null {
@@ -171,19 +182,7 @@ export class FfmpegSegmentVideo implements SegmentVideo {
     return packet;
   }
 
-  /** Back to the first packet of the scan; MPEG-TS can't seek exactly, so it is opened again. */
-  private rewind(): void {
-    const { codecId } = this.demuxer.stream.codecpar;
-    const isSeekable = this.scan.isIndexed && codecId !== undefined;
-    if (!isSeekable) {
-      this.reopen();
-      return;
-    }
-    this.demuxer.seek(this.scan.seekTicks);
-    this.readIndex = 0;
-    this.keyframeIndex = -1;
-  }
-
+  /** Back to the first packet of the scan. */
   private reopen(): void {
     const { file } = this.demuxer;
     this.demuxer.close();
@@ -210,7 +209,6 @@ interface Scan {
   readonly partialReason: string | null;
   readonly isIndexed: boolean;
   readonly isRanged: boolean;
-  readonly seekTicks: bigint;
   readonly rangeTicks: bigint;
 }
 
@@ -258,7 +256,6 @@ function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
     partialReason: partialReasonOf(demuxer, packets.length, range),
     isIndexed: framing.lengthBytes > 0,
     isRanged,
-    seekTicks: packets[0]!.ticks,
     rangeTicks,
   };
 }
