@@ -1,0 +1,167 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { AnalysisSettings } from '../../core/camera-settings';
+import { chooseShape, chooseVariant, type GraphFile, type Variant } from '../../core/manifest';
+import type { Detector, ModelInput, RawDetections } from '../../core/ports';
+import { type ModelBundle, ModelBundleError, readBundle, readGraph } from './bundle';
+import { readCpuFeatures } from './cpu-features';
+import { ort } from './runtime';
+
+export interface DetectorOptions {
+  /** Threads inside one inference. @default 1: one child process a core */
+  readonly intraOpThreads?: number;
+  /** Pictures a run. @default 4 */
+  readonly maxBatch?: number;
+  /** Takes this variant instead of the manifest's choice. */
+  readonly variant?: Variant;
+  /** Hears how the variant was chosen. */
+  readonly onChoice?: (sentence: string) => void;
+}
+
+/** Runs a model bundle; one session a shape, created when first asked for. */
+export class OnnxDetector implements Detector {
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly classes: readonly string[];
+  readonly nms: { readonly iouThreshold: number } | null;
+  readonly grade: string;
+  readonly maxBatch: number;
+  private readonly sessions = new Map<string, Promise<InferenceSession>>();
+
+  private constructor(
+    private readonly bundle: ModelBundle,
+    readonly variant: Variant,
+    private readonly options: DetectorOptions,
+  ) {
+    const { manifest } = bundle;
+    this.model = `${manifest.name}@${manifest.version}`;
+    this.modelSha256 = bundle.sha256;
+    this.classes = manifest.classes;
+    this.nms = manifest.nms;
+    this.grade = manifest.grade;
+    this.maxBatch = options.maxBatch ?? 4;
+  }
+
+  /** @throws {ModelBundleError} */
+  static async load(folder: string, options: DetectorOptions = {}): Promise<OnnxDetector> {
+    const bundle = readBundle(folder);
+    return new OnnxDetector(bundle, await variantFor(bundle, options), options);
+  }
+
+  inputFor(
+    widthPx: number,
+    heightPx: number,
+    inputSize: AnalysisSettings['inputSize'],
+  ): ModelInput {
+    const { letterbox, files, name } = this.bundle.manifest;
+    const candidates = files.filter((file) => file.variant === this.variant);
+    const { fill } = letterbox;
+    if (inputSize === 'auto') {
+      const chosen = chooseShape(candidates, { widthPx, heightPx });
+      return { heightPx: chosen.heightPx, widthPx: chosen.widthPx, fill };
+    }
+    const wanted = candidates.find((file) => `${file.heightPx}x${file.widthPx}` === inputSize);
+    if (wanted) return { heightPx: wanted.heightPx, widthPx: wanted.widthPx, fill };
+    const held = candidates.map((file) => `${file.heightPx}x${file.widthPx}`).join(', ');
+    throw new ModelBundleError(
+      `"${name}": expected inputSize ${held}, found ${inputSize}; change the tier's inputSize or import that shape`,
+    );
+  }
+
+  async infer(
+    pixels: Uint8Array,
+    count: number,
+    input: ModelInput,
+  ): Promise<readonly RawDetections[]> {
+    const session = await this.sessionOf(input);
+    const { heightPx, widthPx } = input;
+    const images = new ort.Tensor('uint8', pixels, [count, heightPx, widthPx, 3]);
+    const { boxes, confidences, classIndexes } = await session.run({ images });
+    const kept = confidences!.dims[1]!;
+    const boxData = boxes!.data as Float32Array;
+    const confidenceData = confidences!.data as Float32Array;
+    const classData = classIndexes!.data as BigInt64Array;
+    return Array.from({ length: count }, (_, index) => ({
+      boxes: boxData.subarray(index * kept * 4, (index + 1) * kept * 4),
+      confidences: confidenceData.subarray(index * kept, (index + 1) * kept),
+      classIndexes: Int32Array.from(classData.subarray(index * kept, (index + 1) * kept), Number),
+    }));
+  }
+
+  /** Creates the session for an input and runs it once, so that the first segment finds it warm. */
+  async warm(input: ModelInput): Promise<void> {
+    await this.infer(new Uint8Array(input.heightPx * input.widthPx * 3), 1, input);
+  }
+
+  private sessionOf({ heightPx, widthPx }: ModelInput): Promise<InferenceSession> {
+    const key = `${heightPx}x${widthPx}`;
+    const known = this.sessions.get(key);
+    if (known) return known;
+    const file = this.bundle.manifest.files.find(
+      (one) =>
+        one.variant === this.variant && one.heightPx === heightPx && one.widthPx === widthPx,
+    );
+    if (!file) throw new ModelBundleError(`"${this.model}": expected a graph for ${key}, found none`);
+    const session = createSession(this.bundle, file, this.options);
+    this.sessions.set(key, session);
+    return session;
+  }
+}
+
+/** @throws {ModelBundleError} where the runtime refuses the graph */
+export async function createSession(
+  bundle: ModelBundle,
+  file: GraphFile,
+  { intraOpThreads = 1 }: DetectorOptions,
+): Promise<InferenceSession> {
+  const graph = readGraph(bundle, file);
+  try {
+    return await ort.InferenceSession.create(graph, {
+      intraOpNumThreads: intraOpThreads,
+      interOpNumThreads: 1,
+      executionProviders: ['cpu'],
+      executionMode: 'sequential',
+    });
+  } catch (cause) {
+    throw new ModelBundleError(`"${file.file}": ONNX Runtime refuses the graph; make the bundle again`, cause);
+  }
+}
+
+async function variantFor(bundle: ModelBundle, options: DetectorOptions): Promise<Variant> {
+  const { manifest } = bundle;
+  const features = readCpuFeatures();
+  const chosen = options.variant ?? chooseVariant(manifest, features);
+  if (chosen) {
+    options.onChoice?.(`${manifest.name}: ${chosen}, by the manifest for ${features.join(' ') || 'this CPU'}`);
+    return chosen;
+  }
+  const timed = await timeVariants(bundle, options);
+  const [fastest] = [...timed].sort((a, b) => a.ms - b.ms);
+  const list = timed.map(({ variant, ms }) => `${variant} ${ms.toFixed(1)} ms`).join(', ');
+  options.onChoice?.(`${manifest.name}: ${fastest!.variant}, timed here on 5 frames (${list})`);
+  return fastest!.variant;
+}
+
+/** Times each variant at its first shape: CPU ms a frame, best of 5 after one run to warm up. */
+async function timeVariants(
+  bundle: ModelBundle,
+  options: DetectorOptions,
+): Promise<{ variant: Variant; ms: number }[]> {
+  const variants = [...new Set(bundle.manifest.files.map((file) => file.variant))];
+  const timed: { variant: Variant; ms: number }[] = [];
+  for (const variant of variants) {
+    const file = bundle.manifest.files.find((one) => one.variant === variant)!;
+    const session = await createSession(bundle, file, options);
+    const pixels = new Uint8Array(file.heightPx * file.widthPx * 3).fill(114);
+    const images = new ort.Tensor('uint8', pixels, [1, file.heightPx, file.widthPx, 3]);
+    const costs: number[] = [];
+    for (let run = 0; run < 6; run++) {
+      const before = process.cpuUsage();
+      await session.run({ images });
+      const { user, system } = process.cpuUsage(before);
+      if (run > 0) costs.push((user + system) / 1000);
+    }
+    timed.push({ variant, ms: Math.min(...costs) });
+    await session.release();
+  }
+  return timed;
+}

@@ -1,0 +1,52 @@
+import { statSync } from 'node:fs';
+import { analyseSegment } from '../../core/analyse-segment';
+import { presencesOf } from '../../core/presence';
+import type { OnnxDetector } from '../onnx/onnx-detector';
+import { openSegmentVideo } from '../video/segment-video';
+import type { AnalysedFile, AnalysisJob } from './job';
+import { takeSnapshots } from './snapshot-pass';
+
+/** Works one file, or one range of it, in this process. @throws the errors of adapters/video */
+export async function analyseFile(job: AnalysisJob, detector: OnnxDetector): Promise<AnalysedFile> {
+  const cpuBefore = process.cpuUsage();
+  const startedMs = performance.now();
+  const options = {
+    ...(job.range ? { range: job.range } : {}),
+    ...(job.limits ? { limits: job.limits } : {}),
+  };
+  const video = openSegmentVideo(job.file, options);
+  try {
+    const { widthPx, heightPx, codec, durationSeconds } = video.facts;
+    const range = {
+      fromSeconds: job.range?.fromSeconds ?? 0,
+      toSeconds: Math.min(job.range?.toSeconds ?? Number.POSITIVE_INFINITY, durationSeconds),
+    };
+    const { settings, floor } = job;
+    const analysis = await analyseSegment({ settings, floor, range }, { video, detector });
+    const presences = presencesOf({
+      frames: analysis.frames,
+      startedAt: job.startedAt,
+      durationSeconds: range.toSeconds - range.fromSeconds,
+      settings,
+    });
+    const snapshots = job.wantsSnapshots
+      ? await takeSnapshots(job, { presences, frames: analysis.frames, range, options })
+      : [];
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return {
+      model: detector.model,
+      modelSha256: detector.modelSha256,
+      modelGrade: detector.grade,
+      analysis,
+      presences,
+      snapshots,
+      video: { widthPx, heightPx, codec, durationSeconds: range.toSeconds - range.fromSeconds },
+      cpuSeconds: (user + system) / 1e6,
+      wallSeconds: (performance.now() - startedMs) / 1000,
+      bytesRead: statSync(job.file).size,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  } finally {
+    video.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { Analysis } from '../../core/analyse-segment';
+import type { AnalysisSettings } from '../../core/camera-settings';
+import type { PacketFloor } from '../../core/ports';
+import type { Presence } from '../../core/segment-result';
+import type { VideoLimits } from '../video/demuxer';
+
+/** What a child process is asked: one file, or one time range of it. */
+export interface AnalysisJob {
+  readonly file: string;
+  /** Folder of the model bundle. */
+  readonly modelFolder: string;
+  readonly settings: AnalysisSettings;
+  readonly floor: PacketFloor | null;
+  /** Seconds from the file's first frame; null: the whole file. */
+  readonly range: { readonly fromSeconds: number; readonly toSeconds: number } | null;
+  /** Instant of the range's start, ISO. */
+  readonly startedAt: string;
+  readonly wantsSnapshots: boolean;
+  readonly limits?: VideoLimits;
+}
+
+export interface Snapshot {
+  readonly className: string;
+  readonly zone: string;
+  readonly jpeg: Uint8Array;
+}
+
+/** What the child answers; shapes as in core, usage of this child alone. */
+export interface AnalysedFile {
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly modelGrade: string;
+  readonly analysis: Analysis;
+  readonly presences: readonly Presence[];
+  readonly snapshots: readonly Snapshot[];
+  readonly video: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly codec: string;
+    readonly durationSeconds: number;
+  };
+  readonly cpuSeconds: number;
+  readonly wallSeconds: number;
+  readonly bytesRead: number;
+  readonly peakMemoryBytes: number;
+}
+
+export type WorkerRequest = { readonly id: number; readonly job: AnalysisJob };
+export type WorkerReply =
+  | { readonly id: number; readonly answer: AnalysedFile }
+  | { readonly id: number; readonly error: WireError };
+
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+  readonly retryable: boolean;
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
+import type { AnalysedFile, AnalysisJob, WorkerReply } from './job';
+
+export interface WorkerPoolOptions {
+  /** Child processes; one a core. */
+  readonly size: number;
+  /** A child that has not answered by then is killed and replaced, seconds. */
+  readonly deadlineSeconds: number;
+  /** Program of a child; tests put one that crashes here. @default adapters/worker/child.entry.ts */
+  readonly childProgram?: string;
+}
+
+interface Waiting {
+  readonly job: AnalysisJob;
+  readonly resolve: (answer: AnalysedFile) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Decodes and infers in child processes: a crash or a hang in native code takes only its segment.
+ * Children start when first needed and are reused.
+ */
+export class WorkerPool {
+  private readonly idle: ChildProcess[] = [];
+  private readonly all = new Set<ChildProcess>();
+  private readonly waiting: Waiting[] = [];
+  private nextId = 1;
+  private isClosed = false;
+
+  constructor(private readonly options: WorkerPoolOptions) {}
+
+  /** @throws {WorkerCrashedError} {@link WorkerDeadlineError} {@link WorkerReportedError} */
+  analyse(job: AnalysisJob): Promise<AnalysedFile> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ job, resolve, reject });
+      this.pump();
+    });
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const child of this.all) child.kill('SIGKILL');
+  }
+
+  private pump(): void {
+    while (this.waiting.length > 0 && !this.isClosed) {
+      const child = this.idle.pop() ?? (this.all.size < this.options.size ? this.start() : null);
+      if (!child) return;
+      this.run(child, this.waiting.shift()!);
+    }
+  }
+
+  private start(): ChildProcess {
+    const program = this.options.childProgram ?? join(__dirname, 'child.entry.ts');
+    const child = fork(program, [], {
+      execArgv: ['--require', require.resolve('tsx/cjs')],
+      serialization: 'advanced',
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.all.add(child);
+    child.once('exit', () => this.forget(child));
+    child.on('error', () => child.kill('SIGKILL'));
+    return child;
+  }
+
+  private forget(child: ChildProcess): void {
+    this.all.delete(child);
+    const index = this.idle.indexOf(child);
+    if (index >= 0) this.idle.splice(index, 1);
+  }
+
+  private run(child: ChildProcess, { job, resolve, reject }: Waiting): void {
+    const id = this.nextId++;
+    const { deadlineSeconds } = this.options;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, deadlineSeconds * 1000);
+
+    const onMessage = (reply: WorkerReply): void => {
+      if (reply.id !== id) return;
+      settle();
+      this.idle.push(child);
+      if ('answer' in reply) resolve(reply.answer);
+      else reject(new WorkerReportedError(reply.error));
+      this.pump();
+    };
+    const onExit = (code: number | null, signal: string | null): void => {
+      settle();
+      this.forget(child);
+      const how = signal ? `signal ${signal}` : `exit code ${code}`;
+      reject(
+        isLate
+          ? new WorkerDeadlineError(job.file, deadlineSeconds)
+          : new WorkerCrashedError(job.file, how),
+      );
+      this.pump();
+    };
+    const settle = (): void => {
+      clearTimeout(timer);
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+    child.send({ id, job });
+  }
+}

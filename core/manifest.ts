@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { detectionSchema } from './detection';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sidePx = z.number().int().min(32).max(4096);
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const variant = z.enum(['fp32', 'int8', 'fp16']);
+
+/** CPU features that decide which variant is faster, by their names in /proc/cpuinfo. */
+export const CPU_FEATURES = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'asimddp', 'i8mm'] as const;
+export const cpuFeatureSchema = z.enum(CPU_FEATURES);
+export type CpuFeature = z.infer<typeof cpuFeatureSchema>;
+
+const graphFileSchema = z.strictObject({
+  variant,
+  heightPx: sidePx,
+  widthPx: sidePx,
+  file: fileName,
+  sha256,
+  bytes: z.number().int().positive(),
+});
+
+const benchmarkSchema = z.strictObject({
+  cpuFeatures: z.array(cpuFeatureSchema),
+  runtime: z.string().describe('ONNX Runtime and its version'),
+  measuredAt: z.iso.date(),
+  rows: z.array(
+    z.strictObject({
+      variant,
+      heightPx: sidePx,
+      widthPx: sidePx,
+      batch: z.number().int().min(1).max(64),
+      msPerFrame: z.number().positive().describe('Process CPU (ms), one thread'),
+      sessionMs: z.number().min(0),
+    }),
+  ),
+});
+
+const accuracySchema = z.strictObject({
+  dataSet: z.string(),
+  variant,
+  heightPx: sidePx,
+  widthPx: sidePx,
+  className: z.string(),
+  ap50: z.number().min(0).max(1),
+  interval: z.tuple([z.number(), z.number()]).describe('95 % bootstrap interval of ap50'),
+  pictures: z.number().int().min(1),
+});
+
+/** manifest.json of a model bundle; the graph's contract is in docs/models.md. */
+export const manifestSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
+  version: z.string().min(1).max(32),
+  grade: z.enum(['demo', 'production']).describe('demo: made for simulated footage, not for cameras'),
+  family: z.string(),
+  classes: z.array(z.string().min(1)).min(1).max(1000),
+  licence: z.string().min(1),
+  source: z.strictObject({ url: z.string().min(1), sha256 }),
+  letterbox: z.strictObject({ fill: z.number().int().min(0).max(255), align: z.literal('top-left') }),
+  nms: z.strictObject({ iouThreshold: z.number().min(0).max(1) }).nullable(),
+  maxDetections: z.number().int().min(1).max(1000),
+  files: z.array(graphFileSchema).min(1),
+  benchmarks: z.array(benchmarkSchema),
+  choice: z
+    .array(z.strictObject({ cpuFeatures: z.array(cpuFeatureSchema), variant }))
+    .describe('First rule whose features the CPU has; made by benchmark'),
+  accuracy: z.array(accuracySchema),
+  checks: z.array(
+    z.strictObject({ image: fileName, sha256, detections: z.array(detectionSchema) }),
+  ),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+export type Variant = z.infer<typeof variant>;
+export type GraphFile = z.infer<typeof graphFileSchema>;
+
+/** The variant that was proven fastest on a CPU with these features; null where none was measured. */
+export function chooseVariant(
+  { choice, files }: Pick<Manifest, 'choice' | 'files'>,
+  features: readonly CpuFeature[],
+): Variant | null {
+  const variants = new Set(files.map((file) => file.variant));
+  if (variants.size === 1) return files[0]!.variant;
+  const rule = choice.find(({ cpuFeatures }) => cpuFeatures.every((one) => features.includes(one)));
+  return rule && variants.has(rule.variant) ? rule.variant : null;
+}
+
+/** The bundle's shape that shows a picture largest for its area; ties go to the first in the manifest. */
+export function chooseShape(
+  files: readonly GraphFile[],
+  picture: { readonly widthPx: number; readonly heightPx: number },
+): GraphFile {
+  const filled = ({ widthPx, heightPx }: GraphFile): number => {
+    const ratio = Math.min(widthPx / picture.widthPx, heightPx / picture.heightPx);
+    return (ratio * picture.widthPx * ratio * picture.heightPx) / (widthPx * heightPx);
+  };
+  return files.reduce((best, file) => (filled(file) > filled(best) + 1e-9 ? file : best));
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ModelBundleError } from '../adapters/onnx/bundle';
+import { type Manifest, manifestSchema, type Variant } from '../core/manifest';
+
+export interface BundleDraft {
+  readonly manifest: Omit<Manifest, 'files'>;
+  readonly graphs: readonly {
+    readonly variant: Variant;
+    readonly heightPx: number;
+    readonly widthPx: number;
+    readonly bytes: Uint8Array;
+  }[];
+  readonly images: readonly { readonly file: string; readonly bytes: Uint8Array }[];
+}
+
+/**
+ * Writes a bundle beside its place and renames it there: a half-written one is never left. An existing
+ * bundle is replaced; any other folder is refused. @throws {ModelBundleError}
+ */
+export function writeBundle(folder: string, { manifest, graphs, images }: BundleDraft): Manifest {
+  const target = resolve(folder);
+  if (existsSync(target) && !existsSync(join(target, 'manifest.json'))) {
+    throw new ModelBundleError(`"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`);
+  }
+  const files = graphs.map(({ variant, heightPx, widthPx, bytes }) => ({
+    variant,
+    heightPx,
+    widthPx,
+    file: `${variant}-${heightPx}x${widthPx}.onnx`,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+  }));
+  const whole = manifestSchema.parse({ ...manifest, files });
+  const aside = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  mkdirSync(aside, { recursive: true });
+  try {
+    for (const [index, { file }] of files.entries()) writeFileSync(join(aside, file), graphs[index]!.bytes);
+    for (const { file, bytes } of images) writeFileSync(join(aside, file), bytes);
+    writeFileSync(join(aside, 'manifest.json'), formatManifest(whole));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(aside, target);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  return whole;
+}
+
+/** The bytes of manifest.json: the same manifest gives the same bytes. */
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
+}
+
+/** Replaces manifest.json alone, aside and renamed. */
+export function rewriteManifest(folder: string, manifest: Manifest): void {
+  const aside = join(folder, `.manifest.${process.pid}.part`);
+  writeFileSync(aside, formatManifest(manifest));
+  renameSync(aside, join(folder, 'manifest.json'));
+}
