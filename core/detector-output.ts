@@ -26,7 +26,9 @@ export function toDetections(raw: RawDetections, context: OutputContext): Detect
     if (!(confidence >= minConfidence) || className === undefined) continue;
     const at = index * 4;
     const [x1, x2] = [raw.boxes[at]!, raw.boxes[at + 2]!].map((x) => clamp(x / fitted.widthPx));
-    const [y1, y2] = [raw.boxes[at + 1]!, raw.boxes[at + 3]!].map((y) => clamp(y / fitted.heightPx));
+    const [y1, y2] = [raw.boxes[at + 1]!, raw.boxes[at + 3]!].map((y) =>
+      clamp(y / fitted.heightPx),
+    );
     if (!(x1! < x2!) || !(y1! < y2!)) continue;
     detections.push({
       className,

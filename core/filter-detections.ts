@@ -14,8 +14,7 @@ export function filterDetections(
     if (confidence < (filter.minConfidence ?? minConfidence)) return false;
     const area = boxArea(box);
     if (area < (filter.minArea ?? 0) || area > (filter.maxArea ?? 1)) return false;
-    const aspect =
-      ((box[2] - box[0]) * picture.widthPx) / ((box[3] - box[1]) * picture.heightPx);
+    const aspect = ((box[2] - box[0]) * picture.widthPx) / ((box[3] - box[1]) * picture.heightPx);
     if (filter.aspect && (aspect < filter.aspect[0] || aspect > filter.aspect[1])) return false;
     const foot = footPoint(box);
     return !masks.some((mask) => isInsidePolygon(foot, mask));

@@ -7,7 +7,14 @@ const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
 const variant = z.enum(['fp32', 'int8', 'fp16']);
 
 /** CPU features that decide which variant is faster, by their names in /proc/cpuinfo. */
-export const CPU_FEATURES = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'asimddp', 'i8mm'] as const;
+export const CPU_FEATURES = [
+  'avx2',
+  'avx512f',
+  'avx512_vnni',
+  'avx_vnni',
+  'asimddp',
+  'i8mm',
+] as const;
 export const cpuFeatureSchema = z.enum(CPU_FEATURES);
 export type CpuFeature = z.infer<typeof cpuFeatureSchema>;
 
@@ -52,12 +59,17 @@ export const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
   version: z.string().min(1).max(32),
-  grade: z.enum(['demo', 'production']).describe('demo: made for simulated footage, not for cameras'),
+  grade: z
+    .enum(['demo', 'production'])
+    .describe('demo: made for simulated footage, not for cameras'),
   family: z.string(),
   classes: z.array(z.string().min(1)).min(1).max(1000),
   licence: z.string().min(1),
   source: z.strictObject({ url: z.string().min(1), sha256 }),
-  letterbox: z.strictObject({ fill: z.number().int().min(0).max(255), align: z.literal('top-left') }),
+  letterbox: z.strictObject({
+    fill: z.number().int().min(0).max(255),
+    align: z.literal('top-left'),
+  }),
   nms: z.strictObject({ iouThreshold: z.number().min(0).max(1) }).nullable(),
   maxDetections: z.number().int().min(1).max(1000),
   files: z.array(graphFileSchema).min(1),

@@ -1,0 +1,199 @@
+import type { CameraSettings } from './camera-settings';
+import { stableHash } from './hash';
+import type { DetectionEvent, Presence, SegmentItem } from './segment-result';
+import { chainStillSpans, type StillSpan } from './stationary';
+
+export type EventSettings = Pick<CameraSettings, 'quietGapSeconds' | 'stationaryAfterMinutes'> & {
+  readonly analysis: Pick<CameraSettings['analysis'], 'classFilters'>;
+};
+
+/** An event and the ids that its parts had, or would have had, before they were stitched. */
+export interface StitchedEvent extends DetectionEvent {
+  readonly partIds: readonly string[];
+}
+
+interface Part extends StillSpan {
+  readonly id: string;
+  readonly isStill: boolean;
+  readonly peak: number;
+  readonly presence: Presence;
+  readonly segmentKey: string;
+}
+
+/** A moving part longer than this is traffic, not the arrival or departure of what is parked. */
+const LONGEST_MANOEUVRE_MS = 120_000;
+
+/**
+ * Derives one camera's events from its current items, in any order and with any repetition: presence
+ * of a class in a zone, closed after `quietGapSeconds`; a thing that stays put for
+ * `stationaryAfterMinutes` is one stationary event from arrival to departure.
+ */
+export function stitchEvents(
+  items: readonly SegmentItem[],
+  settings: EventSettings,
+): StitchedEvent[] {
+  const parts = partsOf(items);
+  const lastMs = Math.max(...items.map((item) => Date.parse(item.endedAt)));
+  const groups = Map.groupBy(parts, ({ camera, part }) =>
+    [camera, part.presence.className, part.presence.zone].join('\n'),
+  );
+  return [...groups.values()]
+    .flatMap((group) => {
+      const { camera } = group[0]!;
+      return eventsOf(
+        group.map(({ part }) => part),
+        settings,
+      ).map((event) => describe(camera, event, { settings, lastMs }));
+    })
+    .filter((event) => isLongEnough(event, settings))
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt) || a.id.localeCompare(b.id));
+}
+
+/** The event with this id, or the one that an event with this id became part of. */
+export function findEvent(events: readonly StitchedEvent[], id: string): StitchedEvent | null {
+  return events.find((event) => event.partIds.includes(id)) ?? null;
+}
+
+function partsOf(items: readonly SegmentItem[]): { camera: string; part: Part }[] {
+  const unique = new Map(
+    items.map((item) => [[item.segmentKey, item.objectVersion, item.range].join('\n'), item]),
+  );
+  return [...unique.values()].flatMap(({ camera, segmentKey, range, presences }) =>
+    presences.flatMap((presence) => {
+      const { className, zone } = presence;
+      const idOf = (kind: string, from: string): string =>
+        stableHash([camera, className, zone, segmentKey, range, kind, from]);
+      const common = { presence, segmentKey };
+      return [
+        ...presence.moving.map(
+          ({ from, to, peak }): Part => ({
+            ...common,
+            id: idOf('moving', from),
+            isStill: false,
+            peak,
+            box: WHOLE,
+            ...span(from, to),
+          }),
+        ),
+        ...presence.still.map(
+          ({ from, to, box }): Part => ({
+            ...common,
+            id: idOf(`still ${box.join()}`, from),
+            isStill: true,
+            peak: 1,
+            box,
+            ...span(from, to),
+          }),
+        ),
+      ].map((part) => ({ camera, part }));
+    }),
+  );
+}
+
+const WHOLE = [0, 0, 1, 1] as [number, number, number, number];
+
+function span(from: string, to: string): { fromMs: number; toMs: number } {
+  return { fromMs: Date.parse(from), toMs: Date.parse(to) };
+}
+
+interface RawEvent {
+  readonly parts: readonly Part[];
+  readonly isStationary: boolean;
+}
+
+function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
+  const gapMs = settings.quietGapSeconds * 1000;
+  const chains = chainStillSpans(parts.filter((part) => part.isStill));
+  const parked = chains.filter(
+    (chain) => chain.toMs - chain.fromMs >= settings.stationaryAfterMinutes * 60_000,
+  );
+  const isParked = new Set(parked.flatMap((chain) => chain.spans));
+  const passages = stitch(
+    parts.filter((part) => !isParked.has(part)),
+    gapMs,
+  );
+  const taken = new Set<readonly Part[]>();
+  const stationary = parked.map((chain): RawEvent => {
+    const manoeuvres = passages.filter((passage) => {
+      const [fromMs, toMs] = [passage[0]!.fromMs, endOf(passage)];
+      const isShort = toMs - fromMs <= LONGEST_MANOEUVRE_MS;
+      const arrives = Math.abs(chain.fromMs - toMs) <= gapMs;
+      const departs = Math.abs(fromMs - chain.toMs) <= gapMs;
+      return isShort && !taken.has(passage) && (arrives || departs);
+    });
+    for (const passage of manoeuvres) taken.add(passage);
+    const all = [...chain.spans, ...manoeuvres.flat()].sort(byTime);
+    return { parts: all, isStationary: true };
+  });
+  const others = passages
+    .filter((passage) => !taken.has(passage))
+    .map((passage): RawEvent => ({ parts: passage, isStationary: false }));
+  return [...stationary, ...others];
+}
+
+/** Groups parts whose quiet gaps are at most `gapMs`, by start. */
+function stitch(parts: readonly Part[], gapMs: number): Part[][] {
+  const groups: Part[][] = [];
+  let endMs = Number.NEGATIVE_INFINITY;
+  for (const part of [...parts].sort(byTime)) {
+    if (part.fromMs - endMs <= gapMs) groups.at(-1)!.push(part);
+    else groups.push([part]);
+    endMs = Math.max(endMs, part.toMs);
+  }
+  return groups;
+}
+
+function byTime(a: Part, b: Part): number {
+  return a.fromMs - b.fromMs || a.toMs - b.toMs || a.id.localeCompare(b.id);
+}
+
+function endOf(parts: readonly Part[]): number {
+  return Math.max(...parts.map((part) => part.toMs));
+}
+
+function describe(
+  camera: string,
+  { parts, isStationary }: RawEvent,
+  { settings, lastMs }: { readonly settings: EventSettings; readonly lastMs: number },
+): StitchedEvent {
+  const [first] = parts;
+  const best = parts.reduce((a, b) =>
+    b.presence.bestConfidence > a.presence.bestConfidence ? b : a,
+  );
+  const endMs = endOf(parts);
+  return {
+    id: first!.id,
+    camera,
+    className: first!.presence.className,
+    zone: first!.presence.zone,
+    startedAt: new Date(first!.fromMs).toISOString(),
+    endedAt: new Date(endMs).toISOString(),
+    isStationary,
+    isOpen: lastMs - endMs <= settings.quietGapSeconds * 1000,
+    peakCount: isStationary
+      ? 1
+      : Math.max(...parts.map((part) => (part.isStill ? part.presence.peakCount : part.peak))),
+    bestConfidence: best.presence.bestConfidence,
+    snapshotKey: best.presence.snapshotKey,
+    segmentKeys: [...new Set(parts.map((part) => part.segmentKey))].sort(),
+    partIds: parts.map((part) => part.id),
+  };
+}
+
+function isLongEnough(event: DetectionEvent, { analysis }: EventSettings): boolean {
+  const minSeconds = analysis.classFilters[event.className]?.minSeconds ?? 0;
+  return Date.parse(event.endedAt) - Date.parse(event.startedAt) >= minSeconds * 1000;
+}
+
+/** Whether an item holds nothing but what is stationary by these events: no evidence to keep. */
+export function isQuiet(item: SegmentItem, events: readonly DetectionEvent[]): boolean {
+  return item.presences.every(({ className, zone, moving, still }) => {
+    if (moving.length > 0) return false;
+    const parked = events.filter(
+      (event) => event.isStationary && event.className === className && event.zone === zone,
+    );
+    return still.every(({ from, to }) =>
+      parked.some((event) => event.startedAt <= from && event.endedAt >= to),
+    );
+  });
+}
