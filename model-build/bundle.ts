@@ -22,7 +22,9 @@ export interface BundleDraft {
 export function writeBundle(folder: string, { manifest, graphs, images }: BundleDraft): Manifest {
   const target = resolve(folder);
   if (existsSync(target) && !existsSync(join(target, 'manifest.json'))) {
-    throw new ModelBundleError(`"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`);
+    throw new ModelBundleError(
+      `"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`,
+    );
   }
   const files = graphs.map(({ variant, heightPx, widthPx, bytes }) => ({
     variant,
@@ -36,7 +38,8 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
   const aside = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   mkdirSync(aside, { recursive: true });
   try {
-    for (const [index, { file }] of files.entries()) writeFileSync(join(aside, file), graphs[index]!.bytes);
+    for (const [index, { file }] of files.entries())
+      writeFileSync(join(aside, file), graphs[index]!.bytes);
     for (const { file, bytes } of images) writeFileSync(join(aside, file), bytes);
     writeFileSync(join(aside, 'manifest.json'), formatManifest(whole));
     rmSync(target, { recursive: true, force: true });

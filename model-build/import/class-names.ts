@@ -21,16 +21,29 @@ export function readClassNames(given: string): readonly string[] {
   try {
     text = readFileSync(given, 'utf8');
   } catch (cause) {
-    throw new ModelImportError('missing-classes', `"${given}": expected coco80 or a file with one class name a line, found no such file`, cause);
+    throw new ModelImportError(
+      'missing-classes',
+      `"${given}": expected coco80 or a file with one class name a line, found no such file`,
+      cause,
+    );
   }
-  const names = text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  const names = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean);
   if (names.length > 0) return names;
-  throw new ModelImportError('missing-classes', `"${given}": expected one class name a line, found none`);
+  throw new ModelImportError(
+    'missing-classes',
+    `"${given}": expected one class name a line, found none`,
+  );
 }
 
 /** Indexes of the classes to keep. @throws {ModelImportError} naming those that the model lacks */
 export function keptIndexes(names: readonly string[], keep: readonly string[]): number[] {
   const missing = keep.filter((name) => !names.includes(name));
   if (missing.length === 0 && keep.length > 0) return keep.map((name) => names.indexOf(name));
-  throw new ModelImportError('missing-classes', `"--keep ${keep.join(',')}": expected classes of the model, found ${missing.join(', ') || 'none'}; it knows ${names.slice(0, 8).join(', ')}…`);
+  throw new ModelImportError(
+    'missing-classes',
+    `"--keep ${keep.join(',')}": expected classes of the model, found ${missing.join(', ') || 'none'}; it knows ${names.slice(0, 8).join(', ')}…`,
+  );
 }

@@ -29,7 +29,9 @@ const FAMILIES = ['yolox', 'auto'];
  * shape that the answers are the same, and only then writes the folder.
  * @throws {ModelImportError}
  */
-export async function importModel(request: ImportRequest): Promise<{ manifest: Manifest; proof: Proof }> {
+export async function importModel(
+  request: ImportRequest,
+): Promise<{ manifest: Manifest; proof: Proof }> {
   const { weights, classes, inputs } = request;
   requireFamily(request.family);
   const bytes = readWeights(weights);
@@ -37,7 +39,10 @@ export async function importModel(request: ImportRequest): Promise<{ manifest: M
   const names = readClassNames(classes);
   const count = yoloxClassCount(weights, model);
   if (count !== names.length) {
-    throw new ModelImportError('missing-classes', `"${weights}": expected ${count} class names as the graph has, found ${names.length} in "${classes}"`);
+    throw new ModelImportError(
+      'missing-classes',
+      `"${weights}": expected ${count} class names as the graph has, found ${names.length} in "${classes}"`,
+    );
   }
   const kept = request.keep ?? names;
   const keep = keptIndexes(names, kept);
@@ -75,14 +80,21 @@ export async function importModel(request: ImportRequest): Promise<{ manifest: M
 
 function requireFamily(family: string): void {
   if (FAMILIES.includes(family)) return;
-  throw new ModelImportError('wrong-family', `"--family ${family}": expected ${FAMILIES.join(' or ')}, found a family that can't be imported yet; export the model with the graph contract of docs/models.md`);
+  throw new ModelImportError(
+    'wrong-family',
+    `"--family ${family}": expected ${FAMILIES.join(' or ')}, found a family that can't be imported yet; export the model with the graph contract of docs/models.md`,
+  );
 }
 
 function readWeights(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ModelImportError('not-onnx', `"${file}": expected an ONNX file, found none that can be read`, cause);
+    throw new ModelImportError(
+      'not-onnx',
+      `"${file}": expected an ONNX file, found none that can be read`,
+      cause,
+    );
   }
 }
 
@@ -90,5 +102,8 @@ function originalShape(file: string, model: ReturnType<typeof decodeModel>): Imp
   const dims = model.graph.input[0]?.type?.tensorType?.shape?.dim ?? [];
   const [, channels, heightPx, widthPx] = dims.map((dim) => dim.dimValue ?? 0);
   if (dims.length === 4 && channels === 3 && heightPx && widthPx) return { heightPx, widthPx };
-  throw new ModelImportError('bad-input-shape', `"${file}": expected an input [1, 3, height, width] with fixed sizes, found [${dims.map((dim) => dim.dimValue ?? dim.dimParam).join(', ')}]; export with static shapes`);
+  throw new ModelImportError(
+    'bad-input-shape',
+    `"${file}": expected an input [1, 3, height, width] with fixed sizes, found [${dims.map((dim) => dim.dimValue ?? dim.dimParam).join(', ')}]; export with static shapes`,
+  );
 }

@@ -32,7 +32,12 @@ export async function proveEqual(
   let worstBoxGapPx = 0;
   try {
     for (const pixels of pictures) {
-      const planes = new ort.Tensor('float32', toBgrPlanes(pixels, shape), [1, 3, shape.heightPx, shape.widthPx]);
+      const planes = new ort.Tensor('float32', toBgrPlanes(pixels, shape), [
+        1,
+        3,
+        shape.heightPx,
+        shape.widthPx,
+      ]);
       const head = await original.run({ [original.inputNames[0]!]: planes });
       const raw = head[original.outputNames[0]!]!;
       const images = new ort.Tensor('uint8', pixels, [1, shape.heightPx, shape.widthPx, 3]);
@@ -57,7 +62,10 @@ export async function proveEqual(
 
 function requireWithin(file: string, output: string, gap: number, tolerance: number): void {
   if (gap <= tolerance) return;
-  throw new ModelImportError('not-equal', `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${tolerance}, found ${gap.toPrecision(3)}; report the weights: nothing was written`);
+  throw new ModelImportError(
+    'not-equal',
+    `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${tolerance}, found ${gap.toPrecision(3)}; report the weights: nothing was written`,
+  );
 }
 
 interface Anchor {
@@ -95,7 +103,10 @@ function nearestGap(box: Float32Array, confidence: number, expected: readonly An
   for (const anchor of expected) {
     if (anchor.confidence < confidence - 2 * TOLERANCE) break;
     if (anchor.confidence > confidence + 2 * TOLERANCE) continue;
-    nearest = Math.min(nearest, Math.max(...anchor.box.map((side, index) => Math.abs(side - box[index]!))));
+    nearest = Math.min(
+      nearest,
+      Math.max(...anchor.box.map((side, index) => Math.abs(side - box[index]!))),
+    );
   }
   return nearest;
 }

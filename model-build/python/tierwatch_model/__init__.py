@@ -1,0 +1,1 @@
+"""The Python half of model-build: train, export, quantise, evaluate."""

@@ -1,0 +1,126 @@
+"""COCO-format pictures as training batches, with the augmentation that carries a drawn world to a real one."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageFilter
+
+CLASSES = ("person", "vehicle")
+VEHICLES = {"car", "motorcycle", "bus", "truck", "vehicle"}
+
+
+class Pictures:
+    """Reads a folder of `images/` and `annotations.json`; boxes are xyxy px, ignored ones apart."""
+
+    def __init__(self, folder: str):
+        self.folder = Path(folder)
+        data = json.loads((self.folder / "annotations.json").read_text())
+        names = {category["id"]: category["name"] for category in data["categories"]}
+        self.images = sorted(data["images"], key=lambda image: image["id"])
+        self.boxes = {image["id"]: [] for image in self.images}
+        for one in data["annotations"]:
+            name = names[one["category_id"]]
+            label = 0 if name == "person" else 1 if name in VEHICLES else -1
+            if one.get("iscrowd"):
+                label = -1
+            x, y, w, h = one["bbox"]
+            if w > 1 and h > 1:
+                self.boxes[one["image_id"]].append([x, y, x + w, y + h, label])
+        self.cache = {}
+
+    def __len__(self):
+        return len(self.images)
+
+    def read(self, index: int):
+        image = self.images[index]
+        if index not in self.cache:
+            self.cache[index] = (self.folder / "images" / image["file_name"]).read_bytes()
+        from io import BytesIO
+
+        picture = Image.open(BytesIO(self.cache[index])).convert("RGB")
+        return picture, np.array(self.boxes[image["id"]], np.float32).reshape(-1, 5)
+
+
+def letterbox(picture: Image.Image, boxes: np.ndarray, height: int, width: int):
+    """Fits the picture top left, the rest grey 114: as the runtime does."""
+    ratio = min(width / picture.width, height / picture.height)
+    size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
+    canvas = np.full((height, width, 3), 114, np.uint8)
+    canvas[: size[1], : size[0]] = np.asarray(picture.resize(size, Image.BILINEAR))
+    boxes = boxes.copy()
+    boxes[:, [0, 2]] *= size[0] / picture.width
+    boxes[:, [1, 3]] *= size[1] / picture.height
+    return canvas, boxes
+
+
+def augment(picture: Image.Image, boxes: np.ndarray, height: int, width: int, rng: random.Random):
+    """Zoom, shift, flip, colour, grey, blur, noise, contrast and pasted textures."""
+    zoom = rng.choice([1.0, rng.uniform(0.55, 2.2)])
+    crop_w, crop_h = picture.width / zoom, picture.height / zoom
+    left = rng.uniform(min(0, picture.width - crop_w), max(0, picture.width - crop_w))
+    top = rng.uniform(min(0, picture.height - crop_h), max(0, picture.height - crop_h))
+    area = (left, top, left + crop_w, top + crop_h)
+    pixels = np.asarray(picture.transform((width, height), Image.EXTENT, area, Image.BILINEAR)).astype(np.float32)
+    boxes = boxes.copy()
+    whole = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    boxes[:, [0, 2]] = ((boxes[:, [0, 2]] - left) * width / crop_w).clip(0, width)
+    boxes[:, [1, 3]] = ((boxes[:, [1, 3]] - top) * height / crop_h).clip(0, height)
+    w, h = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    seen = w * h / np.maximum(1e-6, whole * (width / crop_w) * (height / crop_h))
+    boxes[(seen < 0.35) | (w < 4) | (h < 5), 4] = -1
+    boxes = boxes[(w > 1) & (h > 1)]
+    if rng.random() < 0.5:
+        pixels = pixels[:, ::-1]
+        boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
+    pixels = paste_texture(pixels, boxes, rng)
+    pixels = pixels * rng.uniform(0.6, 1.5) + rng.uniform(-30, 30)
+    pixels = (pixels - pixels.mean()) * rng.uniform(0.6, 1.4) + pixels.mean()
+    pixels = pixels * np.array([rng.uniform(0.8, 1.2) for _ in range(3)], np.float32)
+    if rng.random() < 0.25:
+        pixels = pixels.mean(2, keepdims=True).repeat(3, 2)
+    if rng.random() < 0.4:
+        pixels = pixels + np.random.default_rng(rng.randrange(2**31)).normal(0, rng.uniform(1, 12), pixels.shape)
+    pixels = pixels.clip(0, 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        blurred = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 1.4)))
+        pixels = np.asarray(blurred)
+    return pixels, boxes
+
+
+def paste_texture(pixels: np.ndarray, boxes: np.ndarray, rng: random.Random) -> np.ndarray:
+    """Blocks of stripes, checks and noise that are nothing: what a drawn world lacks and a real one is full of."""
+    pixels = pixels.copy()
+    height, width = pixels.shape[:2]
+    generator = np.random.default_rng(rng.randrange(2**31))
+    for _ in range(rng.choice([0, 0, 1, 3, 6])):
+        w, h = rng.randint(8, width // 3), rng.randint(8, height // 2)
+        x, y = rng.randint(0, width - w), rng.randint(0, height - h)
+        covers = any(
+            min(x + w, b[2]) - max(x, b[0]) > 0.3 * (b[2] - b[0]) and min(y + h, b[3]) - max(y, b[1]) > 0.3 * (b[3] - b[1])
+            for b in boxes
+        )
+        if covers:
+            continue
+        grid_y, grid_x = np.mgrid[0:h, 0:w]
+        period = rng.randint(3, 24)
+        kind = rng.randrange(4)
+        if kind == 0:
+            wave = ((grid_x + grid_y * rng.uniform(-1, 1)) // period) % 2
+        elif kind == 1:
+            wave = ((grid_x // period) + (grid_y // period)) % 2
+        elif kind == 2:
+            small = generator.random((max(1, h // period) + 1, max(1, w // period) + 1))
+            wave = np.asarray(Image.fromarray((small * 255).astype(np.uint8)).resize((w, h), Image.BILINEAR)) / 255
+        else:
+            wave = np.clip(((grid_x - w / 2) / (w / 2)) ** 2 + ((grid_y - h / 2) / (h / 2)) ** 2, 0, 1)
+        a, b = generator.uniform(0, 255, 3), generator.uniform(0, 255, 3)
+        pixels[y : y + h, x : x + w] = wave[..., None] * a + (1 - wave[..., None]) * b
+    return pixels
+
+
+def batch_of(items, height: int, width: int):
+    images = torch.from_numpy(np.stack([pixels for pixels, _ in items])).permute(0, 3, 1, 2).float()
+    return images, [torch.from_numpy(boxes) for _, boxes in items]

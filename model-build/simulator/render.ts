@@ -1,0 +1,87 @@
+import sharp from 'sharp';
+import type { Drawn } from './person';
+import type { Random } from './random';
+
+export interface Light {
+  /** 1 is day, 0.3 dusk. */
+  readonly brightness: number;
+  /** Infrared night: grey, grainy. */
+  readonly isInfrared: boolean;
+  /** Deviation of the sensor's noise, levels of 255. */
+  readonly noise: number;
+  readonly tint: readonly [number, number, number];
+  /** Streaks a picture. */
+  readonly rain: number;
+}
+
+export const DAYLIGHT: Light = {
+  brightness: 1,
+  isInfrared: false,
+  noise: 2,
+  tint: [1, 1, 1],
+  rain: 0,
+};
+
+export interface Canvas {
+  readonly rgb: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Draws things over a backdrop, far ones first, then the light, the rain and the sensor's noise. */
+export async function render(
+  backdrop: Canvas,
+  things: readonly Drawn[],
+  light: Light,
+  random: Random,
+): Promise<Uint8Array> {
+  const { widthPx, heightPx } = backdrop;
+  const sorted = [...things].sort((a, b) => a.box[3] - b.box[3]);
+  const streaks = Array.from({ length: light.rain }, () => {
+    const [x, y] = [random.next() * widthPx, random.next() * heightPx];
+    return `<path d="M${x.toFixed(1)},${y.toFixed(1)} l-3,${random.between(8, 22).toFixed(1)}" stroke="#dfe6ee" stroke-width="0.9" opacity="0.45"/>`;
+  });
+  let rgb = backdrop.rgb;
+  if (sorted.length + streaks.length > 0) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${sorted.map((thing) => thing.svg).join('')}${streaks.join('')}</svg>`;
+    rgb = await sharp(backdrop.rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
+      .composite([{ input: Buffer.from(svg), top: 0, left: 0 }])
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+  }
+  return expose(rgb, light, random);
+}
+
+function expose(from: Uint8Array, light: Light, random: Random): Uint8Array {
+  const to = new Uint8Array(from.length);
+  const gains = light.tint.map((channel) => channel * light.brightness);
+  for (let at = 0; at < from.length; at += 3) {
+    let [r, g, b] = [from[at]! * gains[0]!, from[at + 1]! * gains[1]!, from[at + 2]! * gains[2]!];
+    if (light.isInfrared) r = g = b = 0.3 * r + 0.59 * g + 0.11 * b;
+    const grain = (random.next() + random.next() - 1) * 2.4 * light.noise;
+    to[at] = level(r + grain);
+    to[at + 1] = level(g + grain);
+    to[at + 2] = level(b + grain);
+  }
+  return to;
+}
+
+function level(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+export function randomLight(random: Random): Light {
+  const kind = random.next();
+  if (kind < 0.2) {
+    return { brightness: random.between(0.4, 0.9), isInfrared: true, noise: random.between(3, 12), tint: [1, 1, 1], rain: 0 };
+  }
+  const isDusk = kind < 0.35;
+  return {
+    brightness: isDusk ? random.between(0.3, 0.6) : random.between(0.75, 1.25),
+    isInfrared: false,
+    noise: random.between(0.5, isDusk ? 8 : 5),
+    tint: [random.between(0.88, 1.12), 1, random.between(0.85, 1.15)],
+    rain: random.chance(0.1) ? random.whole(20, 120) : 0,
+  };
+}
