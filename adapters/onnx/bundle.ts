@@ -61,7 +61,10 @@ function parseManifest(file: string, text: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new ModelBundleError(`"${file}": expected JSON, found text that is none; make the bundle again`, cause);
+    throw new ModelBundleError(
+      `"${file}": expected JSON, found text that is none; make the bundle again`,
+      cause,
+    );
   }
   const version = (json as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === 'number' && version > 1) {

@@ -97,10 +97,10 @@ export class OnnxDetector implements Detector {
     const known = this.sessions.get(key);
     if (known) return known;
     const file = this.bundle.manifest.files.find(
-      (one) =>
-        one.variant === this.variant && one.heightPx === heightPx && one.widthPx === widthPx,
+      (one) => one.variant === this.variant && one.heightPx === heightPx && one.widthPx === widthPx,
     );
-    if (!file) throw new ModelBundleError(`"${this.model}": expected a graph for ${key}, found none`);
+    if (!file)
+      throw new ModelBundleError(`"${this.model}": expected a graph for ${key}, found none`);
     const session = createSession(this.bundle, file, this.options);
     this.sessions.set(key, session);
     return session;
@@ -122,7 +122,10 @@ export async function createSession(
       executionMode: 'sequential',
     });
   } catch (cause) {
-    throw new ModelBundleError(`"${file.file}": ONNX Runtime refuses the graph; make the bundle again`, cause);
+    throw new ModelBundleError(
+      `"${file.file}": ONNX Runtime refuses the graph; make the bundle again`,
+      cause,
+    );
   }
 }
 
@@ -131,7 +134,9 @@ async function variantFor(bundle: ModelBundle, options: DetectorOptions): Promis
   const features = readCpuFeatures();
   const chosen = options.variant ?? chooseVariant(manifest, features);
   if (chosen) {
-    options.onChoice?.(`${manifest.name}: ${chosen}, by the manifest for ${features.join(' ') || 'this CPU'}`);
+    options.onChoice?.(
+      `${manifest.name}: ${chosen}, by the manifest for ${features.join(' ') || 'this CPU'}`,
+    );
     return chosen;
   }
   const timed = await timeVariants(bundle, options);

@@ -9,13 +9,30 @@ export interface Backdrop {
   readonly horizon: number;
 }
 
-const WALLS: readonly Rgb[] = [[188, 182, 170], [150, 110, 90], [120, 130, 140], [205, 205, 200], [100, 96, 92]];
-const FLOORS: readonly Rgb[] = [[120, 118, 114], [92, 94, 98], [150, 140, 122], [108, 116, 96], [170, 166, 160]];
+const WALLS: readonly Rgb[] = [
+  [188, 182, 170],
+  [150, 110, 90],
+  [120, 130, 140],
+  [205, 205, 200],
+  [100, 96, 92],
+];
+const FLOORS: readonly Rgb[] = [
+  [120, 118, 114],
+  [92, 94, 98],
+  [150, 140, 122],
+  [108, 116, 96],
+  [170, 166, 160],
+];
 
 /** A fixed scene: perspective floor, wall, and things that are neither people nor vehicles. */
 export async function drawBackdrop(
   random: Random,
-  { place, widthPx, heightPx, clutter }: { place: Place; widthPx: number; heightPx: number; clutter: number },
+  {
+    place,
+    widthPx,
+    heightPx,
+    clutter,
+  }: { place: Place; widthPx: number; heightPx: number; clutter: number },
 ): Promise<Backdrop> {
   const horizon = place === 'lobby' ? random.between(0.3, 0.42) : random.between(0.22, 0.4);
   const [w, h, y] = [widthPx, heightPx, horizon * heightPx];
@@ -36,23 +53,42 @@ export async function drawBackdrop(
 
 function wallDetails(random: Random, place: Place, w: number, y: number, wall: Rgb): string {
   if (place === 'yard') {
-    const fence = Array.from({ length: Math.ceil(w / 14) }, (_, i) => `<rect x="${i * 14}" y="${y * 0.5}" width="11" height="${y * 0.5}" fill="${css([120, 92, 66], 0.8 + 0.3 * random.next())}"/>`);
+    const fence = Array.from(
+      { length: Math.ceil(w / 14) },
+      (_, i) =>
+        `<rect x="${i * 14}" y="${y * 0.5}" width="11" height="${y * 0.5}" fill="${css([120, 92, 66], 0.8 + 0.3 * random.next())}"/>`,
+    );
     return `<rect width="${w}" height="${y * 0.55}" fill="${css([170, 190, 210])}"/>${fence.join('')}`;
   }
   const columns = random.whole(2, 7);
   const windows = Array.from({ length: columns }, (_, i) => {
     const x = (w / columns) * (i + random.between(0.15, 0.3));
     const width = (w / columns) * random.between(0.35, 0.55);
-    const glass = random.pick<Rgb>([[60, 80, 100], [40, 46, 56], [150, 170, 185], [210, 200, 150]]);
+    const glass = random.pick<Rgb>([
+      [60, 80, 100],
+      [40, 46, 56],
+      [150, 170, 185],
+      [210, 200, 150],
+    ]);
     return `<rect x="${x}" y="${y * 0.2}" width="${width}" height="${y * random.between(0.4, 0.78)}" fill="${css(glass)}" stroke="${css(wall, 0.5)}" stroke-width="3"/><path d="M${x},${y * 0.45} h${width} M${x + width / 2},${y * 0.2} v${y * 0.4}" stroke="${css(wall, 0.6)}" stroke-width="2"/>`;
   });
   const courses = random.chance(0.5)
-    ? Array.from({ length: Math.ceil(y / 9) }, (_, i) => `<path d="M0,${i * 9} H${w}" stroke="${css(wall, 0.86)}" stroke-width="1"/>`)
+    ? Array.from(
+        { length: Math.ceil(y / 9) },
+        (_, i) => `<path d="M0,${i * 9} H${w}" stroke="${css(wall, 0.86)}" stroke-width="1"/>`,
+      )
     : [];
   return courses.join('') + windows.join('');
 }
 
-function floorDetails(random: Random, place: Place, w: number, h: number, y: number, floor: Rgb): string {
+function floorDetails(
+  random: Random,
+  place: Place,
+  w: number,
+  h: number,
+  y: number,
+  floor: Rgb,
+): string {
   const vanish = random.between(0.3, 0.7) * w;
   const marks = place === 'lobby' ? css(floor, random.chance(0.5) ? 0.8 : 1.2) : '#d8d8d0';
   const rays = Array.from({ length: place === 'yard' ? 0 : random.whole(4, 10) }, (_, i) => {
@@ -63,7 +99,11 @@ function floorDetails(random: Random, place: Place, w: number, h: number, y: num
     const at = y + (h - y) * ((i + 1) / 5) ** 1.5;
     return `<path d="M0,${at} H${w}" stroke="${css(floor, 0.75)}" stroke-width="${random.between(1, 5)}" opacity="0.5"/>`;
   });
-  const stains = Array.from({ length: random.whole(2, 8) }, () => `<ellipse cx="${random.next() * w}" cy="${random.between(y, h)}" rx="${random.between(8, 70)}" ry="${random.between(3, 18)}" fill="${css(floor, random.between(0.6, 1.2))}" opacity="0.5"/>`);
+  const stains = Array.from(
+    { length: random.whole(2, 8) },
+    () =>
+      `<ellipse cx="${random.next() * w}" cy="${random.between(y, h)}" rx="${random.between(8, 70)}" ry="${random.between(3, 18)}" fill="${css(floor, random.between(0.6, 1.2))}" opacity="0.5"/>`,
+  );
   return rays.join('') + bands.join('') + stains.join('');
 }
 
@@ -84,7 +124,11 @@ export function drawClutter(random: Random, w: number, h: number, y: number): st
     case 2:
       return `<rect x="${x}" y="${foot - size * 0.8}" width="${size}" height="${size * 0.8}" fill="${fill}"/><path d="M${x},${foot - size * 0.8} l${size * 0.25},${-size * 0.2} h${size} l${-size * 0.25},${size * 0.2} Z" fill="${css(colour, 1.2)}"/><path d="M${x + size},${foot} l${size * 0.25},${-size * 0.2} v${-size * 0.8} l${-size * 0.25},${size * 0.2} Z" fill="${dark}"/>`;
     case 3: {
-      const crown = Array.from({ length: 9 }, () => `<circle cx="${x + random.between(-0.4, 0.4) * size}" cy="${foot - size * random.between(0.9, 1.6)}" r="${size * random.between(0.15, 0.3)}" fill="${css([50, random.between(70, 120), 44], random.between(0.7, 1.2))}"/>`);
+      const crown = Array.from(
+        { length: 9 },
+        () =>
+          `<circle cx="${x + random.between(-0.4, 0.4) * size}" cy="${foot - size * random.between(0.9, 1.6)}" r="${size * random.between(0.15, 0.3)}" fill="${css([50, random.between(70, 120), 44], random.between(0.7, 1.2))}"/>`,
+      );
       return `<rect x="${x - size * 0.05}" y="${foot - size}" width="${size * 0.1}" height="${size}" fill="#5b4632"/>${crown.join('')}`;
     }
     case 4:
@@ -98,7 +142,11 @@ export function drawClutter(random: Random, w: number, h: number, y: number): st
     case 8:
       return `<ellipse cx="${x}" cy="${foot - size * 0.5}" rx="${size * random.between(0.2, 0.7)}" ry="${size * random.between(0.2, 0.6)}" fill="${fill}" opacity="0.9"/>`;
     default: {
-      const points = Array.from({ length: 6 }, (_, i) => `${x + size * 0.6 * Math.cos(i + random.next())},${foot - size * 0.5 + size * 0.5 * Math.sin(i + random.next())}`);
+      const points = Array.from(
+        { length: 6 },
+        (_, i) =>
+          `${x + size * 0.6 * Math.cos(i + random.next())},${foot - size * 0.5 + size * 0.5 * Math.sin(i + random.next())}`,
+      );
       return `<polygon points="${points.join(' ')}" fill="${fill}"/>`;
     }
   }
@@ -108,7 +156,9 @@ export function drawClutter(random: Random, w: number, h: number, y: number): st
 function addTexture(random: Random, rgb: Uint8Array, w: number, h: number): void {
   const cell = 24;
   const columns = Math.ceil(w / cell) + 2;
-  const grid = Array.from({ length: columns * (Math.ceil(h / cell) + 2) }, () => random.between(-11, 11));
+  const grid = Array.from({ length: columns * (Math.ceil(h / cell) + 2) }, () =>
+    random.between(-11, 11),
+  );
   const grain = random.between(1, 6);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {

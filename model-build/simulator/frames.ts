@@ -44,17 +44,31 @@ export async function writeFrames(request: FramesRequest): Promise<void> {
     const random = new Random(seed * 1_000_003 + index);
     if (!backdrop || index % PICTURES_A_BACKDROP === 0) {
       const place = random.pick(PLACES);
-      backdrop = await drawBackdrop(random, { place, widthPx, heightPx, clutter: random.whole(0, 14) });
+      backdrop = await drawBackdrop(random, {
+        place,
+        widthPx,
+        heightPx,
+        clutter: random.whole(0, 14),
+      });
     }
     const things = randomThings(random, { widthPx, heightPx, horizon: backdrop.horizon });
-    const rgb = await render({ rgb: backdrop.rgb, widthPx, heightPx }, things.map((one) => one.drawn), randomLight(random), random);
+    const rgb = await render(
+      { rgb: backdrop.rgb, widthPx, heightPx },
+      things.map((one) => one.drawn),
+      randomLight(random),
+      random,
+    );
     const fileName = `${String(index).padStart(6, '0')}.jpg`;
     await sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
       .jpeg({ quality: random.whole(45, 92) })
       .toFile(join(out, 'images', fileName));
     images.push({ id: index, file_name: fileName, width: widthPx, height: heightPx });
     for (const one of things) {
-      annotations.push({ id: annotations.length + 1, image_id: index, ...annotationOf(one, things, { widthPx, heightPx }) });
+      annotations.push({
+        id: annotations.length + 1,
+        image_id: index,
+        ...annotationOf(one, things, { widthPx, heightPx }),
+      });
     }
     request.onProgress?.(index + 1);
   }
@@ -72,27 +86,40 @@ function randomThings(
   const foot = (): number => ground + (heightPx * 1.08 - ground) * random.next() ** 1.2 + 2;
   const nearness = (y: number): number => (y - ground * 0.8) / (heightPx - ground * 0.8);
   const tallest = random.between(0.35, 0.95) * heightPx;
-  const vehicles = Array.from({ length: random.chance(0.65) ? random.whole(1, 4) : 0 }, (): Labelled => {
-    const y = foot();
-    const look = randomVehicle(random);
-    const scale = look.kind === 'bus' || look.kind === 'truck' ? 1.7 : 1;
-    const facing = random.pick([-1, 0, 1] as const);
-    const lengthPx = Math.max(20, tallest * 2.2 * nearness(y) * scale * random.between(0.8, 1.2));
-    const pose = { x: random.next() * widthPx, y, lengthPx, facing, isFront: random.chance(0.5), hasLights: random.chance(0.3) };
-    return { className: classOfVehicle(look.kind), drawn: drawVehicle(look, pose) };
-  });
-  const people = Array.from({ length: random.chance(0.75) ? random.whole(1, 5) : 0 }, (): Labelled => {
-    const y = foot();
-    const pose = {
-      x: random.next() * widthPx,
-      y,
-      heightPx: Math.max(14, tallest * nearness(y) * random.between(0.85, 1.15)),
-      phase: random.between(0, 6.28),
-      facing: random.pick([-1, 0, 1] as const),
-      isStanding: random.chance(0.25),
-    };
-    return { className: 'person', drawn: drawPerson(randomPerson(random), pose) };
-  });
+  const vehicles = Array.from(
+    { length: random.chance(0.65) ? random.whole(1, 4) : 0 },
+    (): Labelled => {
+      const y = foot();
+      const look = randomVehicle(random);
+      const scale = look.kind === 'bus' || look.kind === 'truck' ? 1.7 : 1;
+      const facing = random.pick([-1, 0, 1] as const);
+      const lengthPx = Math.max(20, tallest * 2.2 * nearness(y) * scale * random.between(0.8, 1.2));
+      const pose = {
+        x: random.next() * widthPx,
+        y,
+        lengthPx,
+        facing,
+        isFront: random.chance(0.5),
+        hasLights: random.chance(0.3),
+      };
+      return { className: classOfVehicle(look.kind), drawn: drawVehicle(look, pose) };
+    },
+  );
+  const people = Array.from(
+    { length: random.chance(0.75) ? random.whole(1, 5) : 0 },
+    (): Labelled => {
+      const y = foot();
+      const pose = {
+        x: random.next() * widthPx,
+        y,
+        heightPx: Math.max(14, tallest * nearness(y) * random.between(0.85, 1.15)),
+        phase: random.between(0, 6.28),
+        facing: random.pick([-1, 0, 1] as const),
+        isStanding: random.chance(0.25),
+      };
+      return { className: 'person', drawn: drawPerson(randomPerson(random), pose) };
+    },
+  );
   return [...vehicles, ...people];
 }
 

@@ -68,13 +68,19 @@ function expose(from: Uint8Array, light: Light, random: Random): Uint8Array {
 }
 
 function level(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return value < 0 ? 0 : Math.min(value, 255);
 }
 
 export function randomLight(random: Random): Light {
   const kind = random.next();
   if (kind < 0.2) {
-    return { brightness: random.between(0.4, 0.9), isInfrared: true, noise: random.between(3, 12), tint: [1, 1, 1], rain: 0 };
+    return {
+      brightness: random.between(0.4, 0.9),
+      isInfrared: true,
+      noise: random.between(3, 12),
+      tint: [1, 1, 1],
+      rain: 0,
+    };
   }
   const isDusk = kind < 0.35;
   return {

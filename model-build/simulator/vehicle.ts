@@ -2,8 +2,16 @@ import type { Drawn } from './person';
 import { css, type Random, type Rgb } from './random';
 
 const PAINT: readonly Rgb[] = [
-  [225, 226, 228], [30, 32, 36], [120, 124, 130], [160, 24, 30], [30, 60, 120], [180, 184, 190],
-  [70, 84, 70], [60, 60, 64], [200, 160, 60], [20, 90, 110],
+  [225, 226, 228],
+  [30, 32, 36],
+  [120, 124, 130],
+  [160, 24, 30],
+  [30, 60, 120],
+  [180, 184, 190],
+  [70, 84, 70],
+  [60, 60, 64],
+  [200, 160, 60],
+  [20, 90, 110],
 ];
 
 export type VehicleKind = 'car' | 'van' | 'truck' | 'bus';
@@ -16,7 +24,11 @@ export interface VehicleLook {
 
 export function randomVehicle(random: Random, kind?: VehicleKind): VehicleLook {
   const weighted: readonly VehicleKind[] = ['car', 'car', 'car', 'car', 'van', 'truck', 'bus'];
-  return { kind: kind ?? random.pick(weighted), paint: random.pick(PAINT), roof: random.between(0.9, 1.1) };
+  return {
+    kind: kind ?? random.pick(weighted),
+    paint: random.pick(PAINT),
+    roof: random.between(0.9, 1.1),
+  };
 }
 
 /** The class that detectors trained on COCO give a kind. */
@@ -89,7 +101,11 @@ function drawSide({ kind, paint, roof }: VehicleLook, { hasLights }: VehiclePose
       height: 0.43,
     };
   }
-  const windows = Array.from({ length: 7 }, (_, i) => `<rect x="${-0.45 + i * 0.125}" y="-0.255" width="0.11" height="0.095" rx="0.008" fill="${GLASS}"/>`).join('');
+  const windows = Array.from(
+    { length: 7 },
+    (_, i) =>
+      `<rect x="${-0.45 + i * 0.125}" y="-0.255" width="0.11" height="0.095" rx="0.008" fill="${GLASS}"/>`,
+  ).join('');
   return {
     svg: `${shadow}<rect x="-0.5" y="-0.3" width="1" height="0.26" rx="0.03" fill="${body}"/><rect x="-0.5" y="-0.13" width="1" height="0.035" fill="${dark}"/><rect x="-0.47" y="-0.295" width="0.94" height="0.014" fill="${light}"/>${windows}<rect x="0.43" y="-0.265" width="0.068" height="0.15" rx="0.01" fill="#26323c"/>${lamps(0.5, -0.5, -0.09)}${wheel(-0.3, 0.042)}${wheel(0.32, 0.042)}`,
     width: 1,
