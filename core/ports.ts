@@ -1,6 +1,7 @@
+import type { Analysis } from './analyse-segment';
 import type { AnalysisSettings } from './camera-settings';
 import type { Polygon } from './geometry';
-import type { Alert, ItemId, SegmentItem } from './segment-result';
+import type { Alert, ItemId, Presence, SegmentItem } from './segment-result';
 
 /** How a picture is scaled into a model's input: fitted, top left, the rest filled. */
 export interface ModelInput {
@@ -219,28 +220,27 @@ export interface Notifier {
   send(alert: Alert): Promise<void>;
 }
 
-/** One row a segment for the analytics, idempotent by segment and analysis. */
-export interface AnalyticsRow {
-  readonly at: string;
-  readonly site: string;
-  readonly camera: string;
-  readonly tier: string;
-  readonly lane: 'cpu' | 'gpu';
-  readonly model: string;
-  readonly segmentKey: string;
-  readonly range: string;
-  readonly fields: Readonly<Record<string, number>>;
-}
-
-export interface AnalyticsStore {
-  write(rows: readonly AnalyticsRow[]): Promise<void>;
-  rows(options: {
-    readonly camera?: string;
-    readonly from?: string;
-    readonly to?: string;
-  }): AsyncIterable<AnalyticsRow>;
-}
-
 export interface Clock {
   now(): Date;
+}
+
+/** What the analyser found in one message's footage. */
+export interface AnalysedSegment {
+  readonly model: string;
+  readonly analysis: Analysis;
+  readonly presences: readonly Presence[];
+  readonly snapshots: readonly {
+    readonly className: string;
+    readonly zone: string;
+    readonly jpeg: Uint8Array;
+  }[];
+  readonly durationSeconds: number;
+  readonly cpuSeconds: number;
+  readonly wallSeconds: number;
+  readonly bytesRead: number;
+}
+
+/** Decodes and infers one message's footage, wherever that happens. */
+export interface Analyser {
+  analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment>;
 }

@@ -1,0 +1,158 @@
+import { alertsOf, type CandidateAlert, isSuppressed } from './alerts';
+import type { CameraSettings } from './camera-settings';
+import type {
+  AlertStore,
+  AnalysedSegment,
+  Analyser,
+  Clock,
+  FloorStore,
+  Notifier,
+  SegmentMessage,
+  SegmentStore,
+  SnapshotStore,
+} from './ports';
+import { parseSegmentKey } from './segment-key';
+import type { Alert, Presence, SegmentItem } from './segment-result';
+
+export interface WorkDeps {
+  readonly analyser: Analyser;
+  readonly store: SegmentStore;
+  readonly alerts: AlertStore;
+  readonly floors: FloorStore;
+  readonly snapshots: SnapshotStore;
+  readonly notifier: Notifier;
+  readonly settingsOf: (camera: string, at: string) => CameraSettings;
+  readonly clock: Clock;
+}
+
+export interface WorkOutcome {
+  readonly item: SegmentItem;
+  /** False where an earlier delivery had already done it. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Works one delivery to its rows, in the order that a crash between any two writes can't break: snapshot,
+ * item, alert pending, pointer, publish, sent. A repeated delivery only completes what is missing.
+ */
+export async function workSegment(message: SegmentMessage, deps: WorkDeps): Promise<WorkOutcome> {
+  const { store, floors, analyser } = deps;
+  const current = await store.currentItem(message);
+  if (current) {
+    await publishPending(message.segmentKey, deps);
+    return { item: current, isNew: false };
+  }
+  const stored = await store.getItem(message);
+  const item =
+    stored ??
+    (await analyseToItem(
+      message,
+      await analyser.analyse(
+        message,
+        message.floorId ? await floors.getFloor(message.floorId) : null,
+      ),
+      deps,
+    ));
+  if (!stored) await store.putItem(item);
+  await createAlerts(item, deps);
+  await store.setCurrent(item, { onlyIfAbsent: true });
+  await publishPending(item.segmentKey, deps);
+  return { item, isNew: true };
+}
+
+async function analyseToItem(
+  message: SegmentMessage,
+  analysed: AnalysedSegment,
+  { snapshots, clock }: WorkDeps,
+): Promise<SegmentItem> {
+  const startMs = Date.parse(rangeStartOf(message));
+  const { analysis, durationSeconds, cpuSeconds, wallSeconds, bytesRead } = analysed;
+  const keys = new Map<string, string>();
+  for (const { className, zone, jpeg } of analysed.snapshots) {
+    const key = `${message.segmentKey}/${message.range}/${message.analysisId}/${className.replaceAll(' ', '-')}-${zone}.jpg`;
+    await snapshots.put(key, jpeg);
+    keys.set(`${className}\n${zone}`, key);
+  }
+  const presences = analysed.presences.map(
+    (presence): Presence => ({
+      ...presence,
+      snapshotKey: keys.get(`${presence.className}\n${presence.zone}`) ?? null,
+    }),
+  );
+  return {
+    schemaVersion: 1,
+    segmentKey: message.segmentKey,
+    objectVersion: message.objectVersion,
+    range: message.range,
+    analysisId: message.analysisId,
+    camera: message.camera,
+    startedAt: new Date(startMs).toISOString(),
+    endedAt: new Date(startMs + Math.round(durationSeconds * 1000)).toISOString(),
+    analysedAt: clock.now().toISOString(),
+    tier: message.tier,
+    lane: message.lane,
+    model: analysed.model,
+    status: analysis.partialReason ? 'partial' : 'done',
+    ...(analysis.partialReason ? { partialReason: analysis.partialReason } : {}),
+    framesSampled: analysis.frames.length,
+    framesDecoded: analysis.framesDecoded,
+    framesInferred: analysis.framesInferred,
+    packetGate: analysis.packetGate,
+    presences,
+    frames: [...analysis.frames],
+    packetSummary: analysis.packetSummary,
+    usage: {
+      cpuSeconds,
+      wallSeconds,
+      footageSeconds: durationSeconds,
+      bytesRead,
+      rowsWritten: 2,
+      snapshotsWritten: keys.size,
+      snapshotBytes: analysed.snapshots.reduce((sum, { jpeg }) => sum + jpeg.length, 0),
+      gpuMs: 0,
+    },
+  };
+}
+
+/** Instant at which a message's range starts, ISO. */
+export function rangeStartOf({
+  segmentKey,
+  range,
+}: Pick<SegmentMessage, 'segmentKey' | 'range'>): string {
+  const startMs = Date.parse(parseSegmentKey(segmentKey).startedAt) + Number(range.split('-')[0]);
+  return new Date(startMs).toISOString();
+}
+
+/** Creates by condition; what a neighbouring slot's alert covers is recorded as suppressed. */
+async function createAlerts(
+  item: SegmentItem,
+  { alerts, settingsOf, clock }: WorkDeps,
+): Promise<void> {
+  const settings = settingsOf(item.camera, item.startedAt);
+  for (const candidate of alertsOf(item, settings, clock.now().toISOString())) {
+    const isCovered = isSuppressed(candidate, await neighboursOf(candidate, alerts));
+    const { alert } = candidate;
+    await alerts.createAlert(
+      isCovered && alert.status === 'pending' ? { ...alert, status: 'suppressed' } : alert,
+    );
+  }
+}
+
+async function neighboursOf(
+  { neighbourIds }: CandidateAlert,
+  alerts: AlertStore,
+): Promise<Alert[]> {
+  const found = await Promise.all(neighbourIds.map((id) => alerts.getAlert(id)));
+  return found.filter((alert) => alert !== null);
+}
+
+/** Hands over what is pending; a failure leaves it pending, to be sent again. */
+export async function publishPending(
+  segmentKey: string,
+  { alerts, notifier }: Pick<WorkDeps, 'alerts' | 'notifier'>,
+): Promise<void> {
+  for (const alert of await alerts.pendingAlerts({ segmentKey })) {
+    await notifier.send(alert);
+    await alerts.markAlert(alert.id, 'sent');
+  }
+}
