@@ -208,6 +208,7 @@ export interface Rejection {
 
 export interface Quarantine {
   reject(rejection: Rejection): Promise<void>;
+  isRejected(key: string, objectVersion: string): Promise<boolean>;
   rejections(): Promise<readonly Rejection[]>;
 }
 

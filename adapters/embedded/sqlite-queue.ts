@@ -107,6 +107,12 @@ export class SqliteQueue<Body> implements Queue<Body> {
     };
   }
 
+  /** Bodies that are not dead, in flight or not, by age. */
+  async waiting(): Promise<readonly Body[]> {
+    const sql = 'SELECT body FROM messages WHERE queue = ? AND dead_at IS NULL ORDER BY id';
+    return this.database.all(sql, this.name).map((row) => JSON.parse(String(row.body)) as Body);
+  }
+
   async deadLetters(): Promise<readonly DeadLetter<Body>[]> {
     return this.database
       .all(

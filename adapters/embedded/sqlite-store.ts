@@ -184,6 +184,11 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
     );
   }
 
+  async isRejected(key: string, objectVersion: string): Promise<boolean> {
+    const sql = 'SELECT 1 FROM rejections WHERE key = ? AND object_version = ?';
+    return this.database.get(sql, key, objectVersion) !== undefined;
+  }
+
   async rejections(): Promise<readonly Rejection[]> {
     const rows = this.database.all('SELECT rejection FROM rejections ORDER BY at, key');
     return rows.map((row) => JSON.parse(String(row.rejection)) as Rejection);

@@ -1,0 +1,29 @@
+import type { AnalysedSegment, Analyser, PacketFloor, SegmentMessage } from '../../core/ports';
+import { parseSegmentKey } from '../../core/segment-key';
+import { rangeStartOf } from '../../core/work-segment';
+import type { WorkerPool } from './pool';
+
+/** Analyses messages in the pool's children, from files that `pathOf` finds. */
+export class PoolAnalyser implements Analyser {
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly pathOf: (key: string) => string,
+    private readonly modelFolderOf: (model: string) => string,
+  ) {}
+
+  async analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment> {
+    const [fromMs, toMs] = message.range.split('-').map(Number) as [number, number];
+    const isWhole =
+      fromMs === 0 && toMs === Math.round(parseSegmentKey(message.segmentKey).seconds * 1000);
+    const answer = await this.pool.analyse({
+      file: this.pathOf(message.segmentKey),
+      modelFolder: this.modelFolderOf(message.model),
+      settings: message.settings,
+      floor,
+      range: isWhole ? null : { fromSeconds: fromMs / 1000, toSeconds: toMs / 1000 },
+      startedAt: rangeStartOf(message),
+      wantsSnapshots: true,
+    });
+    return { ...answer, durationSeconds: answer.video.durationSeconds };
+  }
+}

@@ -1,0 +1,255 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { readBundle } from '../../adapters/onnx/bundle';
+import { openSegmentVideo } from '../../adapters/video/segment-video';
+import type { AnalysedFile } from '../../adapters/worker/job';
+import { WorkerPool } from '../../adapters/worker/pool';
+import { analysisIdOf } from '../../core/analysis-id';
+import type { AnalysisSettings } from '../../core/camera-settings';
+import { TierwatchError } from '../../core/errors';
+import { stitchEvents } from '../../core/events';
+import { parseFleet } from '../../core/fleet/parse';
+import { resolveCamera } from '../../core/fleet/resolve';
+import type { SampledFrame, SegmentItem, SegmentResult } from '../../core/segment-result';
+import { EXIT, guarded } from '../exit';
+import {
+  DEFAULT_MODEL,
+  defaultWorkers,
+  positiveNumber,
+  requireFiles,
+  UsageError,
+  wholeNumber,
+} from '../options';
+
+interface DetectOptions {
+  readonly model: string;
+  readonly tier: string;
+  readonly every?: number;
+  readonly minConfidence?: number;
+  readonly workers: number;
+  readonly json?: true;
+}
+
+/** Long files are cut into ranges of this length; each stands alone, as a landed segment would. */
+const RANGE_SECONDS = 60;
+const EPOCH = '1970-01-01T00:00:00.000Z';
+
+export function registerDetect(program: Command): void {
+  program
+    .command('detect')
+    .description('analyse video files; needs no fleet file and no database')
+    .argument('<file...>', 'H.264 or H.265 in MP4, MPEG-TS or MKV')
+    .option('--model <dir>', 'model bundle', DEFAULT_MODEL)
+    .option('--tier <name>', 'low, steady, high or exhaustive', 'steady')
+    .option('--every <seconds>', 'seconds between samples; default: the tier’s', positiveNumber)
+    .option('--min-confidence <ratio>', 'least confidence, 0-1; default 0.4', positiveNumber)
+    .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
+    .option('--json', 'one SegmentResult a line')
+    .action(guarded(detect));
+}
+
+async function detect(files: string[], options: DetectOptions): Promise<void> {
+  requireFiles(files);
+  const bundle = readBundle(options.model);
+  if (bundle.manifest.grade === 'demo') {
+    console.error(
+      `tierwatch: "${bundle.manifest.name}" is demo grade, made for simulated footage; for cameras: npx tierwatch model get yolox-nano, then --model`,
+    );
+  }
+  const settings = settingsOf(options);
+  const context: Context = {
+    options,
+    settings,
+    analysisId: analysisIdOf({ modelSha256: bundle.sha256, settings, floorId: null }),
+    pool: new WorkerPool({ size: options.workers, deadlineSeconds: 600 }),
+  };
+  try {
+    const outcomes = await Promise.all(files.map((file) => detectFile(file, context)));
+    if (outcomes.includes(false)) process.exitCode = EXIT.someRejected;
+  } finally {
+    context.pool.close();
+  }
+}
+
+interface Context {
+  readonly options: DetectOptions;
+  readonly settings: AnalysisSettings;
+  readonly analysisId: string;
+  readonly pool: WorkerPool;
+}
+
+function settingsOf({ tier, every, minConfidence }: DetectOptions): AnalysisSettings {
+  const fleet = parseFleet('detect', '{}');
+  const known = { ...fleet, defaults: { tier } };
+  if (!['low', 'steady', 'high', 'exhaustive'].includes(tier)) {
+    throw new UsageError(`"--tier ${tier}": expected low, steady, high or exhaustive`);
+  }
+  const { analysis } = resolveCamera(known, 'detect/file', EPOCH).settings;
+  return {
+    ...analysis,
+    ...(every === undefined ? {} : { sampleIntervalSeconds: every }),
+    ...(minConfidence === undefined ? {} : { minConfidence }),
+  };
+}
+
+/** @returns false where the file was rejected */
+async function detectFile(file: string, context: Context): Promise<boolean> {
+  try {
+    const ranges = rangesOf(file);
+    const parts = await Promise.all(
+      ranges.map((range) =>
+        context.pool.analyse({
+          file,
+          modelFolder: context.options.model,
+          settings: context.settings,
+          floor: null,
+          range: ranges.length === 1 ? null : range,
+          startedAt: new Date(Date.parse(EPOCH) + range.fromSeconds * 1000).toISOString(),
+          wantsSnapshots: false,
+        }),
+      ),
+    );
+    const result = resultOf(file, { ranges, parts, context });
+    if (context.options.json) console.log(JSON.stringify(result));
+    else printHuman(file, { result, parts, ranges, context });
+    return true;
+  } catch (error) {
+    if (!(error instanceof TierwatchError)) throw error;
+    console.error(`tierwatch: ${error.message} [${error.code}]`);
+    return false;
+  }
+}
+
+interface Range {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+function rangesOf(file: string): Range[] {
+  const video = openSegmentVideo(file);
+  const { durationSeconds } = video.facts;
+  video.close();
+  const count = Math.max(1, Math.ceil((durationSeconds - 1) / RANGE_SECONDS));
+  return Array.from({ length: count }, (_, index) => ({
+    fromSeconds: index * RANGE_SECONDS,
+    toSeconds: index === count - 1 ? durationSeconds : (index + 1) * RANGE_SECONDS,
+  }));
+}
+
+interface Parts {
+  readonly ranges: readonly Range[];
+  readonly parts: readonly AnalysedFile[];
+  readonly context: Context;
+}
+
+function resultOf(file: string, { ranges, parts, context }: Parts): SegmentResult {
+  const sum = (of: (part: AnalysedFile) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const frames = parts.flatMap(({ analysis }, index) =>
+    analysis.frames.map(
+      (frame): SampledFrame => ({
+        ...frame,
+        atSeconds: Math.round((frame.atSeconds + ranges[index]!.fromSeconds) * 1000) / 1000,
+      }),
+    ),
+  );
+  const partialReason = parts.map(({ analysis }) => analysis.partialReason).find(Boolean);
+  return {
+    file,
+    startedAt: null,
+    tier: context.options.tier,
+    lane: 'cpu',
+    model: parts[0]!.model,
+    analysisId: context.analysisId,
+    status: partialReason ? 'partial' : 'done',
+    ...(partialReason ? { partialReason } : {}),
+    framesSampled: frames.length,
+    framesDecoded: sum(({ analysis }) => analysis.framesDecoded),
+    framesInferred: sum(({ analysis }) => analysis.framesInferred),
+    packetGate: parts[0]!.analysis.packetGate,
+    frames,
+    usage: {
+      cpuSeconds: sum((part) => part.cpuSeconds),
+      wallSeconds: sum((part) => part.wallSeconds),
+      footageSeconds: sum((part) => part.video.durationSeconds),
+      bytesRead: parts[0]!.bytesRead,
+      rowsWritten: 0,
+      snapshotsWritten: 0,
+      snapshotBytes: 0,
+      gpuMs: 0,
+    },
+  };
+}
+
+function printHuman(
+  file: string,
+  { result, parts, ranges, context }: Parts & { result: SegmentResult },
+): void {
+  const items = parts.map((part, index) => itemOf(file, { part, range: ranges[index]!, context }));
+  const events = stitchEvents(items, {
+    quietGapSeconds: 10,
+    stationaryAfterMinutes: 10,
+    analysis: context.settings,
+  });
+  const { usage } = result;
+  console.log(`${basename(file)}: ${events.length} events in ${clock(usage.footageSeconds)}`);
+  for (const event of events) {
+    const [from, to] = [event.startedAt, event.endedAt].map((at) => clock(Date.parse(at) / 1000));
+    const kind = event.isStationary ? ' stationary' : '';
+    console.log(
+      `  ${event.className.padEnd(10)} ${from} to ${to}  peak ${event.peakCount}  best confidence ${event.bestConfidence.toFixed(2)}${kind}`,
+    );
+  }
+  const perHour = (usage.cpuSeconds / usage.footageSeconds) * 3600;
+  console.log(
+    `  sampled ${result.framesSampled}, decoded ${result.framesDecoded}, inferred ${result.framesInferred} frames; ${usage.cpuSeconds.toFixed(2)} CPU s, ${perHour.toFixed(0)} CPU s an hour of footage${result.partialReason ? `; partial: ${result.partialReason}` : ''}`,
+  );
+}
+
+/** A range as the item it would be, so that `detect` and `start` stitch by the same rule. */
+function itemOf(
+  file: string,
+  { part, range, context }: { part: AnalysedFile; range: Range; context: Context },
+): SegmentItem {
+  const at = (seconds: number): string =>
+    new Date(Date.parse(EPOCH) + seconds * 1000).toISOString();
+  return {
+    schemaVersion: 1,
+    segmentKey: file,
+    objectVersion: '',
+    range: `${range.fromSeconds * 1000}-${Math.round(range.toSeconds * 1000)}`,
+    analysisId: context.analysisId,
+    camera: 'detect/file',
+    startedAt: at(range.fromSeconds),
+    endedAt: at(range.toSeconds),
+    analysedAt: EPOCH,
+    tier: context.options.tier,
+    lane: 'cpu',
+    model: part.model,
+    status: 'done',
+    framesSampled: part.analysis.frames.length,
+    framesDecoded: part.analysis.framesDecoded,
+    framesInferred: part.analysis.framesInferred,
+    packetGate: part.analysis.packetGate,
+    presences: [...part.presences],
+    frames: [...part.analysis.frames],
+    packetSummary: part.analysis.packetSummary,
+    usage: {
+      cpuSeconds: part.cpuSeconds,
+      wallSeconds: part.wallSeconds,
+      footageSeconds: part.video.durationSeconds,
+      bytesRead: part.bytesRead,
+      rowsWritten: 0,
+      snapshotsWritten: 0,
+      snapshotBytes: 0,
+      gpuMs: 0,
+    },
+  };
+}
+
+/** Seconds as h:mm:ss. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  return `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
+}

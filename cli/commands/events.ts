@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { Database } from '../../adapters/embedded/database';
+import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import { type StitchedEvent, stitchEvents } from '../../core/events';
+import { resolveCamera } from '../../core/fleet/resolve';
+import type { Fleet } from '../../core/fleet/schema';
+import { guarded } from '../exit';
+import { DEFAULT_DATA, DEMO_FLEET, instant, readFleet } from '../options';
+
+interface EventsOptions {
+  readonly data: string;
+  readonly fleet: string;
+  readonly camera?: string;
+  readonly since?: string;
+  readonly class?: string;
+  readonly zone?: string;
+  readonly json?: true;
+}
+
+export function registerEvents(program: Command): void {
+  program
+    .command('events')
+    .description('events, stitched from the rows; works beside a running start')
+    .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
+    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option('--camera <camera>', 'only this site/camera')
+    .option('--since <instant>', 'only events that end after it', instant)
+    .option('--class <name>', 'only this class')
+    .option('--zone <name>', 'only this zone; default: the whole picture', 'frame')
+    .option('--json', 'one DetectionEvent a line')
+    .action(guarded(events));
+}
+
+async function events(options: EventsOptions): Promise<void> {
+  const fleet = readFleet(options.fleet);
+  const database = Database.openReadOnly(options.data);
+  try {
+    const store = new SqliteStore(database);
+    const cameras = options.camera ? [options.camera] : await store.cameras();
+    for (const camera of cameras) {
+      for (const event of await eventsOf(store, fleet, camera)) {
+        const isWanted =
+          event.zone === options.zone &&
+          (!options.class || event.className === options.class) &&
+          (!options.since || event.endedAt > options.since);
+        if (isWanted) console.log(options.json ? toJson(event) : toLine(event));
+      }
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** A camera's events, by the settings in force at its first row. */
+export async function eventsOf(
+  store: SqliteStore,
+  fleet: Fleet,
+  camera: string,
+): Promise<StitchedEvent[]> {
+  const items = await Array.fromAsync(store.itemsOfCamera(camera, {}));
+  if (items.length === 0) return [];
+  return stitchEvents(items, resolveCamera(fleet, camera, items[0]!.startedAt).settings);
+}
+
+function toJson({ partIds: _, ...event }: StitchedEvent): string {
+  return JSON.stringify(event);
+}
+
+function toLine(event: StitchedEvent): string {
+  const kind = event.isStationary ? '  stationary' : event.isOpen ? '  open' : '';
+  return `${event.camera.padEnd(24)} ${event.className.padEnd(10)} ${event.startedAt} to ${event.endedAt}  peak ${event.peakCount}  best confidence ${event.bestConfidence.toFixed(2)}${kind}`;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { landRecording } from '../../adapters/video/land';
+import { NAME_PATTERN } from '../../core/segment-key';
+import { guarded } from '../exit';
+import { instant, positiveNumber, requireFiles, UsageError } from '../options';
+
+interface LandOptions {
+  readonly camera: string;
+  readonly at: string;
+  readonly segmentSeconds: number;
+  readonly footage: string;
+  readonly json?: true;
+}
+
+export function registerLand(program: Command): void {
+  program
+    .command('land')
+    .description('cut a recording at keyframes into segments, without transcoding')
+    .argument('<file>', 'H.264 or H.265 in MP4, MPEG-TS or MKV')
+    .requiredOption('--camera <camera>', 'site/camera')
+    .requiredOption('--at <instant>', 'of the first frame, such as 2026-11-20T08:00:00Z', instant)
+    .option('--segment-seconds <seconds>', 'about this long each', positiveNumber, 60)
+    .requiredOption('--footage <dir>', 'folder that start watches')
+    .option('--json', 'one JSON value a line')
+    .action(
+      guarded(async (file: string, { camera, at, segmentSeconds, footage, json }: LandOptions) => {
+        requireFiles([file]);
+        if (!new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`).test(camera)) {
+          throw new UsageError(
+            `"--camera ${camera}": expected site/camera in lower-case letters, digits and dashes`,
+          );
+        }
+        const onSegment = (segmentKey: string): void =>
+          console.log(json ? JSON.stringify({ segmentKey }) : segmentKey);
+        const keys = landRecording({
+          file,
+          camera,
+          startedAt: at,
+          segmentSeconds,
+          footage,
+          onSegment,
+        });
+        console.error(`landed ${keys.length} segments`);
+      }),
+    );
+}

@@ -1,0 +1,6 @@
+import type { Command } from 'commander';
+import { registerModelCommands } from '../../model-build/commands';
+
+export function registerModel(program: Command): void {
+  registerModelCommands(program);
+}

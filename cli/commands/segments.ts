@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { Database } from '../../adapters/embedded/database';
+import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
+import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import type { SegmentMessage } from '../../core/ports';
+import { guarded } from '../exit';
+import { DEFAULT_DATA } from '../options';
+
+interface SegmentsOptions {
+  readonly data: string;
+  readonly status?: 'quarantined' | 'waiting' | 'done';
+  readonly json?: true;
+}
+
+export function registerSegments(program: Command): void {
+  program
+    .command('segments')
+    .description('segments and what became of them; works beside a running start')
+    .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
+    .addOption(
+      new Option('--status <status>', 'only these').choices(['quarantined', 'waiting', 'done']),
+    )
+    .option('--json', 'one JSON value a line')
+    .action(guarded(segments));
+}
+
+async function segments({ data, status, json }: SegmentsOptions): Promise<void> {
+  const database = Database.openReadOnly(data);
+  const print = (value: { status: string; segmentKey: string; note: string }): void =>
+    console.log(
+      json
+        ? JSON.stringify(value)
+        : `${value.status.padEnd(12)} ${value.segmentKey}  ${value.note}`,
+    );
+  try {
+    const store = new SqliteStore(database);
+    const isWanted = (one: string): boolean => status === undefined || status === one;
+    if (isWanted('quarantined')) {
+      for (const { key, code, reason } of await store.rejections()) {
+        print({ status: 'quarantined', segmentKey: key, note: `[${code}] ${reason}` });
+      }
+    }
+    if (isWanted('waiting')) {
+      const queue = new SqliteQueue<SegmentMessage>(database, 'segments', {
+        now: () => new Date(),
+      });
+      for (const { segmentKey, range } of await queue.waiting()) {
+        print({ status: 'waiting', segmentKey, note: `${range} ms` });
+      }
+    }
+    if (!isWanted('done')) return;
+    for (const camera of await store.cameras()) {
+      for await (const item of store.itemsOfCamera(camera, {})) {
+        const seen = item.presences
+          .map(({ className, zone }) => `${className} in ${zone}`)
+          .join(', ');
+        print({
+          status: 'done',
+          segmentKey: item.segmentKey,
+          note: item.partialReason ?? (seen || 'quiet'),
+        });
+      }
+    }
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { stitchEvents } from '../../core/events';
+import type { Fleet } from '../../core/fleet/schema';
+import { EXIT, guarded } from '../exit';
+import {
+  DEFAULT_DATA,
+  DEFAULT_MODEL,
+  DEMO_FLEET,
+  DEMO_FOOTAGE,
+  defaultWorkers,
+  readFleet,
+  wholeNumber,
+} from '../options';
+import { Platform } from '../start/platform';
+import { Progress } from '../start/progress';
+import { Tally } from '../start/summary';
+
+interface StartOptions {
+  readonly footage: string;
+  readonly fleet: string;
+  readonly model: string;
+  readonly data: string;
+  readonly once?: true;
+  readonly workers: number;
+  readonly deadlineSeconds: number;
+}
+
+const LOOK_EVERY_MS = 1000;
+
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .description(
+      'watch a footage folder and work every segment through; Ctrl-C finishes what is in hand',
+    )
+    .option(
+      '--footage <dir>',
+      'folder laid out as <site>/<camera>/<yyyymmddThhmmssZ>_<seconds>s.mp4',
+      DEMO_FOOTAGE,
+    )
+    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option('--model <dir>', 'model bundle', DEFAULT_MODEL)
+    .option('--data <dir>', 'queue, rows, snapshots and quarantine', DEFAULT_DATA)
+    .option('--once', 'end when nothing is waiting, with a summary')
+    .option(
+      '--workers <count>',
+      'child processes that decode and infer',
+      wholeNumber,
+      defaultWorkers(),
+    )
+    .option(
+      '--deadline-seconds <seconds>',
+      'a child that takes longer over a segment is replaced',
+      wholeNumber,
+      120,
+    )
+    .action(guarded(start));
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const fleet = readFleet(options.fleet);
+  const tally = new Tally();
+  const progress = new Progress();
+  const say = (line: string): void => {
+    progress.clear();
+    console.error(line);
+  };
+  const platform = await Platform.open({
+    ...options,
+    fleet,
+    modelFolder: options.model,
+    onItem: (item) => tally.add(item),
+    onRejected: (key, code, reason) => {
+      tally.rejected.push({ key, code, reason });
+      say(`quarantined ${key} [${code}]: ${reason}`);
+    },
+    onRetry: (key, reason) => say(`tried again later ${key}: ${reason}`),
+    print: (line) => {
+      progress.clear();
+      console.log(`alert ${line}`);
+    },
+  });
+  if (platform.modelGrade === 'demo') {
+    say(
+      'The default model is demo grade: made for simulated footage. For cameras: npx tierwatch model get yolox-nano, then --model.',
+    );
+  }
+  let isStopping = false;
+  const stop = (): void => {
+    if (!isStopping) say('Stopping: finishing what is in hand.');
+    isStopping = true;
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    await platform.resendAlerts();
+    await run(platform, { options, tally, progress, isStopping: () => isStopping });
+    progress.clear();
+    await summarise(platform, { fleet, tally, isOnce: options.once === true });
+  } finally {
+    platform.close();
+  }
+}
+
+async function run(
+  platform: Platform,
+  context: { options: StartOptions; tally: Tally; progress: Progress; isStopping: () => boolean },
+): Promise<void> {
+  const { options, tally, progress, isStopping } = context;
+  const startedMs = performance.now();
+  let nextLookMs = 0;
+  let unsettled = 0;
+  const consume = async (): Promise<void> => {
+    while (!isStopping()) {
+      const taken = await platform.workOnce(1);
+      const { waiting, inFlight } = await platform.queue.counts();
+      const seconds = (performance.now() - startedMs) / 1000;
+      const factor = (tally.footageSeconds / seconds).toFixed(0);
+      progress.show(
+        `${tally.done} segments done, ${waiting + inFlight} behind, ${tally.rejected.length} quarantined, ${factor}x realtime`,
+      );
+      if (taken > 0) continue;
+      if (options.once && waiting + inFlight === 0 && unsettled === 0) return;
+      await sleep(options.once ? 50 : 200);
+    }
+  };
+  const look = async (): Promise<void> => {
+    while (!isStopping() && !options.once) {
+      if (performance.now() >= nextLookMs) {
+        unsettled = await platform.intake(false);
+        nextLookMs = performance.now() + LOOK_EVERY_MS;
+      }
+      await sleep(200);
+    }
+  };
+  unsettled = await platform.intake(options.once === true);
+  await Promise.all([look(), ...Array.from({ length: options.workers }, consume)]);
+}
+
+async function summarise(
+  platform: Platform,
+  { tally, isOnce }: { fleet: Fleet; tally: Tally; isOnce: boolean },
+): Promise<void> {
+  const events = new Map<string, number>();
+  for (const camera of await platform.store.cameras()) {
+    const items = await Array.fromAsync(platform.store.itemsOfCamera(camera, {}));
+    const settings = platform.settingsOf(camera, items[0]!.startedAt);
+    const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
+    events.set(camera, frameEvents.length);
+  }
+  for (const line of tally.lines(events)) console.log(line);
+  const { waiting, inFlight, dead } = await platform.queue.counts();
+  if (dead > 0) console.log(`${dead} dead letters: see "tierwatch dead-letters list"`);
+  if (!isOnce && waiting + inFlight > 0)
+    console.log(`${waiting + inFlight} segments are left for the next start`);
+  if (tally.rejected.length > 0 || dead > 0) process.exitCode = EXIT.someRejected;
+}

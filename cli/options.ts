@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { TierwatchError } from '../core/errors';
+import { parseFleet } from '../core/fleet/parse';
+import type { Fleet } from '../core/fleet/schema';
+
+const ROOT = join(__dirname, '..');
+export const DEFAULT_MODEL = join(ROOT, 'model-build/default');
+export const DEMO_FOOTAGE = join(ROOT, 'demo/footage');
+export const DEMO_FLEET = join(ROOT, 'demo/fleet.yaml');
+export const DEFAULT_DATA = join(ROOT, 'data');
+
+/** What the user named can't be used. */
+export class UsageError extends TierwatchError {
+  override readonly name = 'UsageError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'usage', retryable: false, cause });
+  }
+}
+
+/** @throws {UsageError} {@link FleetFileError} */
+export function readFleet(file: string): Fleet {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(
+      `"${file}": expected a fleet file, found none that can be read; name it with --fleet`,
+      cause,
+    );
+  }
+  return parseFleet(file, text);
+}
+
+/** @throws {UsageError} naming the first file that is not there */
+export function requireFiles(files: readonly string[]): void {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing) throw new UsageError(`"${missing}": expected a file, found none; check the path`);
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a number above 0');
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a whole number above 0');
+}
+
+/** An ISO-8601 instant, with its zone. */
+export function instant(text: string): string {
+  const isWhole = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text);
+  if (isWhole && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+  throw new InvalidArgumentError('expected an instant such as 2026-11-20T08:00:00Z');
+}
+
+export function defaultWorkers(): number {
+  return Math.max(1, availableParallelism());
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { Database } from '../../adapters/embedded/database';
+import { FootageFolder } from '../../adapters/embedded/footage-folder';
+import { LocalNotifier } from '../../adapters/embedded/notify';
+import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
+import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
+import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import { readBundle } from '../../adapters/onnx/bundle';
+import { WorkerPool } from '../../adapters/worker/pool';
+import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
+import type { CameraSettings } from '../../core/camera-settings';
+import { TierwatchError } from '../../core/errors';
+import { resolveCamera } from '../../core/fleet/resolve';
+import type { Fleet } from '../../core/fleet/schema';
+import type { Delivery, SegmentMessage } from '../../core/ports';
+import { type LandedObject, rangesOf, routeSegment } from '../../core/route-segment';
+import { parseSegmentKey } from '../../core/segment-key';
+import type { SegmentItem } from '../../core/segment-result';
+import { publishPending, type WorkDeps, workSegment } from '../../core/work-segment';
+
+export interface PlatformOptions {
+  readonly footage: string;
+  readonly data: string;
+  readonly modelFolder: string;
+  readonly fleet: Fleet;
+  readonly workers: number;
+  readonly deadlineSeconds: number;
+  readonly onItem: (item: SegmentItem, isNew: boolean) => void;
+  readonly onRejected: (key: string, code: string, reason: string) => void;
+  readonly onRetry: (key: string, reason: string) => void;
+  readonly print: (line: string) => void;
+}
+
+const QUEUE = 'segments';
+/** Longer than any segment may take: a delivery comes back only when its process died. */
+const VISIBILITY_SECONDS = 720;
+const BACKOFF_SECONDS = [1, 2, 5, 10];
+
+/** The road on one machine: folder → queue → child processes → rows, alerts. */
+export class Platform {
+  readonly queue: SqliteQueue<SegmentMessage>;
+  readonly store: SqliteStore;
+  readonly modelGrade: string;
+  private readonly known = new Set<string>();
+  private readonly pool: WorkerPool;
+  private readonly deps: WorkDeps;
+  private readonly modelSha256: string;
+
+  private constructor(
+    private readonly options: PlatformOptions,
+    private readonly database: Database,
+    private readonly footage: FootageFolder,
+  ) {
+    const clock = { now: () => new Date() };
+    const bundle = readBundle(options.modelFolder);
+    this.modelSha256 = bundle.sha256;
+    this.modelGrade = bundle.manifest.grade;
+    this.queue = new SqliteQueue(database, QUEUE, clock);
+    this.queue.recover();
+    this.store = new SqliteStore(database);
+    this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
+    this.deps = {
+      analyser: new PoolAnalyser(
+        this.pool,
+        (key) => footage.pathOf(key),
+        () => options.modelFolder,
+      ),
+      store: this.store,
+      alerts: this.store,
+      floors: this.store,
+      snapshots: new SnapshotFolder(join(options.data, 'snapshots')),
+      notifier: new LocalNotifier(options.fleet.notify, options.print),
+      settingsOf: (camera, at) => this.settingsOf(camera, at),
+      clock,
+    };
+  }
+
+  /** @throws {DataFolderError} {@link ModelBundleError} */
+  static async open(options: PlatformOptions): Promise<Platform> {
+    const footage = await FootageFolder.open(options.footage);
+    readBundle(options.modelFolder);
+    return new Platform(options, Database.open(options.data), footage);
+  }
+
+  /** Settings at an instant; without a GPU lane its cameras run on the cpu lane. */
+  settingsOf(camera: string, at: string): CameraSettings {
+    return { ...resolveCamera(this.options.fleet, camera, at).settings, lane: 'cpu' };
+  }
+
+  /** Looks at the folder once and enqueues what is new. @returns files that may still grow */
+  async intake(takesAll: boolean): Promise<number> {
+    const { landed, unsettled } = await this.footage.list(takesAll ? null : Date.now());
+    for (const object of landed) {
+      const id = `${object.key}\n${object.objectVersion}`;
+      if (this.known.has(id)) continue;
+      this.known.add(id);
+      await this.admit(object);
+    }
+    return unsettled;
+  }
+
+  private async admit(object: LandedObject): Promise<void> {
+    if (await this.isDone(object)) return;
+    try {
+      const messages = await routeSegment(object, {
+        settingsOf: (camera, at) => this.settingsOf(camera, at),
+        modelSha256: this.modelSha256,
+        floors: this.store,
+        now: new Date(),
+      });
+      await this.queue.send(
+        messages.map((body) => ({
+          body,
+          deduplicationKey: [body.segmentKey, body.objectVersion, body.range].join('\n'),
+        })),
+      );
+    } catch (error) {
+      await this.reject(object, error);
+    }
+  }
+
+  /** Whether every range of an object has its rows, or the object was rejected. */
+  private async isDone({ key, objectVersion }: LandedObject): Promise<boolean> {
+    if (await this.store.isRejected(key, objectVersion)) return true;
+    try {
+      const segment = parseSegmentKey(key);
+      const { maxSegmentSeconds } = this.settingsOf(segment.camera, segment.startedAt);
+      for (const range of rangesOf(segment, maxSegmentSeconds)) {
+        if (!(await this.store.currentItem({ segmentKey: key, objectVersion, range })))
+          return false;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Takes up to `max` deliveries and works them. @returns how many there were */
+  async workOnce(max: number): Promise<number> {
+    const deliveries = await this.queue.receive({ max, visibilitySeconds: VISIBILITY_SECONDS });
+    await Promise.all(deliveries.map((delivery) => this.work(delivery)));
+    return deliveries.length;
+  }
+
+  private async work({
+    body,
+    receiptHandle,
+    receiveCount,
+  }: Delivery<SegmentMessage>): Promise<void> {
+    try {
+      const { item, isNew } = await workSegment(body, this.deps);
+      await this.queue.acknowledge([receiptHandle]);
+      this.options.onItem(item, isNew);
+    } catch (error) {
+      const isPermanent =
+        error instanceof TierwatchError && !error.retryable && error.code !== 'data-folder';
+      if (isPermanent) {
+        await this.reject({ key: body.segmentKey, objectVersion: body.objectVersion }, error);
+        await this.queue.acknowledge([receiptHandle]);
+        return;
+      }
+      if (error instanceof TierwatchError && error.code === 'data-folder') throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      const afterSeconds = BACKOFF_SECONDS[Math.min(receiveCount, BACKOFF_SECONDS.length) - 1]!;
+      await this.queue.release(receiptHandle, { afterSeconds, cause });
+      this.options.onRetry(body.segmentKey, cause);
+    }
+  }
+
+  /** Sends again what was pending when an earlier process died. */
+  async resendAlerts(): Promise<void> {
+    const pending = await this.store.pendingAlerts({});
+    for (const key of new Set(pending.map((alert) => alert.segmentKey))) {
+      await publishPending(key, this.deps).catch((error: unknown) => {
+        this.options.onRetry(key, error instanceof Error ? error.message : String(error));
+      });
+    }
+  }
+
+  private async reject({ key, objectVersion }: LandedObject, error: unknown): Promise<void> {
+    if (!(error instanceof TierwatchError)) throw error;
+    const rejection = {
+      key,
+      objectVersion,
+      code: error.code,
+      reason: error.message.replaceAll(`${this.footage.folder}/`, ''),
+      at: new Date().toISOString(),
+    };
+    this.footage.quarantine(join(this.options.data, 'quarantine'), rejection);
+    await this.store.reject(rejection);
+    this.options.onRejected(key, rejection.code, rejection.reason);
+  }
+
+  close(): void {
+    this.pool.close();
+    this.database.close();
+  }
+}
