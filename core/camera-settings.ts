@@ -83,7 +83,7 @@ export const cameraSettingsSchema = z.strictObject({
   preRollSeconds: z.number().min(0).max(600),
   postRollSeconds: z.number().min(0).max(600),
   alerts: z.array(alertRuleSchema),
-  alertMaxAgeMinutes: z.number().min(1).max(10080),
+  alertMaxAgeMinutes: z.number().min(1).max(5_256_000),
   cameraSilentMinutes: z.number().min(1).max(10080).nullable(),
   maxSegmentSeconds: z
     .number()

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import { Codec, FormatContext, Packet, type Stream } from 'node-av';
+import { Codec, FormatContext, Log, Packet, type Stream } from 'node-av';
 import {
   AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
+  AV_LOG_QUIET,
   AV_NOPTS_VALUE,
   AV_PKT_DATA_DISPLAYMATRIX,
   AVERROR_EOF,
@@ -54,6 +55,8 @@ export class Demuxer {
         `"${file}": expected at most maxBytes ${limits.maxBytes}, found ${size}; raise the limit or cut the file with "tierwatch land"`,
       );
     }
+    // What FFmpeg would print is said by our errors, once and by name.
+    Log.setLevel(AV_LOG_QUIET);
     const format = new FormatContext();
     const opened = format.openInputSync(file);
     if (opened < 0) {
