@@ -245,3 +245,27 @@ export interface AnalysedSegment {
 export interface Analyser {
   analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment>;
 }
+
+/** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
+export interface AnalyticsRow {
+  readonly at: string;
+  readonly site: string;
+  readonly camera: string;
+  readonly tier: string;
+  readonly lane: 'cpu' | 'gpu';
+  readonly model: string;
+  readonly segmentKey: string;
+  readonly range: string;
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+export interface AnalyticsStore {
+  /** Idempotent: a row written again takes the place of the first. */
+  write(rows: readonly AnalyticsRow[]): Promise<void>;
+  /** Rows with from <= at < to, by time. */
+  rows(options: {
+    readonly camera?: string;
+    readonly from?: string;
+    readonly to?: string;
+  }): AsyncIterable<AnalyticsRow>;
+}

@@ -32,7 +32,7 @@ export function planSamples(
   const snaps =
     longestGapSeconds(keyframes, toSeconds, fromSeconds) <= intervalSeconds * SNAP_SLACK;
   return snaps
-    ? nearestTo(keyframes, intervalSeconds, fromSeconds)
+    ? nearestTo(keyframes, intervalSeconds, { fromSeconds, toSeconds })
     : firstAtOrPast(shown, intervalSeconds, fromSeconds);
 }
 
@@ -62,11 +62,13 @@ function longestGapSeconds(
 function nearestTo(
   candidates: readonly Candidate[],
   intervalSeconds: number,
-  fromSeconds: number,
+  { fromSeconds, toSeconds }: SamplingRange,
 ): Sample[] {
   const samples: Sample[] = [];
   let next = 0;
-  for (let at = fromSeconds; next < candidates.length; at += intervalSeconds) {
+  for (let slot = 0; next < candidates.length; slot++) {
+    const at = fromSeconds + slot * intervalSeconds;
+    if (at >= toSeconds - EPSILON_SECONDS) break;
     while (
       next + 1 < candidates.length &&
       Math.abs(candidates[next + 1]!.atSeconds - at) <= Math.abs(candidates[next]!.atSeconds - at)
@@ -74,8 +76,7 @@ function nearestTo(
       next++;
     }
     const nearest = candidates[next]!;
-    if (nearest.atSeconds - at > intervalSeconds / 2 + EPSILON_SECONDS && samples.length > 0)
-      continue;
+    if (samples.length > 0 && nearest.atSeconds - at > intervalSeconds / 2 + EPSILON_SECONDS) continue;
     samples.push(sampleOf(nearest));
     next++;
   }

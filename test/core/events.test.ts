@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alertsOf, isSuppressed } from '../../core/alerts';
+import { findEvent, isQuiet, stitchEvents } from '../../core/events';
+import type { Box } from '../../core/geometry';
+import { presencesOf } from '../../core/presence';
+import type { SampledFrame, SegmentItem } from '../../core/segment-result';
+
+const SETTINGS = { quietGapSeconds: 10, stationaryAfterMinutes: 10, analysis: { classFilters: {} } };
+const ORIGIN = Date.parse('2026-11-20T08:00:00.000Z');
+const at = (seconds: number): string => new Date(ORIGIN + seconds * 1000).toISOString();
+
+interface Seen {
+  readonly className: string;
+  readonly box: Box;
+  readonly confidence?: number;
+}
+
+/** One item of 60 s sampled each 5 s; `seenAt` says what each sample shows, in seconds from the origin. */
+function item(index: number, seenAt: (seconds: number) => readonly Seen[]): SegmentItem {
+  const start = index * 60;
+  const frames = Array.from({ length: 12 }, (_, sample): SampledFrame => ({
+    atSeconds: sample * 5,
+    source: 'inferred',
+    detections: seenAt(start + sample * 5).map((seen) => ({ confidence: 0.8, ...seen })),
+  }));
+  const startedAt = at(start);
+  return {
+    schemaVersion: 1,
+    segmentKey: `site/cam/${index}.mp4`,
+    objectVersion: '1',
+    range: '0-60000',
+    analysisId: 'a',
+    camera: 'site/cam',
+    startedAt,
+    endedAt: at(start + 60),
+    analysedAt: startedAt,
+    tier: 'low',
+    lane: 'cpu',
+    model: 'm',
+    status: 'done',
+    framesSampled: 12,
+    framesDecoded: 12,
+    framesInferred: 12,
+    packetGate: { verdict: 'off', reason: '', floorId: null },
+    presences: presencesOf({ frames, startedAt, durationSeconds: 60, settings: { zones: { left: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]] } } }),
+    frames: [],
+    packetSummary: { windows: [] },
+    usage: { cpuSeconds: 0, wallSeconds: 0, footageSeconds: 60, bytesRead: 0, rowsWritten: 0, snapshotsWritten: 0, snapshotBytes: 0, gpuMs: 0 },
+  };
+}
+
+const CAR: Seen = { className: 'car', box: [0.6, 0.5, 0.8, 0.7] };
+const walker = (seconds: number): Seen => {
+  const x = 0.05 + ((seconds % 60) / 60) * 0.85;
+  return { className: 'person', box: [x, 0.4, x + 0.05, 0.8] };
+};
+/** The detector's jitter: a hundredth of the picture, by the second. */
+const jittered = ({ className, box }: Seen, seconds: number): Seen => {
+  const shift = ((seconds * 7919) % 11) / 2000 - 0.0025;
+  return { className, box: box.map((side) => side + shift) as unknown as Box };
+};
+
+describe('presence', () => {
+  it('tells who moves from what stands, by class and zone', () => {
+    const { presences } = item(0, (seconds) => [CAR, ...(seconds >= 20 && seconds < 40 ? [walker(seconds)] : [])]);
+    const rows = presences.map(({ className, zone, moving, still }) => [className, zone, moving.map(({ from, to }) => [from, to]), still.length]);
+    expect(rows).toEqual([
+      ['car', 'frame', [], 1],
+      ['person', 'frame', [[at(20), at(40)]], 0],
+      ['person', 'left', [[at(20), at(30)]], 0],
+    ]);
+  });
+
+  it('keeps a person who stands from the first to the last sample', () => {
+    const standing: Seen = { className: 'person', box: [0.4, 0.4, 0.45, 0.8] };
+    const [presence] = item(0, () => [standing]).presences;
+    expect(presence?.still).toEqual([{ from: at(0), to: at(60), box: standing.box }]);
+    expect(stitchEvents([item(0, () => [standing])], SETTINGS)[0]).toMatchObject({ className: 'person', startedAt: at(0), endedAt: at(60), isStationary: false });
+  });
+});
+
+describe('events', () => {
+  it('close after ten quiet seconds and join over segments', () => {
+    const items = [0, 1, 2].map((index) => item(index, (s) => ((s >= 45 && s < 80) || (s >= 95 && s < 110) ? [walker(s)] : [])));
+    const found = stitchEvents(items, SETTINGS).filter(({ zone }) => zone === 'frame');
+    expect(found.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([[at(45), at(80)], [at(95), at(110)]]);
+  });
+
+  it('are the same for any order, any repetition and any subset that arrived twice', () => {
+    const busy = Array.from({ length: 20 }, (_, index) => item(index, (s) => [...(s % 180 < 70 ? [walker(s)] : []), ...(s > 300 ? [jittered(CAR, s)] : [])]));
+    const expected = stitchEvents(busy, SETTINGS);
+    expect(expected.length).toBeGreaterThan(3);
+    const order = fc.shuffledSubarray(busy, { minLength: busy.length });
+    fc.assert(
+      fc.property(order, fc.subarray(busy), (shuffled, repeated) => {
+        expect(stitchEvents([...shuffled, ...repeated], SETTINGS)).toEqual(expected);
+      }),
+    );
+  });
+
+  it('answer to an old id with the event that swallowed it', () => {
+    const items = [0, 1, 2].map((index) => item(index, (s) => (s < 170 ? [walker(s)] : [])));
+    const late = stitchEvents([items[2]!], SETTINGS).find(({ zone }) => zone === 'frame')!;
+    const whole = stitchEvents(items, SETTINGS);
+    expect(findEvent(whole, late.id)?.startedAt).toBe(at(0));
+    expect(findEvent(whole, 'unknown')).toBeNull();
+  });
+
+  it('drop what is shorter than minSeconds of its class', () => {
+    const items = [item(0, (s) => (s >= 20 && s < 30 ? [walker(s)] : []))];
+    const strict = { ...SETTINGS, analysis: { classFilters: { person: { minSeconds: 11 } } } };
+    expect(stitchEvents(items, strict)).toEqual([]);
+  });
+});
+
+describe('a car that parks for eight hours among passers-by', () => {
+  const arrives = 600;
+  const leaves = arrives + 8 * 3600;
+  const driving = (share: number): Seen => ({ className: 'car', box: [share * 0.6, 0.5, share * 0.6 + 0.2, 0.7] });
+  const items = Array.from({ length: 8 * 60 + 20 }, (_, index) =>
+    item(index, (s) => {
+      const seen: Seen[] = [];
+      if (s >= arrives - 10 && s < arrives) seen.push(driving((s - arrives + 10) / 12));
+      else if (s >= arrives && s < leaves) seen.push(jittered(CAR, s));
+      else if (s >= leaves && s < leaves + 10) seen.push(driving(1 - (s - leaves + 5) / 12));
+      if (s % 1800 < 25) seen.push(walker(s));
+      return seen;
+    }),
+  );
+  const found = stitchEvents(items, SETTINGS).filter(({ zone }) => zone === 'frame');
+
+  it('is one stationary event from arrival to departure', () => {
+    const cars = found.filter(({ className }) => className === 'car');
+    expect(cars.map(({ isStationary, startedAt, endedAt, peakCount }) => ({ isStationary, startedAt, endedAt, peakCount }))).toEqual([
+      { isStationary: true, startedAt: at(arrives - 10), endedAt: at(leaves + 10), peakCount: 1 },
+    ]);
+  });
+
+  it('leaves at least 90 % of its segments quiet', () => {
+    const events = stitchEvents(items, SETTINGS);
+    const parked = items.filter(({ startedAt }) => startedAt >= at(arrives) && startedAt < at(leaves));
+    const quiet = parked.filter((one) => isQuiet(one, events)).length;
+    expect(quiet / parked.length).toBeGreaterThanOrEqual(0.9);
+    expect(isQuiet(items.find(({ startedAt }) => startedAt === at(1800))!, events)).toBe(false);
+  });
+
+  it('raises no alert while it stands', () => {
+    const rule = { name: 'cars', classes: ['car'], cooldownMinutes: 10, notify: 'ops' };
+    const camera = { alerts: [rule], timezone: 'UTC', alertMaxAgeMinutes: 15 };
+    const alerting = items.filter((one) => alertsOf(one, camera, one.endedAt).length > 0);
+    expect(alerting.map(({ startedAt }) => startedAt)).toEqual([at(540), at(leaves)]);
+  });
+});
+
+describe('alerts', () => {
+  const rule = { name: 'night', classes: ['person'], zones: ['left'], between: '08:00-08:02', cooldownMinutes: 10, notify: 'ops' };
+  const camera = { alerts: [rule], timezone: 'UTC', alertMaxAgeMinutes: 15 };
+  const walked = item(0, (s) => (s >= 20 && s < 60 ? [walker(s)] : []));
+
+  it('name the first instant that fits rule, zone and hours', () => {
+    const [candidate] = alertsOf(walked, camera, at(90));
+    expect(candidate?.alert).toMatchObject({ at: at(20), zone: 'left', className: 'person', status: 'pending', notify: 'ops' });
+    expect(alertsOf(item(3, (s) => [walker(s)]), camera, at(300))).toEqual([]);
+  });
+
+  it('have one id a slot of the cooldown, so that repetition raises nothing new', () => {
+    const ids = [at(90), at(400)].map((now) => alertsOf(walked, camera, now)[0]?.alert.id);
+    expect(ids[0]).toBe(ids[1]);
+  });
+
+  it('are stale once older than alertMaxAgeMinutes', () => {
+    expect(alertsOf(walked, camera, at(20 + 15 * 60 + 1))[0]?.alert.status).toBe('stale');
+  });
+
+  it('are suppressed by a neighbouring slot within the cooldown, not beyond', () => {
+    const [candidate] = alertsOf(walked, camera, at(90));
+    const neighbour = (seconds: number) => ({ ...candidate!.alert, id: 'x', at: at(20 - seconds), status: 'sent' as const });
+    expect(isSuppressed(candidate!, [neighbour(599)])).toBe(true);
+    expect(isSuppressed(candidate!, [neighbour(600)])).toBe(false);
+    expect(isSuppressed(candidate!, [{ ...neighbour(1), status: 'stale' }])).toBe(false);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { isWithin } from '../../core/clock-range';
+import { FleetFileError, parseFleet } from '../../core/fleet/parse';
+import { resolveCamera } from '../../core/fleet/resolve';
+
+const GOOD = `
+tiers:
+  night: { lane: cpu, sampleIntervalSeconds: 2 }
+defaults: { tier: low, classes: [person, car], minConfidence: 0.5, masks: [[[0, 0], [1, 0], [1, 0.1]]] }
+notify: { ops: { webhook: "https://example.org/hook" } }
+sites:
+  north:
+    timezone: Europe/Berlin
+    schedule: [{ between: "22:00-06:00", days: mon-fri, tier: night }]
+    defaults: { tier: high }
+cameras:
+  north/door:
+    zones: { step: [[0.1, 0.2], [0.4, 0.2], [0.4, 0.9]] }
+    masks+: [[[0, 0.9], [1, 0.9], [1, 1]]]
+    alerts: [{ name: after-hours, classes: [person], zones: [step], between: "22:00-06:00", notify: ops }]
+  north/yard: { tier: steady, minConfidence: 0.7 }
+`;
+
+function problemsOf(text: string): string[] {
+  try {
+    parseFleet('fleet.yaml', text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FleetFileError)) throw error;
+    return error.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+  }
+}
+
+describe('a fleet file', () => {
+  const fleet = parseFleet('fleet.yaml', GOOD);
+
+  it.each([
+    ['north/door', '2026-06-01T12:00:00Z', 'high', 'site defaults'],
+    ['north/door', '2026-06-01T21:00:00Z', 'night', 'site schedule'],
+    ['north/yard', '2026-06-01T21:00:00Z', 'steady', 'camera'],
+    ['south/gate', '2026-06-01T21:00:00Z', 'low', 'defaults'],
+  ])('gives %s at %s the tier %s, from %s', (camera, at, tier, origin) => {
+    const resolved = resolveCamera(fleet, camera, at);
+    expect([resolved.settings.tier, resolved.origins.tier]).toEqual([tier, origin]);
+  });
+
+  it('lets the strongest layer win, replaces lists and appends what is marked +', () => {
+    const door = resolveCamera(fleet, 'north/door', '2026-06-01T12:00:00Z').settings;
+    const yard = resolveCamera(fleet, 'north/yard', '2026-06-01T12:00:00Z');
+    expect(door.analysis.minConfidence).toBe(0.5);
+    expect(yard.settings.analysis.minConfidence).toBe(0.7);
+    expect(yard.origins.minConfidence).toBe('camera');
+    expect(door.analysis.masks).toHaveLength(2);
+    expect(yard.settings.analysis.masks).toHaveLength(1);
+  });
+
+  it('names every problem in one go, by line and column', () => {
+    const bad = GOOD.replace('minConfidence: 0.5', 'minConfidense: 0.5')
+      .replace('[0.4, 0.9]]', '[0.4, 1.9]]')
+      .replace('tier: steady', 'tier: steddy')
+      .replace('notify: ops', 'notify: opps');
+    expect(problemsOf(bad)).toEqual([
+      '4:48 defaults.minConfidense: unknown key "minConfidense"; did you mean "minConfidence"?',
+      '13:51 cameras.north/door.zones.step.2.1: Too big: expected number to be <=1',
+      '15:93 cameras.north/door.alerts.0.notify: notify target "opps" does not exist; expected one of ops',
+      '16:17 cameras.north/yard.tier: tier "steddy" does not exist; expected one of low, steady, high, exhaustive, night',
+    ]);
+  });
+
+  it('refuses a camera named twice, a zone and a time zone that do not exist', () => {
+    expect(problemsOf(`${GOOD}  north/door: {}\n`)).toContain('17:3 cameras.north/door: named twice, first in line 12; keep one');
+    expect(problemsOf(GOOD.replace('zones: [step]', 'zones: [stp]'))[0]).toMatch(/^15:\d+ .*zone "stp" does not exist; expected one of frame, step/);
+    expect(problemsOf(GOOD.replace('Europe/Berlin', 'Europe/Berln'))[0]).toMatch(/^8:\d+ .*time zone "Europe\/Berln"/);
+    expect(problemsOf('tiers: [')[0]).toMatch(/expected YAML/);
+  });
+});
+
+describe('local hours', () => {
+  const night = { between: '22:00-06:00', days: 'sat' };
+
+  it('follow daylight saving: 01:30 UTC is 03:30 in Berlin the moment summer time begins', () => {
+    const early = { between: '02:00-03:00' };
+    expect(isWithin(early, '2026-03-29T00:59:00Z', 'Europe/Berlin')).toBe(false);
+    expect(isWithin(early, '2026-03-29T01:30:00Z', 'Europe/Berlin')).toBe(false);
+    expect(isWithin(early, '2026-10-25T00:30:00Z', 'Europe/Berlin')).toBe(true);
+    expect(isWithin(early, '2026-10-25T01:30:00Z', 'Europe/Berlin')).toBe(true);
+  });
+
+  it('that pass midnight belong to the day they begin on', () => {
+    expect(isWithin(night, '2026-11-21T23:00:00Z', 'UTC')).toBe(true);
+    expect(isWithin(night, '2026-11-22T05:59:00Z', 'UTC')).toBe(true);
+    expect(isWithin(night, '2026-11-22T06:00:00Z', 'UTC')).toBe(false);
+    expect(isWithin(night, '2026-11-22T23:00:00Z', 'UTC')).toBe(false);
+  });
+});
