@@ -1,79 +1,133 @@
-import { copyFileSync, mkdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Rejection } from '../../core/ports';
 import type { LandedObject } from '../../core/route-segment';
-import { DataFolderError } from './errors';
+import { asDataFolderError, DataFolderError } from './errors';
+import { ProcessVersionMemory, readVersion, type VersionMemory } from './footage-version';
+import { copyToQuarantine } from './quarantine-folder';
+import { pathInside } from './safe-path';
 
 /** A file that was written to this recently may still grow: it is taken at a later look, ms. */
 const SETTLE_MS = 2000;
 const IGNORED = /(^|\/)\.|\.part$|\.json$/;
+/** Files looked at before other work gets its turn. */
+const STATS_A_TURN = 500;
+
+interface Candidate {
+  readonly key: string;
+  readonly path: string;
+  readonly stats: BigIntStats;
+}
 
 /** Footage laid out as segment keys below one folder; nothing outside it is ever opened. */
 export class FootageFolder {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    private readonly memory: VersionMemory,
+  ) {}
 
-  /** @throws {DataFolderError} where there is no such folder */
-  static async open(folder: string): Promise<FootageFolder> {
+  /**
+   * @param memory keeps versions over restarts. @default for this process only
+   * @throws {DataFolderError} where there is no such folder
+   */
+  static async open(
+    folder: string,
+    memory: VersionMemory = new ProcessVersionMemory(),
+  ): Promise<FootageFolder> {
     try {
       const real = await realpath(folder);
-      if ((await stat(real)).isDirectory()) return new FootageFolder(real);
+      if ((await stat(real)).isDirectory()) return new FootageFolder(real, memory);
     } catch {
       // Falls through to the one sentence below.
     }
     throw new DataFolderError(
+      'missing',
       `"${folder}": expected a folder of footage, found none; name it with --footage`,
     );
   }
 
   /**
-   * Everything that has landed, by key. Links are not followed. `objectVersion` is size and time of
-   * change: a file that is replaced is a new version, one that is copied back unchanged is not.
+   * Everything that has landed, by time. Links are not followed; dotfiles, `*.part` and `*.json` are no footage.
+   * `objectVersion` as in footage-version.ts.
    * @param nowMs files changed less than two seconds before are left for later; null takes all
    */
   async list(nowMs: number | null): Promise<{ landed: LandedObject[]; unsettled: number }> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
     const landed: LandedObject[] = [];
     let unsettled = 0;
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      const key = relative(this.folder, path).split(sep).join('/');
-      if (!entry.isFile() || IGNORED.test(key)) continue;
-      const stats: Stats = statSync(path);
-      if (nowMs !== null && nowMs - stats.mtimeMs < SETTLE_MS) unsettled++;
-      else landed.push({ key, objectVersion: `${stats.size}-${Math.floor(stats.mtimeMs)}` });
+    for await (const object of this.walk(nowMs)) {
+      if (object === 'unsettled') unsettled++;
+      else landed.push(object);
     }
-    landed.sort(
-      (a, b) => baseName(a.key).localeCompare(baseName(b.key)) || a.key.localeCompare(b.key),
-    );
     return { landed, unsettled };
   }
 
-  /** The file of a key. @throws {DataFolderError} for a key that leads out of the folder */
+  /** As `list`, one by one: a file is read for its version only when its turn comes. */
+  async *walk(nowMs: number | null): AsyncGenerator<LandedObject | 'unsettled'> {
+    for (const { key, path, stats } of await this.candidates()) {
+      // The system's own time of change: unlike mtime, a copy can't set it. One ahead is another host's clock.
+      if (nowMs !== null && Math.abs(nowMs - Number(stats.ctimeMs)) < SETTLE_MS) {
+        yield 'unsettled';
+        continue;
+      }
+      const objectVersion = await this.versionOf({ key, path, stats });
+      if (objectVersion === 'gone') continue;
+      yield objectVersion === 'changing' ? 'unsettled' : { key, objectVersion };
+    }
+  }
+
+  /** The file of a key. @throws {UnsafeKeyError} for a key that leads out of the folder */
   pathOf(key: string): string {
-    const path = resolve(this.folder, key);
-    if (path.startsWith(this.folder + sep)) return path;
-    throw new DataFolderError(
-      `"${key}": expected a key inside the footage folder, found one that leads out of it`,
-    );
+    return pathInside(this.folder, key);
   }
 
   /** Copies a rejected file aside with its reason beside it; the original stays where it is. */
-  quarantine(
-    into: string,
-    rejection: {
-      readonly key: string;
-      readonly code: string;
-      readonly reason: string;
-      readonly at: string;
-    },
-  ): void {
-    const target = join(into, rejection.key);
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(this.pathOf(rejection.key), target);
-    writeFileSync(`${target}.json`, `${JSON.stringify(rejection, null, 2)}\n`);
+  quarantine(into: string, rejection: Rejection): void {
+    copyToQuarantine({ into, rejection, from: this.pathOf(rejection.key) });
+  }
+
+  private async candidates(): Promise<Candidate[]> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        throw asDataFolderError(this.folder, error);
+      },
+    );
+    const candidates: Candidate[] = [];
+    for (const [index, entry] of entries.entries()) {
+      if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
+      const path = join(entry.parentPath, entry.name);
+      const key = relative(this.folder, path).split(sep).join('/');
+      if (!entry.isFile() || IGNORED.test(key)) continue;
+      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats?.isFile()) candidates.push({ key, path, stats });
+    }
+    return candidates.sort(
+      (a, b) => compare(baseName(a.key), baseName(b.key)) || compare(a.key, b.key),
+    );
+  }
+
+  /** A file that can't be read has a version too: it is rejected by name where it is worked. */
+  private async versionOf({ key, path, stats }: Candidate): Promise<string> {
+    const known = this.memory.get(key);
+    const isSame =
+      known?.sizeBytes === Number(stats.size) && known.modifiedNs === String(stats.mtimeNs);
+    if (known && isSame) return known.objectVersion;
+    try {
+      const version = await readVersion(path);
+      if (version) this.memory.set(key, version);
+      return version?.objectVersion ?? 'changing';
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
+      return `${stats.size}-unread${stats.mtimeMs}`;
+    }
   }
 }
 
 function baseName(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

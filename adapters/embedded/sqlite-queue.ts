@@ -1,8 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock, DeadLetter, Delivery, Queue } from '../../core/ports';
 import type { Database } from './database';
+import { MAX_DELIVERIES } from './schema';
 
-const MAX_RECEIVES = 5;
+/**
+ * A message in hand when the process died is not to blame for it, so that does not use up a delivery; one
+ * that was in hand this often is. Children take the crashes of native code, so nothing ordinary comes near.
+ */
+const MAX_INTERRUPTIONS = 50;
+const UNANSWERED = 'no answer within the visibility timeout';
 
 /** SQS's semantics on SQLite: at least once, visibility timeout, dead letter after five deliveries. */
 export class SqliteQueue<Body> implements Queue<Body> {
@@ -13,64 +18,57 @@ export class SqliteQueue<Body> implements Queue<Body> {
   ) {}
 
   async send(messages: Parameters<Queue<Body>['send']>[0]): Promise<number> {
-    const nowMs = this.clock.now().getTime();
-    return this.database.transaction(() =>
-      messages.reduce(
-        (sent, { body, deduplicationKey, delaySeconds }) =>
-          sent +
-          this.database.run(
-            'INSERT INTO messages (queue, body, deduplication_key, visible_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-            this.name,
-            JSON.stringify(body),
-            deduplicationKey ?? null,
-            nowMs + (delaySeconds ?? 0) * 1000,
-          ),
-        0,
-      ),
-    );
+    const nowMs = this.nowMs();
+    return this.database.transaction(() => {
+      const fresh = messages.filter(
+        ({ deduplicationKey: key }) => key === undefined || this.isFirst(key),
+      );
+      for (const { body, delaySeconds = 0 } of fresh) {
+        this.database.run(
+          'INSERT INTO messages (queue, body, visible_ms) VALUES (?, ?, ?)',
+          this.name,
+          JSON.stringify(body),
+          Math.round(nowMs + delaySeconds * 1000),
+        );
+      }
+      return fresh.length;
+    });
   }
 
   async receive({
     max,
     visibilitySeconds,
-  }: {
-    max: number;
-    visibilitySeconds: number;
-  }): Promise<readonly Delivery<Body>[]> {
-    const nowMs = this.clock.now().getTime();
-    return this.database.transaction(() => {
+  }: Parameters<Queue<Body>['receive']>[0]): Promise<readonly Delivery<Body>[]> {
+    const nowMs = this.nowMs();
+    const rows = this.database.transaction(() => {
       this.buryExhausted(nowMs);
-      const rows = this.database.all(
-        'SELECT id, body, receive_count FROM messages WHERE queue = ? AND dead_at IS NULL AND visible_ms <= ? ORDER BY visible_ms, id LIMIT ?',
+      return this.database.all(
+        `UPDATE messages SET taken = 1, receive_count = receive_count + 1, delivery = delivery + 1, visible_ms = ?
+         WHERE id IN (SELECT id FROM messages WHERE queue = ? AND dead_ms IS NULL AND visible_ms <= ?
+                      ORDER BY visible_ms, id LIMIT ?)
+         RETURNING id, body, receive_count, delivery`,
+        Math.round(nowMs + visibilitySeconds * 1000),
         this.name,
         nowMs,
         max,
       );
-      return rows.map((row): Delivery<Body> => {
-        const receipt = randomUUID();
-        this.database.run(
-          'UPDATE messages SET receipt = ?, receive_count = receive_count + 1, visible_ms = ? WHERE id = ?',
-          receipt,
-          nowMs + visibilitySeconds * 1000,
-          Number(row.id),
-        );
-        return {
-          id: String(row.id),
-          receiptHandle: receipt,
-          receiveCount: Number(row.receive_count) + 1,
-          body: JSON.parse(String(row.body)) as Body,
-        };
-      });
     });
+    return rows.map((row) => ({
+      id: String(row.id),
+      receiptHandle: `${row.id}.${row.delivery}`,
+      receiveCount: Number(row.receive_count),
+      body: JSON.parse(String(row.body)) as Body,
+    }));
   }
 
+  /** A handle of an earlier delivery than the last acknowledges nothing. */
   async acknowledge(receiptHandles: readonly string[]): Promise<void> {
     this.database.transaction(() => {
-      for (const receipt of receiptHandles) {
+      for (const handle of receiptHandles) {
         this.database.run(
-          'DELETE FROM messages WHERE queue = ? AND receipt = ?',
+          'DELETE FROM messages WHERE queue = ? AND id = ? AND delivery = ? AND dead_ms IS NULL',
           this.name,
-          receipt,
+          ...parseHandle(handle),
         );
       }
     });
@@ -78,85 +76,105 @@ export class SqliteQueue<Body> implements Queue<Body> {
 
   async release(
     receiptHandle: string,
-    { afterSeconds, cause }: { afterSeconds: number; cause: string },
+    { afterSeconds, cause }: Parameters<Queue<Body>['release']>[1],
   ): Promise<void> {
+    const nowMs = this.nowMs();
     this.database.run(
-      'UPDATE messages SET visible_ms = ?, cause = ?, receipt = NULL WHERE queue = ? AND receipt = ?',
-      this.clock.now().getTime() + afterSeconds * 1000,
+      `UPDATE messages SET taken = 0, visible_ms = ?, cause = ?,
+         dead_ms = CASE WHEN receive_count >= ${MAX_DELIVERIES} THEN ? END
+       WHERE queue = ? AND id = ? AND delivery = ? AND taken = 1 AND dead_ms IS NULL`,
+      Math.round(nowMs + afterSeconds * 1000),
       cause,
+      nowMs,
       this.name,
-      receiptHandle,
+      ...parseHandle(receiptHandle),
     );
   }
 
   async counts(): Promise<{ waiting: number; inFlight: number; dead: number }> {
-    const nowMs = this.clock.now().getTime();
-    const row = this.database.get(
-      `SELECT COUNT(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-         COUNT(*) FILTER (WHERE dead_at IS NULL AND receipt IS NOT NULL AND visible_ms > ?) AS in_flight,
-         COUNT(*) FILTER (WHERE dead_at IS NULL AND (receipt IS NULL OR visible_ms <= ?)) AS waiting
-       FROM messages WHERE queue = ?`,
-      nowMs,
-      nowMs,
-      this.name,
-    )!;
-    return {
-      waiting: Number(row.waiting),
-      inFlight: Number(row.in_flight),
-      dead: Number(row.dead),
+    const count = (where: string, ...values: number[]): number => {
+      const sql = `SELECT COUNT(*) AS count FROM messages WHERE queue = ? AND ${where}`;
+      return Number(this.database.get(sql, this.name, ...values)!.count);
     };
+    const alive = count('dead_ms IS NULL');
+    const inFlight = count('taken = 1 AND dead_ms IS NULL AND visible_ms > ?', this.nowMs());
+    return { waiting: alive - inFlight, inFlight, dead: count('dead_ms IS NOT NULL') };
   }
 
   /** Bodies that are not dead, in flight or not, by age. */
   async waiting(): Promise<readonly Body[]> {
-    const sql = 'SELECT body FROM messages WHERE queue = ? AND dead_at IS NULL ORDER BY id';
+    const sql = 'SELECT body FROM messages WHERE queue = ? AND dead_ms IS NULL ORDER BY id';
     return this.database.all(sql, this.name).map((row) => JSON.parse(String(row.body)) as Body);
   }
 
   async deadLetters(): Promise<readonly DeadLetter<Body>[]> {
-    return this.database
-      .all(
-        'SELECT id, body, cause, dead_at FROM messages WHERE queue = ? AND dead_at IS NOT NULL ORDER BY id',
-        this.name,
-      )
-      .map((row) => ({
-        id: String(row.id),
-        body: JSON.parse(String(row.body)) as Body,
-        cause: String(row.cause),
-        deadAt: String(row.dead_at),
-      }));
+    const sql =
+      'SELECT id, body, cause, dead_ms FROM messages WHERE queue = ? AND dead_ms IS NOT NULL ORDER BY dead_ms, id';
+    return this.database.all(sql, this.name).map((row) => ({
+      id: String(row.id),
+      body: JSON.parse(String(row.body)) as Body,
+      cause: String(row.cause),
+      deadAt: new Date(Number(row.dead_ms)).toISOString(),
+    }));
   }
 
   async redrive(ids?: readonly string[]): Promise<number> {
-    const revive = `UPDATE messages SET dead_at = NULL, receive_count = 0, receipt = NULL, visible_ms = ? WHERE queue = ? AND dead_at IS NOT NULL`;
-    const nowMs = this.clock.now().getTime();
-    return this.database.transaction(() =>
-      ids === undefined
-        ? this.database.run(revive, nowMs, this.name)
-        : ids.reduce(
-            (sum, id) =>
-              sum + this.database.run(`${revive} AND id = ?`, nowMs, this.name, Number(id)),
-            0,
-          ),
-    );
+    const revive = `UPDATE messages SET dead_ms = NULL, receive_count = 0, interruptions = 0, taken = 0, cause = '', visible_ms = ?
+       WHERE queue = ? AND dead_ms IS NOT NULL`;
+    const nowMs = this.nowMs();
+    return this.database.transaction(() => {
+      if (ids === undefined) return this.database.run(revive, nowMs, this.name);
+      const one = `${revive} AND id = ?`;
+      return ids
+        .filter((id) => /^\d{1,15}$/.test(id))
+        .reduce((sum, id) => sum + this.database.run(one, nowMs, this.name, Number(id)), 0);
+    });
   }
 
-  /** Puts every delivery of a process that died back at once: this process is the only consumer. */
-  recover(): void {
-    this.database.run(
-      'UPDATE messages SET visible_ms = 0 WHERE queue = ? AND receipt IS NOT NULL AND dead_at IS NULL',
+  /**
+   * Puts back what a process that died had in hand, behind what is due, without using up a delivery. Only
+   * for the owner of the data folder, before its first `receive`: nobody else can have it in hand.
+   * @returns how many
+   */
+  recover(): number {
+    const nowMs = this.nowMs();
+    return this.database.run(
+      `UPDATE messages SET taken = 0, visible_ms = ?, interruptions = interruptions + 1,
+         receive_count = receive_count - 1,
+         dead_ms = CASE WHEN interruptions + 1 >= ${MAX_INTERRUPTIONS} THEN ? END,
+         cause = CASE WHEN interruptions + 1 >= ${MAX_INTERRUPTIONS}
+           THEN 'the process ended ${MAX_INTERRUPTIONS} times with it in hand' ELSE cause END
+       WHERE queue = ? AND taken = 1 AND dead_ms IS NULL`,
+      nowMs,
+      nowMs,
       this.name,
     );
   }
 
-  /** A message that was delivered five times and is due again is dead. */
+  /** A fifth delivery that was neither acknowledged nor released in time. */
   private buryExhausted(nowMs: number): void {
     this.database.run(
-      'UPDATE messages SET dead_at = ? WHERE queue = ? AND dead_at IS NULL AND receive_count >= ? AND visible_ms <= ?',
-      new Date(nowMs).toISOString(),
+      `UPDATE messages SET dead_ms = ?, taken = 0, cause = CASE WHEN cause = '' THEN '${UNANSWERED}' ELSE cause END
+       WHERE queue = ? AND taken = 1 AND dead_ms IS NULL AND visible_ms <= ? AND receive_count >= ${MAX_DELIVERIES}`,
+      nowMs,
       this.name,
-      MAX_RECEIVES,
       nowMs,
     );
   }
+
+  /** Keys are kept when their message is gone: a second look at a folder must not enqueue it again. */
+  private isFirst(key: string): boolean {
+    const sql = 'INSERT INTO deduplication VALUES (?, ?) ON CONFLICT DO NOTHING';
+    return this.database.run(sql, this.name, key) > 0;
+  }
+
+  private nowMs(): number {
+    return this.clock.now().getTime();
+  }
+}
+
+/** `<id>.<delivery>`; another form names no delivery. */
+function parseHandle(handle: string): [id: number, delivery: number] {
+  const [, id, delivery] = /^(\d{1,15})\.(\d{1,9})$/.exec(handle) ?? [];
+  return [Number(id ?? -1), Number(delivery ?? -1)];
 }

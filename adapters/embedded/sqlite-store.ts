@@ -15,89 +15,113 @@ import {
 } from '../../core/segment-result';
 import type { Database, Row } from './database';
 
-const ITEM_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
+const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
+const CURRENT_ITEM = 'items JOIN current USING (segment_key, object_version, range, analysis_id)';
+const PAGE = 200;
+/** The last instant that a Date can hold. */
+const MAX_TIME_MS = 8.64e15;
 
 function keyOf({ segmentKey, objectVersion, range }: Omit<ItemId, 'analysisId'>) {
   return [segmentKey, objectVersion, range] as const;
 }
 
-function itemOf(row: Row | undefined): SegmentItem | null {
-  return row ? segmentItemSchema.parse(JSON.parse(String(row.item))) : null;
-}
-
-/** Items, alerts, floors and rejections in one SQLite file; nothing is ever overwritten. */
+/**
+ * Items, alerts, floors and rejections in one SQLite file. Rows are checked by their schema when they are
+ * written; when they are read they are trusted, for only this file's owner writes it.
+ */
 export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quarantine {
   constructor(private readonly database: Database) {}
 
   async putItem(item: SegmentItem): Promise<boolean> {
-    const { analysisId, camera, startedAt, endedAt } = item;
     const json = JSON.stringify(segmentItemSchema.parse(item));
-    const inserted = this.database.run(
-      'INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-      ...keyOf(item),
-      analysisId,
-      camera,
-      startedAt,
-      endedAt,
-      json,
-    );
-    return inserted > 0;
+    const sql = 'INSERT INTO items VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    return this.database.run(sql, ...keyOf(item), item.analysisId, json) > 0;
   }
 
   async getItem(id: ItemId): Promise<SegmentItem | null> {
-    const sql = `SELECT item FROM items WHERE ${ITEM_KEY} AND analysis_id = ?`;
+    const sql = `SELECT item FROM items WHERE ${RANGE_KEY} AND analysis_id = ?`;
     return itemOf(this.database.get(sql, ...keyOf(id), id.analysisId));
   }
 
   async currentItem(id: Omit<ItemId, 'analysisId'>): Promise<SegmentItem | null> {
-    const sql = `SELECT item FROM items JOIN current USING (segment_key, object_version, range, analysis_id) WHERE ${ITEM_KEY}`;
+    const sql = `SELECT item FROM ${CURRENT_ITEM} WHERE ${RANGE_KEY}`;
     return itemOf(this.database.get(sql, ...keyOf(id)));
   }
 
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
-    const conflict = onlyIfAbsent
-      ? 'DO NOTHING'
-      : '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id';
-    this.database.run(
-      `INSERT INTO current SELECT segment_key, object_version, range, analysis_id, camera, started_at, ended_at
-       FROM items WHERE ${ITEM_KEY} AND analysis_id = ? ON CONFLICT ${conflict}`,
-      ...keyOf(id),
-      id.analysisId,
-    );
-    const row = this.database.get(
-      `SELECT analysis_id FROM current WHERE ${ITEM_KEY}`,
-      ...keyOf(id),
-    );
-    return row?.analysis_id === id.analysisId;
+    const update =
+      '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms';
+    return this.database.transaction(() => {
+      const item = itemOf(
+        this.database.get(
+          `SELECT item FROM items WHERE ${RANGE_KEY} AND analysis_id = ?`,
+          ...keyOf(id),
+          id.analysisId,
+        ),
+      );
+      if (item) {
+        this.database.run(
+          `INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT ${onlyIfAbsent ? 'DO NOTHING' : update}`,
+          ...keyOf(id),
+          id.analysisId,
+          item.camera,
+          Date.parse(item.startedAt),
+          Date.parse(item.endedAt),
+        );
+      }
+      const sql = `SELECT analysis_id FROM current WHERE ${RANGE_KEY}`;
+      return this.database.get(sql, ...keyOf(id))?.analysis_id === id.analysisId;
+    });
   }
 
+  /** In pages, so that a long read holds up no writer and no camera's year is held in memory. */
   async *itemsOfCamera(
     camera: string,
-    { from = '', to = '9999' }: { from?: string; to?: string },
+    { from, to }: { from?: string; to?: string },
   ): AsyncIterable<SegmentItem> {
-    const rows = this.database.all(
-      `SELECT item FROM current JOIN items USING (segment_key, object_version, range, analysis_id)
-       WHERE current.camera = ? AND current.started_at < ? AND current.ended_at > ? ORDER BY current.started_at, segment_key`,
-      camera,
-      to,
-      from,
-    );
-    for (const row of rows) yield itemOf(row)!;
+    const fromMs = from === undefined ? -MAX_TIME_MS : Date.parse(from);
+    const toMs = to === undefined ? MAX_TIME_MS : Date.parse(to);
+    const sql = `SELECT started_ms, current.segment_key, object_version, range, item FROM ${CURRENT_ITEM}
+      WHERE camera = ? AND started_ms < ? AND ended_ms > ? AND started_ms >= ?
+        AND (started_ms, current.segment_key, object_version, range) > (?, ?, ?, ?)
+      ORDER BY started_ms, current.segment_key, object_version, range LIMIT ${PAGE}`;
+    // Nothing that started a longest item before `from` can reach into it: the index starts there.
+    const earliestMs = fromMs - this.longestMs(camera);
+    let last: [number, string, string, string] = [earliestMs, '', '', ''];
+    for (;;) {
+      const page = this.database.all(sql, camera, toMs, fromMs, earliestMs, ...last);
+      for (const row of page) yield itemOf(row)!;
+      const end = page.at(-1);
+      if (!end || page.length < PAGE) return;
+      last = [
+        Number(end.started_ms),
+        String(end.segment_key),
+        String(end.object_version),
+        String(end.range),
+      ];
+    }
   }
 
+  /** Cameras with current items, in order: one jump in the index for each. */
   async cameras(): Promise<readonly string[]> {
-    const rows = this.database.all('SELECT DISTINCT camera FROM current ORDER BY camera');
+    const rows = this.database.all(
+      `WITH RECURSIVE one(camera) AS (
+         SELECT MIN(camera) FROM current
+         UNION ALL SELECT (SELECT MIN(camera) FROM current WHERE camera > one.camera) FROM one WHERE one.camera IS NOT NULL
+       ) SELECT camera FROM one WHERE camera IS NOT NULL`,
+    );
     return rows.map((row) => String(row.camera));
   }
 
   async createAlert(alert: Alert): Promise<{ alert: Alert; isNew: boolean }> {
-    const { id, camera, segmentKey, status, createdAt } = alertSchema.parse(alert);
+    const { id, camera, segmentKey, status, at, createdAt } = alertSchema.parse(alert);
     const inserted = this.database.run(
-      'INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
       id,
       camera,
       segmentKey,
       status,
+      at,
       createdAt,
       JSON.stringify(alert),
     );
@@ -110,36 +134,28 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
   }
 
   async markAlert(id: string, status: 'sent' | 'stale' | 'suppressed'): Promise<void> {
-    this.database.run(
-      "UPDATE alerts SET status = ? WHERE id = ? AND status = 'pending'",
-      status,
-      id,
-    );
+    const sql = "UPDATE alerts SET status = ? WHERE id = ? AND status = 'pending'";
+    this.database.run(sql, status, id);
   }
 
   async pendingAlerts({
     segmentKey,
     createdBefore,
-  }: {
-    segmentKey?: string;
-    createdBefore?: string;
-  }): Promise<readonly Alert[]> {
-    const rows = this.database.all(
-      "SELECT status, alert FROM alerts WHERE status = 'pending' AND (? IS NULL OR segment_key = ?) AND created_at < ? ORDER BY created_at, id",
-      segmentKey ?? null,
-      segmentKey ?? null,
-      createdBefore ?? '9999',
-    );
-    return rows.map(alertOf);
+  }: Parameters<AlertStore['pendingAlerts']>[0]): Promise<readonly Alert[]> {
+    const sql =
+      "SELECT status, alert FROM alerts WHERE status = 'pending' AND (? IS NULL OR segment_key = ?) AND created_at < ? ORDER BY created_at, id";
+    const key = segmentKey ?? null;
+    return this.database.all(sql, key, key, createdBefore ?? '9999').map(alertOf);
   }
 
   async alertsOfCamera(camera: string): Promise<readonly Alert[]> {
-    const sql = 'SELECT status, alert FROM alerts WHERE camera = ? ORDER BY created_at, id';
+    const sql = 'SELECT status, alert FROM alerts WHERE camera = ? ORDER BY at, id';
     return this.database.all(sql, camera).map(alertOf);
   }
 
   async getFloor(floorId: string): Promise<PacketFloor | null> {
-    return floorOf(this.database.get('SELECT floor FROM floors WHERE floor_id = ?', floorId));
+    const sql = 'SELECT floor FROM floors WHERE floor_id = ? LIMIT 1';
+    return floorOf(this.database.get(sql, floorId));
   }
 
   async floorOfHour(camera: string, hour: string): Promise<PacketFloor | null> {
@@ -148,40 +164,32 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
   }
 
   async freezeFloor(camera: string, hour: string, floor: PacketFloor): Promise<PacketFloor> {
-    this.database.run(
-      'INSERT INTO floors VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-      camera,
-      hour,
-      floor.floorId,
-      JSON.stringify(floor),
-    );
+    const sql = 'INSERT INTO floors VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    this.database.run(sql, camera, hour, floor.floorId, JSON.stringify(floor));
     return (await this.floorOfHour(camera, hour))!;
   }
 
+  /** @param hour ISO instant of the hour's start */
   async summariesBefore(
     camera: string,
     hour: string,
     maxSegments: number,
   ): Promise<readonly SegmentItem['packetSummary'][]> {
     const rows = this.database.all(
-      `SELECT item FROM current JOIN items USING (segment_key, object_version, range, analysis_id)
-       WHERE current.camera = ? AND current.started_at < ? ORDER BY current.started_at DESC, segment_key LIMIT ?`,
+      `SELECT json_extract(item, '$.packetSummary') AS summary FROM ${CURRENT_ITEM}
+       WHERE camera = ? AND started_ms < ? ORDER BY started_ms DESC, current.segment_key DESC, range DESC LIMIT ?`,
       camera,
-      hour,
+      Date.parse(hour),
       maxSegments,
     );
-    return rows.map((row) => itemOf(row)!.packetSummary);
+    return rows.map((row) => JSON.parse(String(row.summary)) as SegmentItem['packetSummary']);
   }
 
+  /** The last reason given for a version of a file stands. */
   async reject(rejection: Rejection): Promise<void> {
     const { key, objectVersion, at } = rejection;
-    this.database.run(
-      'INSERT INTO rejections VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-      key,
-      objectVersion,
-      at,
-      JSON.stringify(rejection),
-    );
+    const sql = 'INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)';
+    this.database.run(sql, key, objectVersion, at, JSON.stringify(rejection));
   }
 
   async isRejected(key: string, objectVersion: string): Promise<boolean> {
@@ -193,10 +201,19 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
     const rows = this.database.all('SELECT rejection FROM rejections ORDER BY at, key');
     return rows.map((row) => JSON.parse(String(row.rejection)) as Rejection);
   }
+
+  private longestMs(camera: string): number {
+    const sql = 'SELECT MAX(ended_ms - started_ms) AS longest FROM current WHERE camera = ?';
+    return Number(this.database.get(sql, camera)!.longest ?? 0);
+  }
+}
+
+function itemOf(row: Row | undefined): SegmentItem | null {
+  return row ? (JSON.parse(String(row.item)) as SegmentItem) : null;
 }
 
 function alertOf(row: Row): Alert {
-  return alertSchema.parse({ ...JSON.parse(String(row.alert)), status: row.status });
+  return { ...JSON.parse(String(row.alert)), status: row.status } as Alert;
 }
 
 function floorOf(row: Row | undefined): PacketFloor | null {

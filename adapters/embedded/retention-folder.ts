@@ -1,0 +1,84 @@
+import { rm } from 'node:fs/promises';
+import { parseSegmentKey } from '../../core/segment-key';
+import { asDataFolderError } from './errors';
+import type { FootageFolder } from './footage-folder';
+import { readVersion } from './footage-version';
+
+/** One segment that core's rule has found expired. */
+export interface ExpiredSegment {
+  readonly segmentKey: string;
+  /** The version that was analysed: a file that was replaced since is kept. */
+  readonly objectVersion: string;
+  readonly reason: string;
+}
+
+export interface RetentionRun {
+  readonly mode: 'report' | 'enforce';
+  /** In the order in which they go. */
+  readonly expired: readonly ExpiredSegment[];
+  /** Most files that one run deletes; the rest waits for the next. @default 10000 */
+  readonly maxFiles?: number;
+  readonly onSegment?: (segment: ExpiredSegment, sizeBytes: number) => void;
+}
+
+export interface RetentionSummary {
+  readonly mode: 'report' | 'enforce';
+  /** Files deleted, or that would be. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Gone already. */
+  readonly absent: number;
+  /** Replaced since they were analysed: kept. */
+  readonly changed: number;
+  /** Left for the next run by `maxFiles`. */
+  readonly left: number;
+}
+
+const MAX_FILES = 10_000;
+
+/**
+ * Carries out a retention plan on a footage folder: deletes expired files, or only counts them. Their items
+ * stay. Nothing is deleted whose name is no segment key, that lies outside, or that is not the very version
+ * that was analysed.
+ * @throws {SegmentKeyError} {@link UnsafeKeyError} {@link DataFolderError}
+ */
+export async function runRetention(
+  footage: FootageFolder,
+  { mode, expired, maxFiles = MAX_FILES, onSegment }: RetentionRun,
+): Promise<RetentionSummary> {
+  const summary = { mode, files: 0, bytes: 0, absent: 0, changed: 0, left: 0 };
+  for (const segment of expired) {
+    if (summary.files >= maxFiles) {
+      summary.left++;
+      continue;
+    }
+    const path = footage.pathOf(parseSegmentKey(segment.segmentKey).key);
+    const found = await versionAt(path);
+    if (found === null) summary.absent++;
+    else if (found.objectVersion !== segment.objectVersion) summary.changed++;
+    else {
+      if (mode === 'enforce') await remove(path);
+      summary.files++;
+      summary.bytes += found.sizeBytes;
+      onSegment?.(segment, found.sizeBytes);
+    }
+  }
+  return summary;
+}
+
+async function versionAt(
+  path: string,
+): Promise<{ readonly objectVersion: string; readonly sizeBytes: number } | null> {
+  try {
+    return (await readVersion(path)) ?? { objectVersion: 'changing', sizeBytes: 0 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw asDataFolderError(path, error);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path).catch((error: unknown) => {
+    throw asDataFolderError(path, error);
+  });
+}

@@ -1,0 +1,68 @@
+/** "TWCH": says that a SQLite file is Tierwatch's. */
+export const APPLICATION_ID = 0x54574348;
+
+/** Every delivery after this one is a dead letter, as in the redrive policy of the queues on AWS. */
+export const MAX_DELIVERIES = 5;
+
+/**
+ * What takes a database from one version to the next; the version is the number of steps taken. Steps are
+ * only ever appended. Instants are milliseconds since the epoch.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE owner (pid INTEGER NOT NULL) STRICT;
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL,
+  visible_ms INTEGER NOT NULL, receive_count INTEGER NOT NULL DEFAULT 0,
+  delivery INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0,
+  interruptions INTEGER NOT NULL DEFAULT 0, cause TEXT NOT NULL DEFAULT '', dead_ms INTEGER
+) STRICT;
+CREATE INDEX messages_alive ON messages (queue, visible_ms) WHERE dead_ms IS NULL;
+CREATE INDEX messages_taken ON messages (queue, visible_ms) WHERE taken = 1;
+CREATE INDEX messages_dead ON messages (queue, dead_ms) WHERE dead_ms IS NOT NULL;
+CREATE TABLE deduplication (queue TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (queue, key)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE items (
+  segment_key TEXT NOT NULL, object_version TEXT NOT NULL, range TEXT NOT NULL,
+  analysis_id TEXT NOT NULL, item TEXT NOT NULL,
+  PRIMARY KEY (segment_key, object_version, range, analysis_id)
+) STRICT;
+CREATE TABLE current (
+  segment_key TEXT NOT NULL, object_version TEXT NOT NULL, range TEXT NOT NULL,
+  analysis_id TEXT NOT NULL, camera TEXT NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,
+  PRIMARY KEY (segment_key, object_version, range)
+) STRICT;
+CREATE INDEX current_by_start ON current (camera, started_ms);
+CREATE INDEX current_by_length ON current (camera, ended_ms - started_ms);
+
+CREATE TABLE alerts (
+  id TEXT PRIMARY KEY, camera TEXT NOT NULL, segment_key TEXT NOT NULL, status TEXT NOT NULL,
+  at TEXT NOT NULL, created_at TEXT NOT NULL, alert TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_pending ON alerts (created_at) WHERE status = 'pending';
+CREATE INDEX alerts_by_camera ON alerts (camera, at);
+
+CREATE TABLE floors (
+  camera TEXT NOT NULL, hour TEXT NOT NULL, floor_id TEXT NOT NULL, floor TEXT NOT NULL,
+  PRIMARY KEY (camera, hour)
+) STRICT;
+CREATE INDEX floors_by_id ON floors (floor_id);
+
+CREATE TABLE rejections (
+  key TEXT NOT NULL, object_version TEXT NOT NULL, at TEXT NOT NULL, rejection TEXT NOT NULL,
+  PRIMARY KEY (key, object_version)
+) STRICT;
+
+CREATE TABLE analytics (
+  segment_key TEXT NOT NULL, range TEXT NOT NULL, camera TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  row TEXT NOT NULL, PRIMARY KEY (segment_key, range)
+) STRICT;
+CREATE INDEX analytics_by_camera ON analytics (camera, at_ms, segment_key, range);
+CREATE INDEX analytics_by_time ON analytics (at_ms, segment_key, range);
+
+CREATE TABLE footage_versions (
+  key TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, modified_ns TEXT NOT NULL, object_version TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+];
