@@ -1,0 +1,20 @@
+import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
+
+export class MemoryAnalytics implements AnalyticsStore {
+  private readonly stored = new Map<string, AnalyticsRow>();
+
+  async write(rows: readonly AnalyticsRow[]): Promise<void> {
+    for (const row of rows) this.stored.set(`${row.segmentKey}\n${row.range}`, row);
+  }
+
+  async *rows({
+    camera,
+    from = '',
+    to = '9999',
+  }: Parameters<AnalyticsStore['rows']>[0]): AsyncIterable<AnalyticsRow> {
+    yield* [...this.stored.values()]
+      .filter((row) => camera === undefined || row.camera === camera)
+      .filter(({ at }) => at >= from && at < to)
+      .sort((a, b) => a.at.localeCompare(b.at) || a.segmentKey.localeCompare(b.segmentKey));
+  }
+}
