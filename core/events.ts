@@ -7,6 +7,12 @@ export type EventSettings = Pick<CameraSettings, 'quietGapSeconds' | 'stationary
   readonly analysis: Pick<CameraSettings['analysis'], 'classFilters'>;
 };
 
+/** What events are derived from: the part of an item that says who was where and when. */
+export type EventItem = Pick<
+  SegmentItem,
+  'segmentKey' | 'objectVersion' | 'range' | 'camera' | 'startedAt' | 'endedAt'
+> & { readonly presences: readonly Presence[] };
+
 /** An event and the ids that its parts had, or would have had, before they were stitched. */
 export interface StitchedEvent extends DetectionEvent {
   readonly partIds: readonly string[];
@@ -29,7 +35,7 @@ const LONGEST_MANOEUVRE_MS = 120_000;
  * `stationaryAfterMinutes` is one stationary event from arrival to departure.
  */
 export function stitchEvents(
-  items: readonly SegmentItem[],
+  items: readonly EventItem[],
   settings: EventSettings,
 ): StitchedEvent[] {
   const parts = partsOf(items);
@@ -54,7 +60,7 @@ export function findEvent(events: readonly StitchedEvent[], id: string): Stitche
   return events.find((event) => event.partIds.includes(id)) ?? null;
 }
 
-function partsOf(items: readonly SegmentItem[]): { camera: string; part: Part }[] {
+function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] {
   const unique = new Map(
     items.map((item) => [[item.segmentKey, item.objectVersion, item.range].join('\n'), item]),
   );
@@ -186,7 +192,10 @@ function isLongEnough(event: DetectionEvent, { analysis }: EventSettings): boole
 }
 
 /** Whether an item holds nothing but what is stationary by these events: no evidence to keep. */
-export function isQuiet(item: SegmentItem, events: readonly DetectionEvent[]): boolean {
+export function isQuiet(
+  item: Pick<SegmentItem, 'presences'>,
+  events: readonly DetectionEvent[],
+): boolean {
   return item.presences.every(({ className, zone, moving, still }) => {
     if (moving.length > 0) return false;
     const parked = events.filter(

@@ -76,7 +76,8 @@ function nearestTo(
       next++;
     }
     const nearest = candidates[next]!;
-    if (samples.length > 0 && nearest.atSeconds - at > intervalSeconds / 2 + EPSILON_SECONDS) continue;
+    if (samples.length > 0 && nearest.atSeconds - at > intervalSeconds / 2 + EPSILON_SECONDS)
+      continue;
     samples.push(sampleOf(nearest));
     next++;
   }

@@ -66,7 +66,7 @@ export class Demuxer {
     }
     try {
       checkContainer(file, format);
-      if (format.findStreamInfoSync() < 0) {
+      if (!isDescribed(format) && format.findStreamInfoSync() < 0) {
         throw new UnreadableVideoError(`"${file}": expected streams, found none that can be read`);
       }
       return new Demuxer(file, format, limits);
@@ -129,6 +129,15 @@ function checkContainer(file: string, format: FormatContext): void {
   if (names.some((name) => CONTAINERS.has(name))) return;
   throw new UnsupportedVideoError(
     `"${file}": expected MP4, MPEG-TS or MKV, found ${names.join('/') || 'an unknown container'}`,
+  );
+}
+
+/** MP4 and MKV describe their streams in the header; probing by decoding would cost a keyframe a file. */
+function isDescribed(format: FormatContext): boolean {
+  const videos = format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  return (
+    videos.length > 0 &&
+    videos.every(({ codecpar }) => codecpar.width > 0 && codecpar.extradataSize > 0)
   );
 }
 

@@ -7,10 +7,10 @@ import { WorkerPool } from '../../adapters/worker/pool';
 import { analysisIdOf } from '../../core/analysis-id';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
-import { stitchEvents } from '../../core/events';
+import { type EventItem, stitchEvents } from '../../core/events';
 import { parseFleet } from '../../core/fleet/parse';
 import { resolveCamera } from '../../core/fleet/resolve';
-import type { SampledFrame, SegmentItem, SegmentResult } from '../../core/segment-result';
+import type { SampledFrame, SegmentResult } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
 import {
   DEFAULT_MODEL,
@@ -185,7 +185,7 @@ function printHuman(
   file: string,
   { result, parts, ranges, context }: Parts & { result: SegmentResult },
 ): void {
-  const items = parts.map((part, index) => itemOf(file, { part, range: ranges[index]!, context }));
+  const items = parts.map((part, index) => itemOf(file, part, ranges[index]!));
   const events = stitchEvents(items, {
     quietGapSeconds: 10,
     stationaryAfterMinutes: 10,
@@ -207,43 +207,17 @@ function printHuman(
 }
 
 /** A range as the item it would be, so that `detect` and `start` stitch by the same rule. */
-function itemOf(
-  file: string,
-  { part, range, context }: { part: AnalysedFile; range: Range; context: Context },
-): SegmentItem {
+function itemOf(file: string, part: AnalysedFile, { fromSeconds, toSeconds }: Range): EventItem {
   const at = (seconds: number): string =>
-    new Date(Date.parse(EPOCH) + seconds * 1000).toISOString();
+    new Date(Date.parse(EPOCH) + Math.round(seconds * 1000)).toISOString();
   return {
-    schemaVersion: 1,
     segmentKey: file,
     objectVersion: '',
-    range: `${range.fromSeconds * 1000}-${Math.round(range.toSeconds * 1000)}`,
-    analysisId: context.analysisId,
+    range: `${fromSeconds}-${toSeconds}`,
     camera: 'detect/file',
-    startedAt: at(range.fromSeconds),
-    endedAt: at(range.toSeconds),
-    analysedAt: EPOCH,
-    tier: context.options.tier,
-    lane: 'cpu',
-    model: part.model,
-    status: 'done',
-    framesSampled: part.analysis.frames.length,
-    framesDecoded: part.analysis.framesDecoded,
-    framesInferred: part.analysis.framesInferred,
-    packetGate: part.analysis.packetGate,
-    presences: [...part.presences],
-    frames: [...part.analysis.frames],
-    packetSummary: part.analysis.packetSummary,
-    usage: {
-      cpuSeconds: part.cpuSeconds,
-      wallSeconds: part.wallSeconds,
-      footageSeconds: part.video.durationSeconds,
-      bytesRead: part.bytesRead,
-      rowsWritten: 0,
-      snapshotsWritten: 0,
-      snapshotBytes: 0,
-      gpuMs: 0,
-    },
+    startedAt: at(fromSeconds),
+    endedAt: at(toSeconds),
+    presences: part.presences,
   };
 }
 

@@ -6,7 +6,11 @@ import type { Box } from '../../core/geometry';
 import { presencesOf } from '../../core/presence';
 import type { SampledFrame, SegmentItem } from '../../core/segment-result';
 
-const SETTINGS = { quietGapSeconds: 10, stationaryAfterMinutes: 10, analysis: { classFilters: {} } };
+const SETTINGS = {
+  quietGapSeconds: 10,
+  stationaryAfterMinutes: 10,
+  analysis: { classFilters: {} },
+};
 const ORIGIN = Date.parse('2026-11-20T08:00:00.000Z');
 const at = (seconds: number): string => new Date(ORIGIN + seconds * 1000).toISOString();
 
@@ -19,11 +23,14 @@ interface Seen {
 /** One item of 60 s sampled each 5 s; `seenAt` says what each sample shows, in seconds from the origin. */
 function item(index: number, seenAt: (seconds: number) => readonly Seen[]): SegmentItem {
   const start = index * 60;
-  const frames = Array.from({ length: 12 }, (_, sample): SampledFrame => ({
-    atSeconds: sample * 5,
-    source: 'inferred',
-    detections: seenAt(start + sample * 5).map((seen) => ({ confidence: 0.8, ...seen })),
-  }));
+  const frames = Array.from(
+    { length: 12 },
+    (_, sample): SampledFrame => ({
+      atSeconds: sample * 5,
+      source: 'inferred',
+      detections: seenAt(start + sample * 5).map((seen) => ({ confidence: 0.8, ...seen })),
+    }),
+  );
   const startedAt = at(start);
   return {
     schemaVersion: 1,
@@ -43,10 +50,33 @@ function item(index: number, seenAt: (seconds: number) => readonly Seen[]): Segm
     framesDecoded: 12,
     framesInferred: 12,
     packetGate: { verdict: 'off', reason: '', floorId: null },
-    presences: presencesOf({ frames, startedAt, durationSeconds: 60, settings: { zones: { left: [[0, 0], [0.5, 0], [0.5, 1], [0, 1]] } } }),
+    presences: presencesOf({
+      frames,
+      startedAt,
+      durationSeconds: 60,
+      settings: {
+        zones: {
+          left: [
+            [0, 0],
+            [0.5, 0],
+            [0.5, 1],
+            [0, 1],
+          ],
+        },
+      },
+    }),
     frames: [],
     packetSummary: { windows: [] },
-    usage: { cpuSeconds: 0, wallSeconds: 0, footageSeconds: 60, bytesRead: 0, rowsWritten: 0, snapshotsWritten: 0, snapshotBytes: 0, gpuMs: 0 },
+    usage: {
+      cpuSeconds: 0,
+      wallSeconds: 0,
+      footageSeconds: 60,
+      bytesRead: 0,
+      rowsWritten: 0,
+      snapshotsWritten: 0,
+      snapshotBytes: 0,
+      gpuMs: 0,
+    },
   };
 }
 
@@ -63,8 +93,16 @@ const jittered = ({ className, box }: Seen, seconds: number): Seen => {
 
 describe('presence', () => {
   it('tells who moves from what stands, by class and zone', () => {
-    const { presences } = item(0, (seconds) => [CAR, ...(seconds >= 20 && seconds < 40 ? [walker(seconds)] : [])]);
-    const rows = presences.map(({ className, zone, moving, still }) => [className, zone, moving.map(({ from, to }) => [from, to]), still.length]);
+    const { presences } = item(0, (seconds) => [
+      CAR,
+      ...(seconds >= 20 && seconds < 40 ? [walker(seconds)] : []),
+    ]);
+    const rows = presences.map(({ className, zone, moving, still }) => [
+      className,
+      zone,
+      moving.map(({ from, to }) => [from, to]),
+      still.length,
+    ]);
     expect(rows).toEqual([
       ['car', 'frame', [], 1],
       ['person', 'frame', [[at(20), at(40)]], 0],
@@ -76,19 +114,34 @@ describe('presence', () => {
     const standing: Seen = { className: 'person', box: [0.4, 0.4, 0.45, 0.8] };
     const [presence] = item(0, () => [standing]).presences;
     expect(presence?.still).toEqual([{ from: at(0), to: at(60), box: standing.box }]);
-    expect(stitchEvents([item(0, () => [standing])], SETTINGS)[0]).toMatchObject({ className: 'person', startedAt: at(0), endedAt: at(60), isStationary: false });
+    expect(stitchEvents([item(0, () => [standing])], SETTINGS)[0]).toMatchObject({
+      className: 'person',
+      startedAt: at(0),
+      endedAt: at(60),
+      isStationary: false,
+    });
   });
 });
 
 describe('events', () => {
   it('close after ten quiet seconds and join over segments', () => {
-    const items = [0, 1, 2].map((index) => item(index, (s) => ((s >= 45 && s < 80) || (s >= 95 && s < 110) ? [walker(s)] : [])));
+    const items = [0, 1, 2].map((index) =>
+      item(index, (s) => ((s >= 45 && s < 80) || (s >= 95 && s < 110) ? [walker(s)] : [])),
+    );
     const found = stitchEvents(items, SETTINGS).filter(({ zone }) => zone === 'frame');
-    expect(found.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([[at(45), at(80)], [at(95), at(110)]]);
+    expect(found.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([
+      [at(45), at(80)],
+      [at(95), at(110)],
+    ]);
   });
 
   it('are the same for any order, any repetition and any subset that arrived twice', () => {
-    const busy = Array.from({ length: 20 }, (_, index) => item(index, (s) => [...(s % 180 < 70 ? [walker(s)] : []), ...(s > 300 ? [jittered(CAR, s)] : [])]));
+    const busy = Array.from({ length: 20 }, (_, index) =>
+      item(index, (s) => [
+        ...(s % 180 < 70 ? [walker(s)] : []),
+        ...(s > 300 ? [jittered(CAR, s)] : []),
+      ]),
+    );
     const expected = stitchEvents(busy, SETTINGS);
     expect(expected.length).toBeGreaterThan(3);
     const order = fc.shuffledSubarray(busy, { minLength: busy.length });
@@ -117,7 +170,10 @@ describe('events', () => {
 describe('a car that parks for eight hours among passers-by', () => {
   const arrives = 600;
   const leaves = arrives + 8 * 3600;
-  const driving = (share: number): Seen => ({ className: 'car', box: [share * 0.6, 0.5, share * 0.6 + 0.2, 0.7] });
+  const driving = (share: number): Seen => ({
+    className: 'car',
+    box: [share * 0.6, 0.5, share * 0.6 + 0.2, 0.7],
+  });
   const items = Array.from({ length: 8 * 60 + 20 }, (_, index) =>
     item(index, (s) => {
       const seen: Seen[] = [];
@@ -132,14 +188,23 @@ describe('a car that parks for eight hours among passers-by', () => {
 
   it('is one stationary event from arrival to departure', () => {
     const cars = found.filter(({ className }) => className === 'car');
-    expect(cars.map(({ isStationary, startedAt, endedAt, peakCount }) => ({ isStationary, startedAt, endedAt, peakCount }))).toEqual([
+    expect(
+      cars.map(({ isStationary, startedAt, endedAt, peakCount }) => ({
+        isStationary,
+        startedAt,
+        endedAt,
+        peakCount,
+      })),
+    ).toEqual([
       { isStationary: true, startedAt: at(arrives - 10), endedAt: at(leaves + 10), peakCount: 1 },
     ]);
   });
 
   it('leaves at least 90 % of its segments quiet', () => {
     const events = stitchEvents(items, SETTINGS);
-    const parked = items.filter(({ startedAt }) => startedAt >= at(arrives) && startedAt < at(leaves));
+    const parked = items.filter(
+      ({ startedAt }) => startedAt >= at(arrives) && startedAt < at(leaves),
+    );
     const quiet = parked.filter((one) => isQuiet(one, events)).length;
     expect(quiet / parked.length).toBeGreaterThanOrEqual(0.9);
     expect(isQuiet(items.find(({ startedAt }) => startedAt === at(1800))!, events)).toBe(false);
@@ -154,14 +219,33 @@ describe('a car that parks for eight hours among passers-by', () => {
 });
 
 describe('alerts', () => {
-  const rule = { name: 'night', classes: ['person'], zones: ['left'], between: '08:00-08:02', cooldownMinutes: 10, notify: 'ops' };
+  const rule = {
+    name: 'night',
+    classes: ['person'],
+    zones: ['left'],
+    between: '08:00-08:02',
+    cooldownMinutes: 10,
+    notify: 'ops',
+  };
   const camera = { alerts: [rule], timezone: 'UTC', alertMaxAgeMinutes: 15 };
   const walked = item(0, (s) => (s >= 20 && s < 60 ? [walker(s)] : []));
 
   it('name the first instant that fits rule, zone and hours', () => {
     const [candidate] = alertsOf(walked, camera, at(90));
-    expect(candidate?.alert).toMatchObject({ at: at(20), zone: 'left', className: 'person', status: 'pending', notify: 'ops' });
-    expect(alertsOf(item(3, (s) => [walker(s)]), camera, at(300))).toEqual([]);
+    expect(candidate?.alert).toMatchObject({
+      at: at(20),
+      zone: 'left',
+      className: 'person',
+      status: 'pending',
+      notify: 'ops',
+    });
+    expect(
+      alertsOf(
+        item(3, (s) => [walker(s)]),
+        camera,
+        at(300),
+      ),
+    ).toEqual([]);
   });
 
   it('have one id a slot of the cooldown, so that repetition raises nothing new', () => {
@@ -175,7 +259,12 @@ describe('alerts', () => {
 
   it('are suppressed by a neighbouring slot within the cooldown, not beyond', () => {
     const [candidate] = alertsOf(walked, camera, at(90));
-    const neighbour = (seconds: number) => ({ ...candidate!.alert, id: 'x', at: at(20 - seconds), status: 'sent' as const });
+    const neighbour = (seconds: number) => ({
+      ...candidate!.alert,
+      id: 'x',
+      at: at(20 - seconds),
+      status: 'sent' as const,
+    });
     expect(isSuppressed(candidate!, [neighbour(599)])).toBe(true);
     expect(isSuppressed(candidate!, [neighbour(600)])).toBe(false);
     expect(isSuppressed(candidate!, [{ ...neighbour(1), status: 'stale' }])).toBe(false);

@@ -27,7 +27,9 @@ function problemsOf(text: string): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof FleetFileError)) throw error;
-    return error.problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+    return error.problems.map(
+      ({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`,
+    );
   }
 }
 
@@ -68,9 +70,15 @@ describe('a fleet file', () => {
   });
 
   it('refuses a camera named twice, a zone and a time zone that do not exist', () => {
-    expect(problemsOf(`${GOOD}  north/door: {}\n`)).toContain('17:3 cameras.north/door: named twice, first in line 12; keep one');
-    expect(problemsOf(GOOD.replace('zones: [step]', 'zones: [stp]'))[0]).toMatch(/^15:\d+ .*zone "stp" does not exist; expected one of frame, step/);
-    expect(problemsOf(GOOD.replace('Europe/Berlin', 'Europe/Berln'))[0]).toMatch(/^8:\d+ .*time zone "Europe\/Berln"/);
+    expect(problemsOf(`${GOOD}  north/door: {}\n`)).toContain(
+      '17:3 cameras.north/door: named twice, first in line 12; keep one',
+    );
+    expect(problemsOf(GOOD.replace('zones: [step]', 'zones: [stp]'))[0]).toMatch(
+      /^15:\d+ .*zone "stp" does not exist; expected one of frame, step/,
+    );
+    expect(problemsOf(GOOD.replace('Europe/Berlin', 'Europe/Berln'))[0]).toMatch(
+      /^8:\d+ .*time zone "Europe\/Berln"/,
+    );
     expect(problemsOf('tiers: [')[0]).toMatch(/expected YAML/);
   });
 });

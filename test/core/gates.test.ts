@@ -21,13 +21,21 @@ const quiet = stream(60, 10, (second) => 300 + (Math.floor(second) % 3) * 4);
 
 describe('the sampling plan', () => {
   it('snaps to keyframes where they are as frequent as samples', () => {
-    const samples = planSamples(stream(6, 10, () => 100), 1, whole(6));
+    const samples = planSamples(
+      stream(6, 10, () => 100),
+      1,
+      whole(6),
+    );
     expect(samples.map(({ atSeconds }) => atSeconds)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(samples.every(({ isKeyframe }) => isKeyframe)).toBe(true);
   });
 
   it('takes the first frame at or past each second where keyframes are rarer', () => {
-    const samples = planSamples(stream(6, 50, () => 100), 1, whole(6));
+    const samples = planSamples(
+      stream(6, 50, () => 100),
+      1,
+      whole(6),
+    );
     expect(samples.map(({ atSeconds }) => atSeconds)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(samples.filter(({ isKeyframe }) => isKeyframe)).toHaveLength(2);
   });
@@ -35,19 +43,24 @@ describe('the sampling plan', () => {
   it('always samples the first frame, rises, and never samples a frame twice', () => {
     const gaps = fc.array(fc.integer({ min: 10, max: 3000 }), { minLength: 1, maxLength: 200 });
     fc.assert(
-      fc.property(gaps, fc.double({ min: 0.2, max: 10, noNaN: true }), fc.integer({ min: 1, max: 60 }), (ms, interval, gop) => {
-        let at = 0;
-        const packets = ms.map((gap, index) => {
-          const packet = { atSeconds: at / 1000, bytes: 100, isKeyframe: index % gop === 0 };
-          at += gap;
-          return packet;
-        });
-        const samples = planSamples(packets, interval, whole(at / 1000));
-        expect(samples[0]?.packetIndex).toBe(0);
-        const times = samples.map(({ atSeconds }) => atSeconds);
-        expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
-        expect(samples.length).toBeLessThanOrEqual(Math.ceil(at / 1000 / interval) + 1);
-      }),
+      fc.property(
+        gaps,
+        fc.double({ min: 0.2, max: 10, noNaN: true }),
+        fc.integer({ min: 1, max: 60 }),
+        (ms, interval, gop) => {
+          let at = 0;
+          const packets = ms.map((gap, index) => {
+            const packet = { atSeconds: at / 1000, bytes: 100, isKeyframe: index % gop === 0 };
+            at += gap;
+            return packet;
+          });
+          const samples = planSamples(packets, interval, whole(at / 1000));
+          expect(samples[0]?.packetIndex).toBe(0);
+          const times = samples.map(({ atSeconds }) => atSeconds);
+          expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+          expect(samples.length).toBeLessThanOrEqual(Math.ceil(at / 1000 / interval) + 1);
+        },
+      ),
     );
   });
 });
@@ -58,47 +71,88 @@ describe('the packet gate', () => {
   const floor = learnFloor('f', [summariseWindows(windowsOf(quiet, 60))])!;
 
   it('measures bits a macroblock of the frames between keyframes', () => {
-    const [first] = windowsOf(stream(2, 10, () => 1296), 2);
+    const [first] = windowsOf(
+      stream(2, 10, () => 1296),
+      2,
+    );
     expect(first).toEqual({ endSeconds: 1, phaseSeconds: 0, bitsPerMacroblock: 8 });
   });
 
   it('closes on what lies at the floor of its GOP phase and opens on 15 % more', () => {
-    const same = windowsOf(stream(10, 10, () => 304), 10);
-    const more = windowsOf(stream(10, 10, () => 304 * 1.15), 10);
+    const same = windowsOf(
+      stream(10, 10, () => 304),
+      10,
+    );
+    const more = windowsOf(
+      stream(10, 10, () => 304 * 1.15),
+      10,
+    );
     expect(same.filter((window) => isQuietWindow(window, floor))).toHaveLength(10);
     expect(more.filter((window) => isQuietWindow(window, floor))).toHaveLength(0);
   });
 
   it('never calls 3 bits a macroblock quiet, whatever the floor says', () => {
-    const loud = windowsOf(stream(60, 10, () => (3.01 * MACROBLOCKS) / 8), 60);
+    const loud = windowsOf(
+      stream(60, 10, () => (3.01 * MACROBLOCKS) / 8),
+      60,
+    );
     const high = { floorId: 'f', phases: [], all: { median: 9, mad: 1, samples: 600 } };
     expect(loud.some((window) => isQuietWindow(window, high))).toBe(false);
     expect(learnFloor('f', [summariseWindows(loud)])).toBeNull();
   });
 
   it('abstains without a floor and where every second is above the cap, saying why', () => {
-    const facts = { widthPx: 768, heightPx: 432, codec: 'h264' as const, durationSeconds: 60, macroblocks: MACROBLOCKS, packets: quiet, partialReason: null };
+    const facts = {
+      widthPx: 768,
+      heightPx: 432,
+      codec: 'h264' as const,
+      durationSeconds: 60,
+      macroblocks: MACROBLOCKS,
+      packets: quiet,
+      partialReason: null,
+    };
     expect(judgePackets(facts, whole(60), 'auto', null).abstention?.reason).toMatch(/no floor yet/);
     const loud = { ...facts, packets: stream(60, 10, () => 5000) };
-    expect(judgePackets(loud, whole(60), 'auto', floor).abstention?.reason).toMatch(/cap of 3 bits/);
+    expect(judgePackets(loud, whole(60), 'auto', floor).abstention?.reason).toMatch(
+      /cap of 3 bits/,
+    );
     expect(judgePackets(facts, whole(60), 'off', floor).abstention?.verdict).toBe('off');
   });
 
   it('closes a sample only if every second since the last one is quiet; never the first', () => {
     const packets = stream(20, 10, (second) => (second > 7 && second <= 8 ? 3000 : 304));
-    const facts = { widthPx: 768, heightPx: 432, codec: 'h264' as const, durationSeconds: 20, macroblocks: MACROBLOCKS, packets, partialReason: null };
+    const facts = {
+      widthPx: 768,
+      heightPx: 432,
+      codec: 'h264' as const,
+      durationSeconds: 20,
+      macroblocks: MACROBLOCKS,
+      packets,
+      partialReason: null,
+    };
     const judged = judgePackets(facts, whole(20), 'auto', floor);
-    expect(closedSamples(planSamples(packets, 5, whole(20)), judged)).toEqual([false, true, false, true]);
+    expect(closedSamples(planSamples(packets, 5, whole(20)), judged)).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
   });
 });
 
 describe('the motion gate', () => {
   const [widthPx, heightPx] = [160, gateHeightPx(768, 432)];
-  const ground = Uint8Array.from({ length: widthPx * heightPx }, (_, index) => 80 + ((index * 7919) % 40));
+  const ground = Uint8Array.from(
+    { length: widthPx * heightPx },
+    (_, index) => 80 + ((index * 7919) % 40),
+  );
   const picture = (data: Uint8Array) => ({ widthPx, heightPx, data });
   const nothing = ignoredPixels(widthPx, heightPx, []);
   const shifted = (by: number) => ground.map((level) => level + by);
-  const withBlock = (from: Uint8Array, { x, y, w, h, level }: Record<'x' | 'y' | 'w' | 'h' | 'level', number>) =>
+  const withBlock = (
+    from: Uint8Array,
+    { x, y, w, h, level }: Record<'x' | 'y' | 'w' | 'h' | 'level', number>,
+  ) =>
     from.map((value, index) => {
       const [column, row] = [index % widthPx, Math.floor(index / widthPx)];
       return column >= x && column < x + w && row >= y && row < y + h ? level : value;
@@ -125,7 +179,14 @@ describe('the motion gate', () => {
   });
 
   it('does not look inside masks', () => {
-    const masked = ignoredPixels(widthPx, heightPx, [[[0.4, 0.3], [0.6, 0.3], [0.6, 0.7], [0.4, 0.7]]]);
+    const masked = ignoredPixels(widthPx, heightPx, [
+      [
+        [0.4, 0.3],
+        [0.6, 0.3],
+        [0.6, 0.7],
+        [0.4, 0.7],
+      ],
+    ]);
     const current = withBlock(ground, { x: 70, y: 40, w: 4, h: 12, level: 30 });
     expect(judgeMotion(picture(ground), picture(current), masked)).toBe('still');
   });

@@ -17,11 +17,20 @@ describe('a segment key', () => {
 
   it('survives being written and read', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/);
-    const instant = fc.date({ min: new Date('2000-01-01T00:00:00.000Z'), max: new Date('2099-12-31T23:59:59.999Z'), noInvalidDate: true });
+    const instant = fc.date({
+      min: new Date('2000-01-01T00:00:00.000Z'),
+      max: new Date('2099-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    });
     const milliseconds = fc.integer({ min: 1, max: 86_400_000 });
     fc.assert(
       fc.property(name, name, instant, milliseconds, (site, camera, start, ms) => {
-        const segment = { camera: `${site}/${camera}`, startedAt: start.toISOString(), seconds: ms / 1000, extension: 'mkv' as const };
+        const segment = {
+          camera: `${site}/${camera}`,
+          startedAt: start.toISOString(),
+          seconds: ms / 1000,
+          extension: 'mkv' as const,
+        };
         expect(parseSegmentKey(formatSegmentKey(segment))).toMatchObject(segment);
       }),
     );
@@ -42,7 +51,9 @@ describe('a segment key', () => {
 
   it('refuses a start more than ten minutes ahead', () => {
     const segment = parseSegmentKey('a/b/20261120T081100Z_60s.mp4');
-    expect(() => requirePast(segment, new Date('2026-11-20T08:00:00Z'))).toThrow(/11 minutes ahead/);
+    expect(() => requirePast(segment, new Date('2026-11-20T08:00:00Z'))).toThrow(
+      /11 minutes ahead/,
+    );
     expect(() => requirePast(segment, new Date('2026-11-20T08:01:00Z'))).not.toThrow();
   });
 });

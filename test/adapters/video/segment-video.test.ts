@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,16 +16,30 @@ function* bars(count: number): Generator<Uint8Array> {
   for (let index = 0; index < count; index++) {
     const rgb = new Uint8Array(WIDTH * HEIGHT * 3).fill(60);
     for (let y = 0; y < HEIGHT; y++) {
-      for (let x = 0; x < 16; x++) rgb.fill(230, (y * WIDTH + ((index * 8) % (WIDTH - 16)) + x) * 3, (y * WIDTH + ((index * 8) % (WIDTH - 16)) + x) * 3 + 3);
+      for (let x = 0; x < 16; x++)
+        rgb.fill(
+          230,
+          (y * WIDTH + ((index * 8) % (WIDTH - 16)) + x) * 3,
+          (y * WIDTH + ((index * 8) % (WIDTH - 16)) + x) * 3 + 3,
+        );
     }
     yield rgb;
   }
 }
 
-async function encode(name: string, options: Partial<EncodeOptions> & { count?: number } = {}): Promise<string> {
+async function encode(
+  name: string,
+  options: Partial<EncodeOptions> & { count?: number } = {},
+): Promise<string> {
   const file = join(folder, name);
   await encodeFrames(bars(options.count ?? 60), {
-    file, widthPx: WIDTH, heightPx: HEIGHT, fps: FPS, keyframeInterval: 10, rate: { crf: 20 }, ...options,
+    file,
+    widthPx: WIDTH,
+    heightPx: HEIGHT,
+    fps: FPS,
+    keyframeInterval: 10,
+    rate: { crf: 20 },
+    ...options,
   });
   return file;
 }
@@ -67,7 +81,8 @@ describe.each([
     const seen = read(await encode(name, options), 1);
     expect(seen.map(({ atSeconds }) => atSeconds)).toEqual([0, 1, 2, 3, 4, 5]);
     const expected = seen.map(({ atSeconds }) => (atSeconds * FPS * 8) % (WIDTH - 16));
-    for (const [index, { bar }] of seen.entries()) expect(Math.abs(bar - expected[index]!)).toBeLessThanOrEqual(2);
+    for (const [index, { bar }] of seen.entries())
+      expect(Math.abs(bar - expected[index]!)).toBeLessThanOrEqual(2);
   });
 });
 
@@ -78,10 +93,18 @@ describe('a segment', () => {
   });
 
   it('is read in part by range, from the keyframe before it', async () => {
-    const video = openSegmentVideo(await encode('range.mp4', { keyframeInterval: 50, count: 200 }), { range: { fromSeconds: 12, toSeconds: 15 } });
+    const video = openSegmentVideo(
+      await encode('range.mp4', { keyframeInterval: 50, count: 200 }),
+      { range: { fromSeconds: 12, toSeconds: 15 } },
+    );
     const [first] = planSamples(video.facts.packets, 1, { fromSeconds: 12, toSeconds: 15 });
     expect(first?.atSeconds).toBeCloseTo(12, 3);
-    expect(Math.abs(barAt(video.pictureAt(first!.packetIndex, 'full')!.luma(WIDTH, HEIGHT)) - ((120 * 8) % (WIDTH - 16)))).toBeLessThanOrEqual(2);
+    expect(
+      Math.abs(
+        barAt(video.pictureAt(first!.packetIndex, 'full')!.luma(WIDTH, HEIGHT)) -
+          ((120 * 8) % (WIDTH - 16)),
+      ),
+    ).toBeLessThanOrEqual(2);
     video.close();
   });
 
@@ -89,13 +112,29 @@ describe('a segment', () => {
     const video = openSegmentVideo(await encode('fit.mp4'));
     const input = { heightPx: 96, widthPx: 96, fill: 114 };
     const pixels = new Uint8Array(96 * 96 * 3);
-    video.pictureAt(0, 'full')!.fitRgb(input, pixels, [[[0.5, 0], [1, 0], [1, 0.5], [0.5, 0.5]]]);
-    const at = (x: number, y: number) => [...pixels.subarray((y * 96 + x) * 3, (y * 96 + x) * 3 + 3)];
+    video.pictureAt(0, 'full')!.fitRgb(input, pixels, [
+      [
+        [0.5, 0],
+        [1, 0],
+        [1, 0.5],
+        [0.5, 0.5],
+      ],
+    ]);
+    const at = (x: number, y: number) => [
+      ...pixels.subarray((y * 96 + x) * 3, (y * 96 + x) * 3 + 3),
+    ];
     expect(at(95, 95)).toEqual([114, 114, 114]);
     expect(at(10, 57)).toEqual([114, 114, 114]);
     for (let y = 0; y < 28; y++) for (let x = 48; x < 96; x++) expect(at(x, y)).toEqual([0, 0, 0]);
     expect(Math.abs(at(30, 40)[0]! - 60)).toBeLessThanOrEqual(4);
-    const whole = video.pictureAt(0, 'full')!.rgb(WIDTH, [[[0, 0], [1, 0], [1, 1], [0, 1]]]);
+    const whole = video.pictureAt(0, 'full')!.rgb(WIDTH, [
+      [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    ]);
     expect(whole.data.every((level) => level === 0)).toBe(true);
     video.close();
   });
@@ -114,9 +153,16 @@ describe('hostile files', () => {
   };
 
   it('of zero bytes, text and random bytes are unreadable', () => {
-    for (const [name, content] of [['empty.mp4', ''], ['text.mp4', 'not a video\n'.repeat(500)], ['noise.mp4', Buffer.from(Uint8Array.from({ length: 50_000 }, (_, i) => (i * 7919) % 251))]] as const) {
+    for (const [name, content] of [
+      ['empty.mp4', ''],
+      ['text.mp4', 'not a video\n'.repeat(500)],
+      ['noise.mp4', Buffer.from(Uint8Array.from({ length: 50_000 }, (_, i) => (i * 7919) % 251))],
+    ] as const) {
       writeFileSync(join(folder, name), content);
-      expect([name, codeOf(join(folder, name))]).toEqual([name, expect.stringMatching(/^(unreadable|unsupported)-video$/)]);
+      expect([name, codeOf(join(folder, name))]).toEqual([
+        name,
+        expect.stringMatching(/^(unreadable|unsupported)-video$/),
+      ]);
     }
   });
 
@@ -135,7 +181,8 @@ describe('hostile files', () => {
   it('with bytes turned over in the middle neither crash nor hang', async () => {
     const file = await encode('flipped.mp4');
     const bytes = readFileSync(file);
-    for (let index = 3000; index < bytes.length - 3000; index += 37) bytes[index] = (bytes[index]! ^ 0x5a) & 0xff;
+    for (let index = 3000; index < bytes.length - 3000; index += 37)
+      bytes[index] = (bytes[index]! ^ 0x5a) & 0xff;
     writeFileSync(file, bytes);
     const video = openSegmentVideo(file);
     for (const [index] of video.facts.packets.entries()) video.pictureAt(index, 'full');
@@ -145,7 +192,8 @@ describe('hostile files', () => {
   it('past a limit are refused by the limit’s name', async () => {
     const file = await encode('limits.mp4');
     const limits = { maxPixels: 1e9, maxBytes: 1e9, maxFrames: 1e9 };
-    const open = (changed: object) => () => openSegmentVideo(file, { limits: { ...limits, ...changed } });
+    const open = (changed: object) => () =>
+      openSegmentVideo(file, { limits: { ...limits, ...changed } });
     expect(open({ maxPixels: 100 })).toThrow(/maxPixels 100, found 192x112/);
     expect(open({ maxBytes: 100 })).toThrow(/maxBytes 100/);
     expect(open({ maxFrames: 10 })).toThrow(/maxFrames 10/);
@@ -155,8 +203,19 @@ describe('hostile files', () => {
 it('lands a recording as segments cut at keyframes, with nothing left aside', async () => {
   const recording = await encode('long.mp4', { count: 250 });
   const footage = join(folder, 'footage');
-  const keys = landRecording({ file: recording, camera: 'site/cam', startedAt: '2026-11-20T08:00:00.000Z', segmentSeconds: 10, footage, onSegment: () => {} });
-  expect(keys).toEqual(['site/cam/20261120T080000Z_10s.mp4', 'site/cam/20261120T080010Z_10s.mp4', 'site/cam/20261120T080020Z_5s.mp4']);
+  const keys = landRecording({
+    file: recording,
+    camera: 'site/cam',
+    startedAt: '2026-11-20T08:00:00.000Z',
+    segmentSeconds: 10,
+    footage,
+    onSegment: () => {},
+  });
+  expect(keys).toEqual([
+    'site/cam/20261120T080000Z_10s.mp4',
+    'site/cam/20261120T080010Z_10s.mp4',
+    'site/cam/20261120T080020Z_5s.mp4',
+  ]);
   const frames = keys.map((key) => {
     const video = openSegmentVideo(join(footage, key));
     const { packets } = video.facts;

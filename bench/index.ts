@@ -1,0 +1,14 @@
+import { run as runRoad } from './road';
+
+const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = { road: runRoad };
+
+const [name = '', ...values] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (!bench) {
+  console.error(`bench: expected one of ${Object.keys(BENCHES).join(', ')}, found "${name}"`);
+  process.exit(2);
+}
+bench(values).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

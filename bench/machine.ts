@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { readCpuFeatures } from '../adapters/onnx/cpu-features';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly cpuFeatures: readonly string[];
+  readonly node: string;
+  readonly commit: string;
+  readonly measuredAt: string;
+}
+
+/** What a figure must name beside itself. */
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    cpuFeatures: readCpuFeatures(),
+    node: process.version,
+    commit: commitOf(),
+    measuredAt: new Date().toISOString(),
+  };
+}
+
+function commitOf(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+export function printMachine({ cpu, cores, cpuFeatures, node, commit, measuredAt }: Machine): void {
+  console.log(
+    `${cpu}, ${cores} cores (${cpuFeatures.join(' ')}), Node ${node}, commit ${commit}, ${measuredAt}`,
+  );
+}
+
+/** User and system CPU seconds that `work` took in this process. */
+export async function cpuSecondsOf(work: () => Promise<void> | void): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,270 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import { openSegmentVideo } from '../adapters/video/segment-video';
+import { analyseSegment } from '../core/analyse-segment';
+import type { AnalysisSettings } from '../core/camera-settings';
+import { compareEvents, compareFrames } from '../core/compare-events';
+import { type EventItem, type StitchedEvent, stitchEvents } from '../core/events';
+import { parseFleet } from '../core/fleet/parse';
+import { resolveCamera } from '../core/fleet/resolve';
+import { learnFloor } from '../core/packet-gate';
+import type { PacketFloor } from '../core/ports';
+import { presencesOf } from '../core/presence';
+import type { PacketSummary, SampledFrame } from '../core/segment-result';
+import { bareKeyframes, todaysWay } from './bare';
+import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
+
+const TIERS = ['exhaustive', 'high', 'steady', 'low'] as const;
+const SEGMENT_SECONDS = 60;
+const HELP = `npm run bench -- road --footage DIR --model DIR [--today DIR] [--only NAME] [--rounds N] [--json]
+CPU seconds of the road's tiers beside the customer's way (a) and the bare limit (c), in one run, interleaved, one thread.
+  --today   bundle with the square graph of (a); default: --model
+  --only    clips whose name holds this text
+  --rounds  repetitions, of which the median counts; default 3`;
+
+interface Row {
+  readonly footage: string;
+  readonly tier: string;
+  readonly cpuSecondsPerHour: number;
+  readonly ratioToToday: number;
+  /** CPU of the road over bare demux, decode and inference of the same frames; exhaustive on keyframes only. */
+  readonly ratioToLimit: number | null;
+  readonly framesDecoded: number;
+  readonly framesInferred: number;
+  readonly eventsKeptRatio: number;
+  readonly secondsSameRatio: number;
+  readonly missedSeconds: readonly number[];
+  readonly peakMemoryBytes: number;
+}
+
+export async function run(values: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: values,
+    options: {
+      footage: { type: 'string' },
+      model: { type: 'string' },
+      today: { type: 'string' },
+      only: { type: 'string', default: '' },
+      rounds: { type: 'string', default: '3' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (options.help || !options.footage || !options.model) {
+    console.error(HELP);
+    process.exitCode = options.help ? 0 : 2;
+    return;
+  }
+  const detector = await OnnxDetector.load(options.model);
+  const today = await OnnxDetector.load(options.today ?? options.model, { maxBatch: 1 });
+  const files = readdirSync(options.footage)
+    .filter((name) => name.endsWith('.mp4') && name.includes(options.only))
+    .sort()
+    .map((name) => join(options.footage!, name));
+  const rows: Row[] = [];
+  const machine = describeMachine();
+  if (!options.json) printMachine(machine);
+  for (const file of files) {
+    const found = await measureClip(file, { detector, today, rounds: Number(options.rounds) });
+    rows.push(...found);
+    if (!options.json) printClip(found);
+  }
+  if (options.json) console.log(JSON.stringify({ machine, rows }));
+}
+
+interface ClipContext {
+  readonly detector: OnnxDetector;
+  readonly today: OnnxDetector;
+  readonly rounds: number;
+}
+
+async function measureClip(file: string, { detector, today, rounds }: ClipContext): Promise<Row[]> {
+  const { widthPx, heightPx, durationSeconds } = factsOf(file);
+  const square = today.inputFor(widthPx, heightPx, '416x416');
+  const input = detector.inputFor(widthPx, heightPx, 'auto');
+  await Promise.all([today.warm(square), detector.warm(input)]);
+  const floors = await crossFittedFloors(file, durationSeconds, detector);
+  const costs = new Map<string, number[]>();
+  const note = (name: string, seconds: number): void => {
+    costs.set(name, [...(costs.get(name) ?? []), seconds]);
+  };
+  const outcomes = new Map<string, TierOutcome>();
+  const keyframes = keyframeTicks(file);
+  let todayFrames = { framesDecoded: 0, framesInferred: 0 };
+  for (let round = 0; round < rounds; round++) {
+    note(
+      'today',
+      await cpuSecondsOf(async () => {
+        todayFrames = await todaysWay(file, today, square);
+      }),
+    );
+    for (const tier of TIERS) {
+      note(
+        tier,
+        await cpuSecondsOf(async () => {
+          outcomes.set(tier, await runTier(file, tier, { durationSeconds, detector, floors }));
+        }),
+      );
+    }
+    if (keyframes)
+      note(
+        'limit',
+        await cpuSecondsOf(async () => {
+          await bareKeyframes(file, keyframes, detector, input);
+        }),
+      );
+  }
+  const cost = (name: string): number => median(costs.get(name)!);
+  const reference = outcomes.get('exhaustive')!;
+  const perHour = (seconds: number): number => (seconds / durationSeconds) * 3600;
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  const rows = TIERS.map((tier): Row => {
+    const outcome = outcomes.get(tier)!;
+    const seconds = compareFrames(reference.frames, outcome.frames);
+    return {
+      footage: basename(file, '.mp4'),
+      tier,
+      cpuSecondsPerHour: perHour(cost(tier)),
+      ratioToToday: cost('today') / cost(tier),
+      ratioToLimit: tier === 'exhaustive' && keyframes ? cost(tier) / cost('limit') : null,
+      framesDecoded: outcome.framesDecoded,
+      framesInferred: outcome.framesInferred,
+      eventsKeptRatio: compareEvents(reference.events, outcome.events).keptRatio,
+      secondsSameRatio: seconds.secondsSameRatio,
+      missedSeconds: seconds.differing,
+      peakMemoryBytes,
+    };
+  });
+  const first: Row = {
+    footage: basename(file, '.mp4'),
+    tier: 'today (a)',
+    cpuSecondsPerHour: perHour(cost('today')),
+    ratioToToday: 1,
+    ratioToLimit: null,
+    ...todayFrames,
+    eventsKeptRatio: 1,
+    secondsSameRatio: 1,
+    missedSeconds: [],
+    peakMemoryBytes,
+  };
+  return [first, ...rows];
+}
+
+function factsOf(file: string) {
+  const video = openSegmentVideo(file);
+  const { facts } = video;
+  video.close();
+  return facts;
+}
+
+/** Times of the samples where the keyframe interval allows a second's sampling on keyframes alone, else null. */
+function keyframeTicks(file: string): ReadonlySet<bigint> | null {
+  const { packets, durationSeconds } = factsOf(file);
+  const keyframes = packets.filter((packet) => packet.isKeyframe) as readonly { ticks?: bigint }[];
+  if (keyframes.length < durationSeconds - 1) return null;
+  return new Set(keyframes.map(({ ticks }) => ticks!));
+}
+
+interface TierOutcome {
+  readonly frames: SampledFrame[];
+  readonly events: StitchedEvent[];
+  readonly summaries: PacketSummary[];
+  readonly framesDecoded: number;
+  readonly framesInferred: number;
+}
+
+/** One floor a segment, learned from the clip's other segments: no second is judged by a floor it is part of. */
+async function crossFittedFloors(
+  file: string,
+  durationSeconds: number,
+  detector: OnnxDetector,
+): Promise<(PacketFloor | null)[]> {
+  const { summaries } = await runTier(file, 'low', { durationSeconds, detector, floors: [] });
+  return summaries.map((_, index) =>
+    learnFloor(
+      `without segment ${index}`,
+      summaries.filter((__, other) => other !== index),
+    ),
+  );
+}
+
+async function runTier(
+  file: string,
+  tier: string,
+  {
+    durationSeconds,
+    detector,
+    floors,
+  }: { durationSeconds: number; detector: OnnxDetector; floors: readonly (PacketFloor | null)[] },
+): Promise<TierOutcome> {
+  const settings = settingsOf(tier);
+  const count = Math.max(1, Math.ceil((durationSeconds - 1) / SEGMENT_SECONDS));
+  const items: EventItem[] = [];
+  const frames: SampledFrame[] = [];
+  const summaries: PacketSummary[] = [];
+  let [framesDecoded, framesInferred] = [0, 0];
+  for (let index = 0; index < count; index++) {
+    const range = {
+      fromSeconds: index * SEGMENT_SECONDS,
+      toSeconds: index === count - 1 ? durationSeconds : (index + 1) * SEGMENT_SECONDS,
+    };
+    const video = openSegmentVideo(file, { range });
+    const floor = floors[index] ?? null;
+    const analysis = await analyseSegment({ settings, floor, range }, { video, detector });
+    video.close();
+    const at = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString();
+    const startedAt = at(range.fromSeconds);
+    const presences = presencesOf({
+      frames: analysis.frames,
+      startedAt,
+      durationSeconds: range.toSeconds - range.fromSeconds,
+      settings,
+    });
+    items.push({
+      segmentKey: file,
+      objectVersion: '',
+      range: `${index}`,
+      camera: 'bench/clip',
+      startedAt,
+      endedAt: at(range.toSeconds),
+      presences,
+    });
+    frames.push(
+      ...analysis.frames.map((frame) => ({
+        ...frame,
+        atSeconds: frame.atSeconds + range.fromSeconds,
+      })),
+    );
+    summaries.push(analysis.packetSummary);
+    framesDecoded += analysis.framesDecoded;
+    framesInferred += analysis.framesInferred;
+  }
+  const events = stitchEvents(items, {
+    quietGapSeconds: 10,
+    stationaryAfterMinutes: 10,
+    analysis: settings,
+  });
+  return { frames, events, summaries, framesDecoded, framesInferred };
+}
+
+function settingsOf(tier: string): AnalysisSettings {
+  const fleet = parseFleet('bench', `defaults: { tier: ${tier} }`);
+  return resolveCamera(fleet, 'bench/clip', new Date(0).toISOString()).settings.analysis;
+}
+
+function printClip(rows: readonly Row[]): void {
+  console.log(
+    `\n${rows[0]!.footage}\n  tier        CPU s/h   x today  x limit  decoded inferred  events  seconds same`,
+  );
+  for (const row of rows) {
+    const missed =
+      row.missedSeconds.length > 0
+        ? `  differ at ${row.missedSeconds.slice(0, 12).join(' ')}${row.missedSeconds.length > 12 ? ' …' : ''} s`
+        : '';
+    console.log(
+      `  ${row.tier.padEnd(10)} ${row.cpuSecondsPerHour.toFixed(1).padStart(8)} ${row.ratioToToday.toFixed(2).padStart(9)} ${(row.ratioToLimit?.toFixed(2) ?? '-').padStart(8)} ${String(row.framesDecoded).padStart(8)} ${String(row.framesInferred).padStart(8)} ${(row.eventsKeptRatio * 100).toFixed(0).padStart(6)}% ${(row.secondsSameRatio * 100).toFixed(1).padStart(9)}%${missed}`,
+    );
+  }
+}

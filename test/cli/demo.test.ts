@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detectionEventSchema, segmentResultSchema } from '../../core/segment-result';
+import { type Finished, runCli } from './run-cli';
+
+const ROOT = join(__dirname, '../..');
+let folder: string;
+let first: Finished;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwatch-demo-'));
+  first = runCli('start', '--once', '--data', folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Truth {
+  readonly startedAt: string;
+  readonly events: readonly { className: string; fromSeconds: number; toSeconds: number }[];
+}
+
+describe('the demo: three cameras, the shipped model', () => {
+  it('ends 0 with a summary of its six segments', () => {
+    expect([first.status, first.stderr]).toEqual([0, expect.stringMatching(/demo grade/)]);
+    const rows = first.stdout.split('\n').filter((line) => line.startsWith('harbour-depot/'));
+    expect(rows.map((row) => row.split(/\s+/).slice(0, 2))).toEqual([
+      ['harbour-depot/car-park', '2'],
+      ['harbour-depot/lobby', '2'],
+      ['harbour-depot/street', '2'],
+    ]);
+  });
+
+  it('finds every true event of every camera, and no other', () => {
+    const truth = JSON.parse(readFileSync(join(ROOT, 'demo/truth.json'), 'utf8')) as Record<
+      string,
+      Truth
+    >;
+    const { stdout } = runCli('events', '--data', folder, '--json');
+    const found = stdout
+      .trim()
+      .split('\n')
+      .map((line) => detectionEventSchema.parse(JSON.parse(line)));
+    for (const [camera, { startedAt, events }] of Object.entries(truth)) {
+      const seconds = (at: string): number => (Date.parse(at) - Date.parse(startedAt)) / 1000;
+      const here = found.filter((event) => event.camera === camera);
+      const matched = events.map(
+        ({ className, fromSeconds, toSeconds }) =>
+          here.filter(
+            (event) =>
+              event.className === className &&
+              seconds(event.startedAt) < toSeconds &&
+              seconds(event.endedAt) > fromSeconds,
+          ).length,
+      );
+      expect([camera, matched, here.length]).toEqual([camera, events.map(() => 1), events.length]);
+    }
+  });
+
+  it('raises the early visitor’s alert once, also when it is started again', () => {
+    const again = runCli('start', '--once', '--data', folder);
+    const alerts = (out: string): string[] =>
+      out.split('\n').filter((line) => line.startsWith('alert '));
+    expect(alerts(first.stdout)).toHaveLength(1);
+    expect(JSON.parse(alerts(first.stdout)[0]!.slice(6))).toMatchObject({
+      camera: 'harbour-depot/car-park',
+      rule: 'early-visitor',
+      className: 'person',
+    });
+    expect([again.status, alerts(again.stdout)]).toEqual([0, []]);
+  });
+
+  it('answers detect --json with one SegmentResult a file', () => {
+    const file = 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4';
+    const { status, stdout } = runCli(
+      'detect',
+      file,
+      file,
+      '--json',
+      '--tier',
+      'exhaustive',
+      '--every',
+      '2',
+    );
+    const results = stdout
+      .trim()
+      .split('\n')
+      .map((line) => segmentResultSchema.parse(JSON.parse(line)));
+    expect([status, results.length]).toEqual([0, 2]);
+    expect(results[0]).toMatchObject({
+      file,
+      framesSampled: 30,
+      framesInferred: 30,
+      status: 'done',
+    });
+    expect(results[0]!.frames.every(({ source }) => source === 'inferred')).toBe(true);
+  });
+});
+
+describe('a user’s mistake', () => {
+  it.each([
+    [['detect', 'no-such-file.mp4'], 1, /"no-such-file.mp4": expected a file, found none/],
+    [['detect', 'README.md'], 3, /README.md": expected MP4, MPEG-TS or MKV/],
+    [
+      ['detect', 'demo/truth.json', '--tier', 'hihg'],
+      1,
+      /expected low, steady, high or exhaustive/,
+    ],
+    [['start', '--footage', 'no-such-folder', '--once'], 1, /expected a folder of footage/],
+    [['start', '--model', 'demo', '--once'], 1, /expected a model bundle, found no manifest.json/],
+    [['start', '--data', 'package.json', '--once'], 1, /name another/],
+    [['fleet', 'check', 'no-such.yaml'], 1, /expected a fleet file/],
+    [['events', '--data', 'no-such-folder'], 1, /expected the data of an earlier/],
+    [['start', '--workers', 'many'], 2, /expected a whole number above 0/],
+    [['unknown'], 2, /unknown command/],
+  ] as const)('%j ends %d with one sentence', (values, status, message) => {
+    const finished = runCli(...values);
+    expect(finished.status).toBe(status);
+    expect(finished.stderr).toMatch(message);
+    expect(finished.stderr).not.toMatch(/\n\s+at /);
+  });
+});
