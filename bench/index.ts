@@ -1,6 +1,10 @@
+import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
-const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = { road: runRoad };
+const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
+  queue: runQueue,
+  road: runRoad,
+};
 
 const [name = '', ...values] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -95,6 +95,7 @@ export class Database {
   }
 
   close(): void {
+    if (!this.sqlite.isOpen) return;
     this.sqlite.close();
     this.lock?.close();
   }

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WatchFootageOptions {
@@ -11,6 +11,8 @@ export interface WatchFootageOptions {
   readonly debounceMs?: number;
   /** Told once where the system can't watch the folder; looks then go by `rescanMs` alone. */
   readonly onFallback?: (reason: string) => void;
+  /** What tells of changes. @default node:fs, recursively */
+  readonly watchFolder?: (folder: string, onChange: () => void) => FSWatcher;
 }
 
 /**
@@ -40,17 +42,21 @@ export async function watchFootage(
   }
 }
 
+function watchRecursively(folder: string, onChange: () => void): FSWatcher {
+  return watch(folder, { recursive: true }, onChange);
+}
+
 function watchChanges(
   folder: string,
   changes: Changes,
-  { onFallback }: WatchFootageOptions,
+  { onFallback, watchFolder = watchRecursively }: WatchFootageOptions,
 ): () => void {
   const fallBack = (error: unknown): void =>
     onFallback?.(
       `"${folder}": expected the system to tell of changes, found ${(error as Error).message}; it is looked through at intervals instead`,
     );
   try {
-    const watcher = watch(folder, { recursive: true }, () => changes.note());
+    const watcher = watchFolder(folder, () => changes.note());
     watcher.on('error', fallBack);
     return () => watcher.close();
   } catch (error) {
