@@ -1,12 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { describe, it } from 'vitest';
-
-/** The folder of real footage, models and labelled images beside the project, or null where it is absent. */
-export function sharedFolder(): string | null {
-  const folder = resolve(process.env.TIERWATCH_SHARED ?? join(__dirname, '../../shared'));
-  return existsSync(join(folder, 'footage')) ? folder : null;
-}
+import { sharedFolder } from './verify/shared';
 
 /** A suite that needs the shared folder; where it is absent one passing line names what was left out. */
 export function describeWithShared(name: string, suite: (folder: string) => void): void {

@@ -1,6 +1,149 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { registerModelCommands } from '../../model-build/commands';
+import { readBundle } from '../../adapters/onnx/bundle';
+import { benchmarkBundle } from '../../model-build/benchmark';
+import { checkBundle } from '../../model-build/check';
+import { ModelImportError } from '../../model-build/errors';
+import { ROAD_CLASSES } from '../../model-build/import/class-names';
+import { importModel } from '../../model-build/import/import-model';
+import { guarded } from '../exit';
+import { registerSimulatorCommands } from './simulate';
 
+interface ImportOptions {
+  readonly family: string;
+  readonly classes: string;
+  readonly keep: string;
+  readonly input: string;
+  readonly licence: string;
+  readonly source: string;
+  readonly name: string;
+  readonly out: string;
+}
+
+/** `tierwatch model …`: what needs Node alone. */
 export function registerModel(program: Command): void {
-  registerModelCommands(program);
+  const model = program.command('model').description('make, check and show model bundles');
+  model
+    .command('import')
+    .description('turn trained weights into a bundle: graph rewritten, proven equal, written whole')
+    .argument('<weights>', 'ONNX file')
+    .option('--family <name>', 'yolox or auto', 'auto')
+    .option('--classes <names>', 'coco80, or a file with one class name a line', 'coco80')
+    .option('--keep <names>', 'classes to keep, by comma', ROAD_CLASSES.join(','))
+    .option('--input <sizes>', 'HEIGHTxWIDTH in px, by comma', '256x416,416x416')
+    .requiredOption('--licence <name>', 'of the weights, such as Apache-2.0')
+    .requiredOption('--source <url>', 'where the weights came from')
+    .option('--name <name>', 'of the bundle', 'imported')
+    .requiredOption('--out <dir>', 'folder of the bundle')
+    .action(
+      guarded(async (weights: string, options: ImportOptions) => {
+        const { manifest, proof } = await importModel({
+          ...options,
+          weights,
+          keep: options.keep.split(','),
+          inputs: options.input.split(',').map(parseShape),
+        });
+        const shapes = manifest.files.map((file) => `${file.heightPx}x${file.widthPx}`).join(', ');
+        console.log(
+          `${options.out}: ${manifest.name}, ${manifest.classes.join(', ')}; shapes ${shapes}`,
+        );
+        console.log(
+          `proven on ${proof.pictures} pictures: confidences within ${proof.worstConfidenceGap.toExponential(1)}, boxes within ${proof.worstBoxGapPx.toExponential(1)} px`,
+        );
+      }),
+    );
+  model
+    .command('show')
+    .description('what a bundle is, file by file')
+    .argument('<dir>', 'bundle')
+    .option('--json', 'the manifest')
+    .action(
+      guarded(async (folder: string, { json }: { json?: true }) => {
+        const { manifest, sha256 } = readBundle(folder);
+        if (json) {
+          console.log(JSON.stringify(manifest));
+          return;
+        }
+        console.log(
+          `${manifest.name}@${manifest.version} (${manifest.grade} grade, ${manifest.licence}) ${sha256.slice(0, 12)}`,
+        );
+        console.log(`classes: ${manifest.classes.join(', ')}; from ${manifest.source.url}`);
+        for (const { file, bytes } of manifest.files)
+          console.log(`  ${file}  ${(bytes / 1e6).toFixed(2)} MB`);
+      }),
+    );
+  model
+    .command('check')
+    .description("every sha256, and the recorded answers on the bundle's own pictures")
+    .argument('<dir...>', 'bundles')
+    .action(
+      guarded(async (folders: string[]) => {
+        for (const folder of folders) {
+          const { files, images, detections } = await checkBundle(folder);
+          console.log(
+            `${folder}: good; ${files} graphs, ${images} pictures, ${detections} answers`,
+          );
+        }
+      }),
+    );
+  model
+    .command('benchmark')
+    .description(
+      'CPU ms a frame of every graph; writes the rows and the choice of variant into the manifest',
+    )
+    .argument('<dir...>', 'bundles')
+    .option('--threads <count>', 'inside one inference', Number, 1)
+    .option('--batch <sizes>', 'pictures a run, by comma', '1,2,4,8,16')
+    .option('--rounds <count>', 'of which the median counts', Number, 21)
+    .action(
+      guarded(
+        async (folders: string[], options: { threads: number; batch: string; rounds: number }) => {
+          for (const folder of folders) {
+            const { rows, cpuFeatures } = await benchmarkBundle({
+              folder,
+              threads: options.threads,
+              batches: options.batch.split(',').map(Number),
+              rounds: options.rounds,
+              measuredAt: new Date(),
+            });
+            console.log(`${folder} on ${cpuFeatures.join(' ')}, CPU ms a frame`);
+            for (const row of rows) {
+              console.log(
+                `  ${row.variant} ${row.heightPx}x${row.widthPx} batch ${row.batch}: ${row.msPerFrame.toFixed(2)}; session ${row.sessionMs.toFixed(0)}`,
+              );
+            }
+          }
+        },
+      ),
+    );
+  model
+    .command('list')
+    .description('bundles below a folder')
+    .argument('[dir]', 'folder', 'model-build')
+    .action(
+      guarded(async (folder: string) => {
+        for (const entry of readdirSync(folder, { withFileTypes: true })) {
+          if (!entry.isDirectory()) continue;
+          try {
+            const { manifest } = readBundle(join(folder, entry.name));
+            console.log(
+              `${join(folder, entry.name)}  ${manifest.name}@${manifest.version}  ${manifest.grade}`,
+            );
+          } catch {
+            // Not a bundle: list shows those that are.
+          }
+        }
+      }),
+    );
+  registerSimulatorCommands(model);
+}
+
+function parseShape(text: string): { heightPx: number; widthPx: number } {
+  const found = /^(\d{2,4})x(\d{2,4})$/.exec(text.trim());
+  if (found) return { heightPx: Number(found[1]), widthPx: Number(found[2]) };
+  throw new ModelImportError(
+    'bad-input-shape',
+    `"--input ${text}": expected HEIGHTxWIDTH in px, such as 256x416`,
+  );
 }

@@ -100,7 +100,7 @@ describe('the demo: three cameras, the shipped model', () => {
 describe('a user’s mistake', () => {
   it.each([
     [['detect', 'no-such-file.mp4'], 1, /"no-such-file.mp4": expected a file, found none/],
-    [['detect', 'README.md'], 3, /README.md": expected MP4, MPEG-TS or MKV/],
+    [['detect', 'package.json'], 3, /package.json": expected MP4, MPEG-TS or MKV/],
     [
       ['detect', 'demo/truth.json', '--tier', 'hihg'],
       1,

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+import { ModelBundleError, readBundle, readFileOf, readGraph } from '../adapters/onnx/bundle';
+import { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import type { Detection } from '../core/detection';
+import { toDetections } from '../core/detector-output';
+import { intersectionOverUnion } from '../core/geometry';
+import { fitInto } from '../core/letterbox';
+import type { Variant } from '../core/manifest';
+
+/** Another scaler moves confidences and boxes a little; INT8 a little more. */
+const CONFIDENCE_TOLERANCE = 0.12;
+const LEAST_IOU = 0.8;
+/** Recorded answers below this may fall under the threshold elsewhere. */
+const SURE_CONFIDENCE = 0.55;
+const LEAST_CONFIDENCE = 0.4;
+
+export interface CheckReport {
+  readonly files: number;
+  readonly images: number;
+  readonly detections: number;
+}
+
+/** Every sha256, and on every variant the recorded answers of the bundle's own pictures. @throws {ModelBundleError} */
+export async function checkBundle(folder: string): Promise<CheckReport> {
+  const bundle = readBundle(folder);
+  const { files, checks } = bundle.manifest;
+  for (const file of files) readGraph(bundle, file);
+  let detections = 0;
+  for (const variant of new Set(files.map((file) => file.variant))) {
+    const detector = await OnnxDetector.load(folder, { variant });
+    for (const { image, sha256, detections: recorded } of checks) {
+      const bytes = readFileOf(folder, image);
+      const found = createHash('sha256').update(bytes).digest('hex');
+      if (found !== sha256) {
+        throw new ModelBundleError(
+          `"${image}": expected sha256 ${sha256}, found ${found}; make the bundle again`,
+        );
+      }
+      const answers = await detectPicture(detector, bytes, LEAST_CONFIDENCE);
+      requireAnswers({ image, variant }, recorded, answers);
+      detections += recorded.length;
+    }
+  }
+  return { files: files.length, images: checks.length, detections };
+}
+
+/** Detects in one encoded picture, scaled as the road scales frames. */
+export async function detectPicture(
+  detector: OnnxDetector,
+  encoded: Uint8Array,
+  minConfidence: number,
+): Promise<Detection[]> {
+  const { data, info } = await sharp(encoded)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const picture = { widthPx: info.width, heightPx: info.height };
+  const input = detector.inputFor(picture.widthPx, picture.heightPx, 'auto');
+  const fitted = fitInto(picture, input);
+  const scaled = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
+    .resize(fitted.widthPx, fitted.heightPx, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer();
+  const pixels = new Uint8Array(input.widthPx * input.heightPx * 3).fill(input.fill);
+  for (let y = 0; y < fitted.heightPx; y++) {
+    const row = scaled.subarray(y * fitted.widthPx * 3, (y + 1) * fitted.widthPx * 3);
+    pixels.set(row, y * input.widthPx * 3);
+  }
+  const [raw] = await detector.infer(pixels, 1, input);
+  return toDetections(raw!, {
+    classes: detector.classes,
+    input,
+    pictureWidthPx: picture.widthPx,
+    pictureHeightPx: picture.heightPx,
+    minConfidence,
+    nms: detector.nms,
+  });
+}
+
+function requireAnswers(
+  { image, variant }: { image: string; variant: Variant },
+  recorded: readonly Detection[],
+  answers: readonly Detection[],
+): void {
+  for (const expected of recorded) {
+    if (expected.confidence < SURE_CONFIDENCE) continue;
+    const isThere = answers.some(
+      (answer) =>
+        answer.className === expected.className &&
+        intersectionOverUnion(answer.box, expected.box) >= LEAST_IOU &&
+        Math.abs(answer.confidence - expected.confidence) <= CONFIDENCE_TOLERANCE,
+    );
+    if (isThere) continue;
+    throw new ModelBundleError(
+      `"${image}" (${variant}): expected ${expected.className} at ${expected.box.join(' ')} with confidence ${expected.confidence}, found ${answers.length} other answers; the runtime or the bundle changed`,
+    );
+  }
+}
