@@ -92,8 +92,8 @@ export class GraphEditor {
   }
 }
 
-/** @throws {ModelImportError} where the opset is unknown or an operator changed its meaning since */
-export function requireKnownOpset(file: string, model: OnnxModel): void {
+/** @returns the version of ONNX's own operators @throws {ModelImportError} where it is not known here */
+export function requireKnownOpset(file: string, model: OnnxModel): number {
   const version = model.opsetImport.find(({ domain }) => !domain)?.version ?? 0;
   const foreign = model.opsetImport.find(({ domain }) => domain && domain !== 'ai.onnx');
   if (foreign) {
@@ -102,18 +102,21 @@ export function requireKnownOpset(file: string, model: OnnxModel): void {
       `"${file}": expected ONNX's own operators, found domain "${foreign.domain}"; export without custom operators`,
     );
   }
-  if (version < 11 || version > 22) {
-    throw new ModelImportError(
-      'unknown-opset',
-      `"${file}": expected opset 11 to 22, found ${version}; export with opset ${TARGET_OPSET}`,
-    );
-  }
+  if (version >= 11 && version <= 22) return version;
+  throw new ModelImportError(
+    'unknown-opset',
+    `"${file}": expected opset 11 to 22, found ${version}; export with opset ${TARGET_OPSET}`,
+  );
+}
+
+/** @throws {ModelImportError} where an operator changed its meaning between the model's opset and the target's */
+export function requireSameOperators(file: string, model: OnnxModel): void {
+  const version = requireKnownOpset(file, model);
   if (version === TARGET_OPSET) return;
   const changed = model.graph.node.find(({ opType }) => !UNCHANGED_11_TO_17.has(opType));
-  if (changed) {
-    throw new ModelImportError(
-      'unknown-operator',
-      `"${file}": operator ${changed.opType} ("${changed.name}") changed between opset ${version} and ${TARGET_OPSET}; export with opset ${TARGET_OPSET}`,
-    );
-  }
+  if (!changed) return;
+  throw new ModelImportError(
+    'unknown-operator',
+    `"${file}": operator ${changed.opType} ("${changed.name}") changed between opset ${version} and ${TARGET_OPSET}; export with opset ${TARGET_OPSET}`,
+  );
 }

@@ -5,6 +5,7 @@ import { type BundleDraft, writeBundle } from '../bundle';
 import { ModelImportError } from '../errors';
 import { decodeModel, encodeModel } from '../onnx/model';
 import { keptIndexes, readClassNames } from './class-names';
+import { requireKnownOpset } from './graph-editor';
 import { type Proof, proofPictures, proveEqual } from './proof';
 import { type ImportShape, rewriteYolox, yoloxClassCount } from './yolox';
 
@@ -36,6 +37,7 @@ export async function importModel(
   requireFamily(request.family);
   const bytes = readWeights(weights);
   const model = decodeModel(weights, bytes);
+  requireKnownOpset(weights, model);
   const names = readClassNames(classes);
   const count = yoloxClassCount(weights, model);
   if (count !== names.length) {

@@ -13,7 +13,7 @@ import {
   UINT8,
   value,
 } from '../onnx/model';
-import { GraphEditor, requireKnownOpset, TARGET_OPSET } from './graph-editor';
+import { GraphEditor, requireSameOperators, TARGET_OPSET } from './graph-editor';
 
 export interface ImportShape {
   readonly heightPx: number;
@@ -50,7 +50,7 @@ export function yoloxClassCount(file: string, model: OnnxModel): number {
  * @throws {ModelImportError} naming what does not fit
  */
 export function rewriteYolox(file: string, model: OnnxModel, target: ImportTarget): OnnxModel {
-  requireKnownOpset(file, model);
+  requireSameOperators(file, model);
   requireShape(file, target);
   const editor = new GraphEditor(file, structuredClone(model.graph));
   const levels = headLevels(editor);
