@@ -90,6 +90,17 @@ describe('a process killed in the middle of its writes', () => {
     },
   );
 
+  it('leaves data that a reader can open before anybody writes again', async () => {
+    const folder = temporaryFolder();
+    const acknowledged = await killAfter(startScript('write-rows.ts', folder, '0'), 20);
+    const reader = Database.openReadOnly(folder);
+    const items = await Array.fromAsync(new SqliteStore(reader).itemsOfCamera(CAMERA, {}));
+    reader.close();
+    expect(items.slice(0, acknowledged.length)).toEqual(
+      acknowledged.map((line) => itemAt(Number(line))),
+    );
+  });
+
   it('goes on where it was after three kills, with each row once', async () => {
     const folder = temporaryFolder();
     let next = 0;
