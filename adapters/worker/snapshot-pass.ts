@@ -82,8 +82,10 @@ async function drawJpeg(
     const [left, top] = [x1 * widthPx, y1 * heightPx];
     const colour = COLOURS[index % COLOURS.length];
     const label = `${escapeXml(className)} ${Math.round(confidence * 100)} %`;
+    const at = Math.max(16, top);
     return `<rect x="${left}" y="${top}" width="${(x2 - x1) * widthPx}" height="${(y2 - y1) * heightPx}" fill="none" stroke="${colour}" stroke-width="2"/>
-<text x="${left + 3}" y="${Math.max(13, top - 4)}" font-family="sans-serif" font-size="13" fill="${colour}" stroke="#000" stroke-width="0.4">${label}</text>`;
+<rect x="${left - 1}" y="${at - 16}" width="${label.length * 7 + 6}" height="16" fill="${colour}"/>
+<text x="${left + 3}" y="${at - 4}" font-family="sans-serif" font-size="12" fill="#111">${label}</text>`;
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${boxes.join('')}</svg>`;
   return sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 } })
