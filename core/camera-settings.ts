@@ -74,27 +74,45 @@ export type AnalysisSettings = z.infer<typeof analysisSettingsSchema>;
 export const cameraSettingsSchema = z.strictObject({
   camera: z.string().describe('site/camera'),
   tier: z.string(),
-  lane: z.enum(['cpu', 'gpu']),
+  lane: z.enum(['cpu', 'gpu']).describe('Where the analysis runs'),
   model: z.string().describe('Name of the model bundle; "default" is the one given at start'),
   timezone: z.string().describe('IANA time zone of the site'),
   analysis: analysisSettingsSchema,
   quietGapSeconds: z.number().min(0).max(3600).describe('An event closes after this quiet gap (s)'),
-  stationaryAfterMinutes: z.number().min(1).max(1440),
-  preRollSeconds: z.number().min(0).max(600),
-  postRollSeconds: z.number().min(0).max(600),
+  stationaryAfterMinutes: z
+    .number()
+    .min(1)
+    .max(1440)
+    .describe('What has not moved for this long is parked (min)'),
+  preRollSeconds: z.number().min(0).max(600).describe('Kept before evidence (s)'),
+  postRollSeconds: z.number().min(0).max(600).describe('Kept after evidence (s)'),
   alerts: z.array(alertRuleSchema),
-  alertMaxAgeMinutes: z.number().min(1).max(5_256_000),
-  cameraSilentMinutes: z.number().min(1).max(10080).nullable(),
+  alertMaxAgeMinutes: z
+    .number()
+    .min(1)
+    .max(5_256_000)
+    .describe('Older alerts are recorded as stale and not sent (min)'),
+  cameraSilentMinutes: z
+    .number()
+    .min(1)
+    .max(10080)
+    .nullable()
+    .describe('A health alert when nothing landed for this long (min); null: never'),
   maxSegmentSeconds: z
     .number()
     .min(1)
     .max(3600)
     .describe('Longer recordings become time ranges (s)'),
   retention: z.strictObject({
-    quietDays: z.number().min(0).max(3650),
-    eventDays: z.number().min(0).max(3650),
-    archiveDays: z.number().min(0).max(3650),
-    maxBytes: z.number().int().positive().nullable(),
+    quietDays: z.number().min(0).max(3650).describe('Analysed quiet footage is kept (days)'),
+    eventDays: z.number().min(0).max(3650).describe('Evidence is kept (days)'),
+    archiveDays: z.number().min(0).max(3650).describe('Evidence is kept in the archive (days)'),
+    maxBytes: z
+      .number()
+      .int()
+      .positive()
+      .nullable()
+      .describe('Footage beyond this goes earlier, quiet first (bytes); null: no limit'),
   }),
 });
 export type CameraSettings = z.infer<typeof cameraSettingsSchema>;

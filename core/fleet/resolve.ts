@@ -13,7 +13,8 @@ export interface ResolvedCamera {
   readonly isKnown: boolean;
 }
 
-const PRODUCT_LAYER = {
+/** What the product sets, below every layer of a fleet file. */
+export const PRODUCT_LAYER = {
   lane: 'cpu',
   model: 'default',
   ...PRODUCT_ANALYSIS_DEFAULTS,
@@ -26,7 +27,12 @@ const PRODUCT_LAYER = {
   cameraSilentMinutes: null,
   maxSegmentSeconds: 300,
 } as const;
-const PRODUCT_RETENTION = { quietDays: 2, eventDays: 30, archiveDays: 365, maxBytes: null };
+export const PRODUCT_RETENTION = {
+  quietDays: 2,
+  eventDays: 30,
+  archiveDays: 365,
+  maxBytes: null,
+};
 const PRODUCT_TIER = 'low';
 
 /**

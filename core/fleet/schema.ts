@@ -36,7 +36,10 @@ const layer = {
   alertMaxAgeMinutes: camera.alertMaxAgeMinutes.optional(),
   cameraSilentMinutes: camera.cameraSilentMinutes.optional(),
   maxSegmentSeconds: camera.maxSegmentSeconds.optional(),
-  retention: camera.retention.partial().optional(),
+  retention: camera.retention
+    .partial()
+    .optional()
+    .describe('How long footage is kept; see Retention'),
 } as const;
 
 /** What is drawn on a picture: sites and cameras. */
@@ -55,7 +58,7 @@ const drawn = {
     .array(polygonSchema)
     .optional()
     .describe('Appended to those of the layers below'),
-  alerts: z.array(alertRuleSchema).optional(),
+  alerts: z.array(alertRuleSchema).optional().describe('Alert rules; see Alerts'),
 } as const;
 
 const schedule = z
@@ -63,43 +66,56 @@ const schedule = z
     z.strictObject({
       between: alertRuleSchema.shape.between.unwrap(),
       days: z.string().optional().describe('Days: "mon-sat"; default: all'),
-      tier: tierName,
+      tier: tierName.describe('Tier in these hours'),
     }),
   )
   .optional()
   .describe('Tier by local time of the site; the first entry that fits');
 
 export const tierSchema = z.strictObject(layer);
-export const defaultsSchema = z.strictObject({ tier: tierName.optional(), ...layer, ...drawn });
+export const defaultsSchema = z.strictObject({
+  tier: tierName.optional().describe('Name of a tier'),
+  ...layer,
+  ...drawn,
+});
 export const siteSchema = z.strictObject({
   timezone: camera.timezone.default('UTC').describe('IANA time zone, such as Europe/Berlin'),
   schedule,
-  defaults: defaultsSchema.optional(),
+  defaults: defaultsSchema.optional().describe('Settings of the site’s cameras'),
 });
 export const cameraEntrySchema = z.strictObject({
-  tier: tierName.optional(),
+  tier: tierName.optional().describe('Name of a tier'),
   schedule,
   ...layer,
   ...drawn,
 });
 
-const notifySchema = z.union([
-  z.strictObject({ webhook: z.url({ protocol: /^https?$/ }) }),
-  z.strictObject({ command: z.array(z.string().min(1)).min(1).max(32) }),
-  z.strictObject({ stdout: z.literal(true) }),
+export const notifySchema = z.union([
+  z.strictObject({
+    webhook: z.url({ protocol: /^https?$/ }).describe('Each alert is POSTed here as JSON'),
+  }),
+  z.strictObject({
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(32)
+      .describe('Program and its arguments; the alert is JSON on stdin'),
+  }),
+  z.strictObject({ stdout: z.literal(true).describe('One JSON line on stdout') }),
 ]);
 export type NotifyTarget = z.infer<typeof notifySchema>;
 
 /** The fleet file (fleet/<env>.yaml): tiers, defaults, sites, cameras. Unknown keys are refused. */
 export const fleetSchema = z.strictObject({
-  tiers: z.record(tierName, tierSchema).default({}),
-  defaults: defaultsSchema.default({}),
+  tiers: z.record(tierName, tierSchema).default({}).describe('Tiers by name; see Tiers'),
+  defaults: defaultsSchema.default({}).describe('Settings of every camera'),
   retention: camera.retention.partial().optional().describe('Retention of the whole fleet'),
   notify: z.record(name, notifySchema).default({}).describe('Targets of alerts by name'),
-  sites: z.record(name, siteSchema).default({}),
+  sites: z.record(name, siteSchema).default({}).describe('Sites by name; see Sites'),
   cameras: z
     .record(z.string().regex(new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`)), cameraEntrySchema)
-    .default({}),
+    .default({})
+    .describe('Cameras by site/camera; see Cameras'),
 });
 export type Fleet = z.infer<typeof fleetSchema>;
 export type Layer = z.infer<typeof defaultsSchema>;

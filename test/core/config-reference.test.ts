@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { renderConfigurationReference } from '../../core/config-reference';
+import { cameraEntrySchema } from '../../core/fleet/schema';
+
+const written = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
+
+it('is what docs/configuration.md says; `npx tsx docs/generate.ts` writes it anew', () => {
+  expect(written).toBe(renderConfigurationReference());
+});
+
+it('gives bounds, default and unit of a setting', () => {
+  expect(written).toContain(
+    '| `sampleIntervalSeconds` | number 0.1 to 60 | `5` | Seconds between samples |',
+  );
+  expect(written).toContain(
+    '| `cameraSilentMinutes` | number 1 to 10080 or null | `null` | A health alert when nothing landed for this long (min); null: never |',
+  );
+});
+
+it('names every setting of a camera and gives each a meaning', () => {
+  const missing = Object.keys(cameraEntrySchema.shape).filter(
+    (name) => !written.includes(`| \`${name}\` |`),
+  );
+  const rows = written.split('\n').filter((line) => line.startsWith('| `'));
+  expect(missing).toEqual([]);
+  expect(rows.filter((line) => line.endsWith('|  |'))).toEqual([]);
+});
