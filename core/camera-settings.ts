@@ -6,7 +6,10 @@ const className = z.string().regex(/^[a-z][a-z0-9 -]{0,62}$/);
 const ruleName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const clockRange = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/)
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+    'expected local time "HH:MM-HH:MM", such as "22:00-06:00"',
+  )
   .describe('Local time of day "HH:MM-HH:MM"; may pass midnight');
 
 /** Object filters of one class; sizes are ratios of the picture's area. */

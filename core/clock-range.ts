@@ -26,7 +26,9 @@ export function isWithin({ between, days }: ClockRange, at: string, timezone: st
 export function parseDays(text: string): ReadonlySet<number> {
   const days = new Set<number>();
   for (const word of text.split(',')) {
-    const [from, to] = word.trim().split('-').map(dayIndex);
+    const ends = word.trim().split('-');
+    if (ends.length > 2) throw notDays(word);
+    const [from, to] = ends.map(dayIndex);
     for (let day = from!; ; day = (day + 1) % 7) {
       days.add(day);
       if (day === (to ?? from)) break;
@@ -38,7 +40,12 @@ export function parseDays(text: string): ReadonlySet<number> {
 function dayIndex(word: string): number {
   const index = DAYS.indexOf(word.trim().toLowerCase() as (typeof DAYS)[number]);
   if (index >= 0) return index;
-  throw new RangeError(`"${word}": expected a day (${DAYS.join(', ')}) or a range such as mon-fri`);
+  throw notDays(word);
+}
+
+function notDays(word: string): RangeError {
+  const days = DAYS.join(', ');
+  return new RangeError(`"${word}": expected a day (${days}) or a range such as mon-fri`);
 }
 
 function minutesOf(clock: string): number {

@@ -1,8 +1,8 @@
-import { isMap, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isMap, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import { parseDays } from '../clock-range';
 import { TierwatchError } from '../errors';
-import { type Fleet, fleetSchema, PRODUCT_TIERS } from './schema';
+import { crossProblems, type Path } from './cross-problems';
+import { type Fleet, fleetSchema } from './schema';
 
 export interface FleetProblem {
   readonly line: number;
@@ -27,8 +27,6 @@ export class FleetFileError extends TierwatchError {
   }
 }
 
-type Path = readonly (string | number)[];
-
 /** Reads a fleet file's text. @throws {FleetFileError} with every problem, by line and column */
 export function parseFleet(file: string, text: string): Fleet {
   const lines = new LineCounter();
@@ -45,10 +43,10 @@ export function parseFleet(file: string, text: string): Fleet {
   if (problems.length > 0) throw new FleetFileError(file, problems);
   const at = (path: Path) => position(offsetOf(document.contents, path));
   problems.push(...duplicateKeys(document.contents, [], position));
-  const raw = (document.toJS() ?? {}) as Partial<Fleet>;
+  const raw = valuesOf(file, document);
   const parsed = fleetSchema.safeParse(raw);
   for (const issue of parsed.error?.issues ?? []) problems.push(...problemsOf(issue, at));
-  for (const { path, message } of crossProblemsOf(parsed.data ?? raw)) {
+  for (const { path, message } of crossProblems(parsed.data ?? raw)) {
     problems.push({ ...at(path), path: path.join('.'), message });
   }
   if (problems.length === 0 && parsed.success) return parsed.data;
@@ -56,6 +54,17 @@ export function parseFleet(file: string, text: string): Fleet {
     file,
     problems.sort((a, b) => a.line - b.line || a.column - b.column),
   );
+}
+
+/** @throws {FleetFileError} for an alias without its anchor, or aliases that multiply without end */
+function valuesOf(file: string, document: Document.Parsed): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    const message = `expected YAML whose aliases resolve: ${error.message}`;
+    throw new FleetFileError(file, [{ line: 1, column: 1, path: '', message }]);
+  }
 }
 
 function problemsOf(
@@ -75,6 +84,11 @@ function problemsOf(
   }
   if (issue.code === 'invalid_union') {
     const message = 'expected { webhook: URL }, { command: [...] } or { stdout: true }';
+    return [{ ...at(path), path: path.join('.'), message }];
+  }
+  if (issue.code === 'invalid_key') {
+    const form = path[0] === 'cameras' ? 'site/camera' : 'a name';
+    const message = `expected ${form} of a-z, 0-9 and "-", found "${path.at(-1)}"`;
     return [{ ...at(path), path: path.join('.'), message }];
   }
   return [{ ...at(path), path: path.join('.'), message: issue.message }];
@@ -174,96 +188,4 @@ function duplicateKeys(
           ];
     return [...repeated, ...duplicateKeys(value, [...path, name], position)];
   });
-}
-
-/** As many of the rules between fields as a file that breaks the schema allows to check. */
-function crossProblemsOf(raw: Partial<Fleet>): { path: Path; message: string }[] {
-  const fleet = { tiers: {}, defaults: {}, notify: {}, sites: {}, cameras: {}, ...raw };
-  const found: { path: Path; message: string }[] = [];
-  try {
-    for (const problem of crossProblems(fleet)) found.push(problem);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  return found;
-}
-
-/** Rules between fields: names that must exist, days and time zones that must be real. */
-function* crossProblems(fleet: Fleet): Generator<{ path: Path; message: string }> {
-  const tiers = Object.keys({ ...PRODUCT_TIERS, ...fleet.tiers });
-  const layers: [
-    Path,
-    Fleet['defaults'] & { schedule?: { days?: string | undefined; tier: string }[] | undefined },
-    Path,
-  ][] = [
-    [['defaults'], fleet.defaults, []],
-    ...Object.entries(fleet.sites).map(([site, entry]): (typeof layers)[number] => [
-      ['sites', site, 'defaults'],
-      { ...entry.defaults, schedule: entry.schedule },
-      ['sites', site],
-    ]),
-    ...Object.entries(fleet.cameras).map(([camera, entry]): (typeof layers)[number] => [
-      ['cameras', camera],
-      entry,
-      ['cameras', camera],
-    ]),
-  ];
-  for (const [path, entry, schedulePath] of layers) {
-    if (entry.tier && !tiers.includes(entry.tier)) {
-      yield {
-        path: [...path, 'tier'],
-        message: `tier "${entry.tier}" does not exist; expected one of ${tiers.join(', ')}`,
-      };
-    }
-    for (const [index, one] of (entry.schedule ?? []).entries()) {
-      const at = [...schedulePath, 'schedule', index];
-      if (!tiers.includes(one.tier)) {
-        yield {
-          path: [...at, 'tier'],
-          message: `tier "${one.tier}" does not exist; expected one of ${tiers.join(', ')}`,
-        };
-      }
-      yield* dayProblems(one.days, [...at, 'days']);
-    }
-    const zones = ['frame', ...Object.keys({ ...fleet.defaults.zones, ...entry.zones })];
-    for (const [index, rule] of (entry.alerts ?? []).entries()) {
-      const at = [...path, 'alerts', index];
-      yield* dayProblems(rule.days, [...at, 'days']);
-      for (const [place, zone] of (rule.zones ?? []).entries()) {
-        if (!zones.includes(zone))
-          yield {
-            path: [...at, 'zones', place],
-            message: `zone "${zone}" does not exist; expected one of ${zones.join(', ')}`,
-          };
-      }
-      if (!(rule.notify in fleet.notify)) {
-        yield {
-          path: [...at, 'notify'],
-          message: `notify target "${rule.notify}" does not exist; expected one of ${Object.keys(fleet.notify).join(', ') || '(none defined: add notify:)'}`,
-        };
-      }
-    }
-  }
-  for (const [site, { timezone }] of Object.entries(fleet.sites)) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: timezone });
-    } catch {
-      yield {
-        path: ['sites', site, 'timezone'],
-        message: `time zone "${timezone}" does not exist; expected an IANA name such as Europe/Berlin`,
-      };
-    }
-  }
-}
-
-function* dayProblems(
-  days: string | undefined,
-  path: Path,
-): Generator<{ path: Path; message: string }> {
-  if (days === undefined) return;
-  try {
-    parseDays(days);
-  } catch (error) {
-    yield { path, message: (error as Error).message };
-  }
 }

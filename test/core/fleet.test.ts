@@ -83,6 +83,75 @@ describe('a fleet file', () => {
   });
 });
 
+describe('names across layers', () => {
+  const RULE = 'alerts: [{ name: a, classes: [person], zones: [door], notify: ops }]';
+  const head = (defaults: string, site: string) =>
+    `notify: { ops: { stdout: true } }\ndefaults: { ${defaults} }\nsites: { n: { defaults: { ${site} } } }\n`;
+  const DOOR = 'zones: { door: [[0, 0], [1, 0], [1, 1]] }';
+
+  it('takes a zone from the site or the defaults of a camera', () => {
+    expect(problemsOf(`${head('', DOOR)}cameras: { n/a: { ${RULE} } }`)).toEqual([]);
+    expect(problemsOf(`${head(DOOR, '')}cameras: { n/a: { ${RULE} } }`)).toEqual([]);
+  });
+
+  it('refuses zones that leave a taken-over alert without its own', () => {
+    const own = 'zones: { yard: [[0, 0], [1, 0], [1, 1]] }';
+    expect(problemsOf(`${head(`${DOOR}, ${RULE}`, '')}cameras: { n/a: { ${own} } }`)).toEqual([
+      '4:19 cameras.n/a.zones: replaces the zones of the layers below, but the alert "a" taken over from them names "door"; draw it here too, or give alerts here',
+    ]);
+    expect(problemsOf(`${head(DOOR, '')}cameras: { n/a: { ${own}, ${RULE} } }`)).toEqual([
+      '4:109 cameras.n/a.alerts.0.zones.0: zone "door" does not exist; expected one of frame, yard',
+    ]);
+  });
+
+  it('refuses an alert named twice, a zone named frame and a target named like a method', () => {
+    const rule = 'name: a, classes: [car], notify: constructor';
+    const frame = 'zones: { frame: [[0, 0], [1, 0], [1, 1]] }';
+    const camera = `n/a: { ${frame}, alerts: [{ ${rule} }, { ${rule} }] }`;
+    expect(problemsOf(`${head('', '')}cameras: { ${camera} }`).map(withoutPlace)).toEqual([
+      'cameras.n/a.zones.frame: "frame" always exists and is the whole picture; name the zone otherwise',
+      'cameras.n/a.alerts.0.notify: notify target "constructor" does not exist; expected one of ops',
+      'cameras.n/a.alerts.1.name: alert "a" is named twice; expected a name for each rule',
+      'cameras.n/a.alerts.1.notify: notify target "constructor" does not exist; expected one of ops',
+    ]);
+  });
+
+  it('refuses filters that nothing can pass', () => {
+    const filters = 'classFilters: { car: { minArea: 0.5, maxArea: 0.1, aspect: [3, 1] } }';
+    expect(problemsOf(`defaults: { ${filters} }`).map(withoutPlace)).toEqual([
+      'defaults.classFilters.car.minArea: expected at most maxArea (0.1), found 0.5',
+      'defaults.classFilters.car.aspect: expected [least, largest], found [3, 1]',
+    ]);
+  });
+});
+
+describe('a file that is hardly one', () => {
+  it.each([
+    ['defaults: *x', /1:1 : expected YAML whose aliases resolve/],
+    ['- 1', /1:1 : Invalid input: expected object, received array/],
+    ['a: 1\n---\nb: 1', /2:1 : expected YAML: .*multiple documents/],
+    ['cameras: { North/Door: {} }', /expected site\/camera of a-z, 0-9 and "-", found "North/],
+    ['sites: { a: { schedule: [{ between: "9-17", tier: low }] } }', /"HH:MM-HH:MM"/],
+    ['sites: { a: { schedule: [{ between: "22:00-24:30", tier: low }] } }', /"HH:MM-HH:MM"/],
+    ['sites: { a: { schedule: [{ between: "09:00-17:00", days: a-b-c, tier: low }] } }', /mon-fri/],
+  ])('%s is refused in a sentence', (text, message) => {
+    expect(problemsOf(text)[0]).toMatch(message);
+  });
+
+  it('is still checked where it has the right shape', () => {
+    const broken = 'sites: { a: null }\ncameras: { a/b: null, a/c: { tier: nope } }';
+    expect(problemsOf(broken).map(withoutPlace)).toEqual([
+      'sites.a: Invalid input: expected object, received null',
+      'cameras.a/b: Invalid input: expected object, received null',
+      'cameras.a/c.tier: tier "nope" does not exist; expected one of low, steady, high, exhaustive',
+    ]);
+  });
+});
+
+function withoutPlace(problem: string): string {
+  return problem.slice(problem.indexOf(' ') + 1);
+}
+
 describe('local hours', () => {
   const night = { between: '22:00-06:00', days: 'sat' };
 
