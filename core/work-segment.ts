@@ -1,5 +1,6 @@
 import { alertsOf, type CandidateAlert, isSuppressed } from './alerts';
 import type { CameraSettings } from './camera-settings';
+import { TierwatchError } from './errors';
 import type {
   AlertStore,
   AnalysedSegment,
@@ -23,6 +24,8 @@ export interface WorkDeps {
   readonly notifier: Notifier;
   readonly settingsOf: (camera: string, at: string) => CameraSettings;
   readonly clock: Clock;
+  /** Hears of alerts that stay pending; they are sent again later. */
+  readonly onPublishFailed?: (segmentKey: string, error: TierwatchError) => void;
 }
 
 export interface WorkOutcome {
@@ -39,7 +42,7 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   const { store, floors, analyser } = deps;
   const current = await store.currentItem(message);
   if (current) {
-    await publishPending(message.segmentKey, deps);
+    await tryToPublish(message.segmentKey, deps);
     return { item: current, isNew: false };
   }
   const stored = await store.getItem(message);
@@ -56,7 +59,7 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   if (!stored) await store.putItem(item);
   await createAlerts(item, deps);
   await store.setCurrent(item, { onlyIfAbsent: true });
-  await publishPending(item.segmentKey, deps);
+  await tryToPublish(item.segmentKey, deps);
   return { item, isNew: true };
 }
 
@@ -146,7 +149,7 @@ async function neighboursOf(
   return found.filter((alert) => alert !== null);
 }
 
-/** Hands over what is pending; a failure leaves it pending, to be sent again. */
+/** Hands over what is pending; a failure leaves it pending, to be sent again. @throws what the notifier throws */
 export async function publishPending(
   segmentKey: string,
   { alerts, notifier }: Pick<WorkDeps, 'alerts' | 'notifier'>,
@@ -154,5 +157,15 @@ export async function publishPending(
   for (const alert of await alerts.pendingAlerts({ segmentKey })) {
     await notifier.send(alert);
     await alerts.markAlert(alert.id, 'sent');
+  }
+}
+
+/** A segment whose rows are done is done: a receiver that is down must not use up its deliveries. */
+async function tryToPublish(segmentKey: string, deps: WorkDeps): Promise<void> {
+  try {
+    await publishPending(segmentKey, deps);
+  } catch (error) {
+    if (!(error instanceof TierwatchError) || !error.retryable) throw error;
+    deps.onPublishFailed?.(segmentKey, error);
   }
 }

@@ -53,7 +53,7 @@ async function detect(files: string[], options: DetectOptions): Promise<void> {
   const bundle = readBundle(options.model);
   if (bundle.manifest.grade === 'demo') {
     console.error(
-      `tierwatch: "${bundle.manifest.name}" is demo grade, made for simulated footage; for cameras: npx tierwatch model get yolox-nano, then --model`,
+      `tierwatch: "${bundle.manifest.name}" is demo grade, made for simulated footage; for cameras import another (docs/models.md) and name it with --model`,
     );
   }
   const settings = settingsOf(options);

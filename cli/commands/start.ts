@@ -27,6 +27,9 @@ interface StartOptions {
 }
 
 const LOOK_EVERY_MS = 1000;
+/** Alerts pending for this long are sent again (contracts 8). */
+const RESEND_AFTER_MS = 120_000;
+const RESEND_EVERY_TICKS = 30;
 
 export function registerStart(program: Command): void {
   program
@@ -83,7 +86,7 @@ async function start(options: StartOptions): Promise<void> {
   });
   if (platform.modelGrade === 'demo') {
     say(
-      'The default model is demo grade: made for simulated footage. For cameras: npx tierwatch model get yolox-nano, then --model.',
+      'The default model is demo grade: made for simulated footage. For cameras import another (docs/models.md) and name it with --model.',
     );
   }
   let isStopping = false;
@@ -93,7 +96,7 @@ async function start(options: StartOptions): Promise<void> {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    await platform.resendAlerts();
+    await platform.resendAlerts(0);
     await run(platform, { options, tally, progress, isStopping: () => isStopping });
     progress.clear();
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
@@ -133,8 +136,14 @@ async function run(
       await sleep(200);
     }
   };
+  const resend = async (): Promise<void> => {
+    for (let ticks = 1; !isStopping() && !options.once; ticks++) {
+      await sleep(LOOK_EVERY_MS);
+      if (ticks % RESEND_EVERY_TICKS === 0) await platform.resendAlerts(RESEND_AFTER_MS);
+    }
+  };
   unsettled = await platform.intake(options.once === true);
-  await Promise.all([look(), ...Array.from({ length: options.workers }, consume)]);
+  await Promise.all([look(), resend(), ...Array.from({ length: options.workers }, consume)]);
 }
 
 async function summarise(

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
+import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
@@ -72,14 +73,17 @@ export class Platform {
       notifier: new LocalNotifier(options.fleet.notify, options.print),
       settingsOf: (camera, at) => this.settingsOf(camera, at),
       clock,
+      onPublishFailed: (key, error) => options.onRetry(key, error.message),
     };
   }
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
   static async open(options: PlatformOptions): Promise<Platform> {
-    const footage = await FootageFolder.open(options.footage);
     readBundle(options.modelFolder);
-    return new Platform(options, Database.open(options.data), footage);
+    await FootageFolder.open(options.footage);
+    const database = Database.open(options.data);
+    const footage = await FootageFolder.open(options.footage, new SqliteVersionMemory(database));
+    return new Platform(options, database, footage);
   }
 
   /** Settings at an instant; without a GPU lane its cameras run on the cpu lane. */
@@ -167,9 +171,10 @@ export class Platform {
     }
   }
 
-  /** Sends again what was pending when an earlier process died. */
-  async resendAlerts(): Promise<void> {
-    const pending = await this.store.pendingAlerts({});
+  /** Sends again what has been pending for two minutes, or, at start, what an earlier process left. */
+  async resendAlerts(pendingMs: number): Promise<void> {
+    const createdBefore = new Date(Date.now() - pendingMs).toISOString();
+    const pending = await this.store.pendingAlerts({ createdBefore });
     for (const key of new Set(pending.map((alert) => alert.segmentKey))) {
       await publishPending(key, this.deps).catch((error: unknown) => {
         this.options.onRetry(key, error instanceof Error ? error.message : String(error));

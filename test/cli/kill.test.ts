@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,10 +14,10 @@ import { Database } from '../../adapters/embedded/database';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import type { SegmentItem } from '../../core/segment-result';
 import { Random } from '../../model-build/simulator/random';
-import { runAndKill, runCli } from './run-cli';
+import { runAndKill, runCli, waitFor } from './run-cli';
 
 const DEMO = join(__dirname, '../../demo/footage/harbour-depot');
-const SEGMENTS = 30;
+const SEGMENTS = 45;
 const KILLS = 20;
 let folder: string;
 
@@ -60,6 +68,19 @@ async function rowsOf(data: string): Promise<object[]> {
   return [...rows, ...rejected];
 }
 
+function countRows(data: string): number {
+  if (!existsSync(join(folder, data, 'tierwatch.sqlite'))) return 0;
+  try {
+    const database = Database.openReadOnly(join(folder, data));
+    const row = database.get('SELECT COUNT(*) AS rows FROM items');
+    database.close();
+    return Number(row?.rows);
+  } catch {
+    // The process is just making it.
+    return 0;
+  }
+}
+
 function leftAside(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.part'),
@@ -77,9 +98,14 @@ describe('kill -9', () => {
     const random = new Random(20_261_120);
     let killed = 0;
     for (let attempt = 0; attempt < KILLS; attempt++) {
-      if ((await runAndKill(random.between(500, 2200), ...start('killed'))) === 'killed') killed++;
+      const before = countRows('killed');
+      // Half die while starting, half a random moment after they wrote their first row.
+      const isStarted = attempt % 2 === 0 ? () => true : () => countRows('killed') > before;
+      const delayMs = attempt % 2 === 0 ? random.between(100, 1200) : random.between(0, 120);
+      const moment = (isRunning: () => boolean) => waitFor(isStarted, isRunning, delayMs);
+      if ((await runAndKill(moment, ...start('killed'), '--workers', '1')) === 'killed') killed++;
     }
-    expect(killed).toBeGreaterThan(KILLS / 2);
+    expect(killed).toBeGreaterThanOrEqual(KILLS - 5);
     expect((await rowsOf('killed')).length).toBeGreaterThan(0);
     const last = runCli(...start('killed'));
     expect([0, 3]).toContain(last.status);

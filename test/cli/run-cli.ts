@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = join(__dirname, '../..');
 const PROGRAM = join(ROOT, 'cli/tierwatch.js');
@@ -20,14 +21,27 @@ export function runCli(...values: string[]): Finished {
   return { status, stdout, stderr };
 }
 
-/** Starts the command and kills it with SIGKILL after `ms`, unless it ends before. */
-export function runAndKill(ms: number, ...values: string[]): Promise<'killed' | 'ended'> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [PROGRAM, ...values], { cwd: ROOT, stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-    child.on('exit', (_, signal) => {
-      clearTimeout(timer);
-      resolve(signal === 'SIGKILL' ? 'killed' : 'ended');
-    });
+/** Starts the command and kills it with SIGKILL once `moment` resolves, unless it ends before. */
+export async function runAndKill(
+  moment: (isRunning: () => boolean) => Promise<void>,
+  ...values: string[]
+): Promise<'killed' | 'ended'> {
+  const child = spawn(process.execPath, [PROGRAM, ...values], { cwd: ROOT, stdio: 'ignore' });
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  const ended = new Promise<string | null>((resolve) => {
+    child.on('exit', (_, signal) => resolve(signal));
   });
+  await moment(isRunning);
+  child.kill('SIGKILL');
+  return (await ended) === 'SIGKILL' ? 'killed' : 'ended';
+}
+
+/** Waits until `isReached`, as long as the process runs, then `ms` longer. */
+export async function waitFor(
+  isReached: () => boolean,
+  isRunning: () => boolean,
+  ms: number,
+): Promise<void> {
+  while (isRunning() && !isReached()) await pause(10);
+  await pause(ms);
 }

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
+import { parseFleet } from '../../core/fleet/parse';
+import { resolveCamera } from '../../core/fleet/resolve';
+import type { AnalysedSegment, Analyser, SegmentMessage } from '../../core/ports';
+import { routeSegment } from '../../core/route-segment';
+import type { Presence } from '../../core/segment-result';
+import { type WorkDeps, workSegment } from '../../core/work-segment';
+import { ManualClock } from '../fakes/manual-clock';
+import { MemorySnapshots } from '../fakes/memory-snapshots';
+import { MemoryStore } from '../fakes/memory-store';
+import { RecordingNotifier } from '../fakes/recording-notifier';
+
+const FLEET = parseFleet(
+  'fleet.yaml',
+  `
+notify: { ops: { stdout: true } }
+cameras:
+  site/cam: { alerts: [{ name: any, classes: [person], notify: ops, cooldownMinutes: 5 }] }
+`,
+);
+const settingsOf: WorkDeps['settingsOf'] = (camera, at) =>
+  resolveCamera(FLEET, camera, at).settings;
+
+function message(minute: number): SegmentMessage {
+  return {
+    segmentKey: `site/cam/20261120T08${String(minute).padStart(2, '0')}00Z_60s.mp4`,
+    objectVersion: '1',
+    range: '0-60000',
+    analysisId: 'analysis',
+    camera: 'site/cam',
+    tier: 'low',
+    lane: 'cpu',
+    model: 'default',
+    floorId: null,
+    settings: PRODUCT_ANALYSIS_DEFAULTS,
+    attempt: 1,
+  };
+}
+
+/** Answers every message with one person who walks for ten seconds. */
+const analyser: Analyser = {
+  async analyse({ segmentKey }): Promise<AnalysedSegment> {
+    const minute = segmentKey.slice(20, 22);
+    const at = (second: number): string =>
+      `2026-11-20T08:${minute}:${String(second).padStart(2, '0')}.000Z`;
+    const presence: Presence = {
+      className: 'person',
+      zone: 'frame',
+      moving: [{ from: at(10), to: at(20), peak: 1 }],
+      still: [],
+      peakCount: 1,
+      bestConfidence: 0.9,
+      bestAt: at(15),
+      snapshotKey: null,
+    };
+    return {
+      model: 'm',
+      analysis: {
+        frames: [],
+        framesDecoded: 12,
+        framesInferred: 3,
+        packetGate: { verdict: 'off', reason: '', floorId: null },
+        packetSummary: { windows: [] },
+        partialReason: null,
+      },
+      presences: [presence],
+      snapshots: [{ className: 'person', zone: 'frame', jpeg: Uint8Array.of(1, 2, 3) }],
+      durationSeconds: 60,
+      cpuSeconds: 0.1,
+      wallSeconds: 0.1,
+      bytesRead: 10,
+    };
+  },
+};
+
+class Killed extends Error {}
+
+/** The ports, each call counted; the process "dies" just before or just after call number `at`. */
+function world() {
+  const store = new MemoryStore();
+  const snapshots = new MemorySnapshots();
+  const notifier = new RecordingNotifier();
+  let calls = 0;
+  const dying = <Port extends object>(port: Port, at: number, when: 'before' | 'after'): Port =>
+    new Proxy(port, {
+      get(target, name) {
+        const method = Reflect.get(target, name) as unknown;
+        if (typeof method !== 'function') return method;
+        return async (...values: unknown[]) => {
+          const isLast = calls++ === at;
+          if (isLast && when === 'before') throw new Killed();
+          const answer: unknown = await method.apply(target, values);
+          if (isLast) throw new Killed();
+          return answer;
+        };
+      },
+    });
+  const depsDyingAt = (at: number, when: 'before' | 'after'): WorkDeps => ({
+    analyser,
+    store: dying(store, at, when),
+    alerts: dying(store, at, when),
+    floors: dying(store, at, when),
+    snapshots: dying(snapshots, at, when),
+    notifier: dying(notifier, at, when),
+    settingsOf,
+    clock: new ManualClock(Date.parse('2026-11-20T08:05:00.000Z')),
+  });
+  return {
+    store,
+    snapshots,
+    notifier,
+    depsDyingAt,
+    restart: () => {
+      calls = 0;
+    },
+    callsMade: () => calls,
+  };
+}
+
+async function stateOf({ store }: ReturnType<typeof world>) {
+  const items = await Array.fromAsync(store.itemsOfCamera('site/cam', {}));
+  const alerts = await store.alertsOfCamera('site/cam');
+  return { items, alerts: alerts.toSorted((a, b) => a.id.localeCompare(b.id)) };
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+describe('working a segment', () => {
+  it('survives death before and after every single call: the rows equal an undisturbed run’s, the alert is sent', async () => {
+    const calm = world();
+    await workSegment(message(0), calm.depsDyingAt(NEVER, 'before'));
+    const expected = await stateOf(calm);
+    expect([expected.items.length, expected.alerts.map(({ status }) => status)]).toEqual([
+      1,
+      ['sent'],
+    ]);
+    const points = calm.callsMade();
+    expect(points).toBeGreaterThanOrEqual(9);
+    for (let at = 0; at < points; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const shaken = world();
+        await expect(workSegment(message(0), shaken.depsDyingAt(at, when))).rejects.toBeInstanceOf(
+          Killed,
+        );
+        shaken.restart();
+        await workSegment(message(0), shaken.depsDyingAt(NEVER, 'before'));
+        expect([at, when, await stateOf(shaken)]).toEqual([at, when, expected]);
+        expect(new Set(shaken.notifier.sent.map(({ id }) => id)).size).toBe(1);
+        for (const key of expected.items[0]!.presences.map((presence) => presence.snapshotKey!)) {
+          expect(await shaken.snapshots.get(key)).toEqual(Uint8Array.of(1, 2, 3));
+        }
+      }
+    }
+  });
+
+  it('gives the same rows for any order and repetition of messages, and one alert a cooldown', async () => {
+    const messages = [0, 1, 2, 3].map(message);
+    const calm = world();
+    for (const one of messages) await workSegment(one, calm.depsDyingAt(NEVER, 'before'));
+    const expected = await stateOf(calm);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(messages, { minLength: 4 }),
+        fc.subarray(messages),
+        async (order, again) => {
+          const shaken = world();
+          for (const one of [...order, ...again])
+            await workSegment(one, shaken.depsDyingAt(NEVER, 'before'));
+          const found = await stateOf(shaken);
+          expect(found.items).toEqual(expected.items);
+          expect(shaken.notifier.sent).toHaveLength(1);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps the rows and the pending alert while the receiver is down', async () => {
+    const calm = world();
+    const failing = {
+      send: async () => {
+        throw Object.assign(
+          new (await import('../../adapters/embedded/notify')).NotifyError('hook', 'no answer'),
+        );
+      },
+    };
+    const heard: string[] = [];
+    const deps: WorkDeps = {
+      ...calm.depsDyingAt(NEVER, 'before'),
+      notifier: failing,
+      onPublishFailed: (key) => heard.push(key),
+    };
+    const { isNew } = await workSegment(message(0), deps);
+    const { alerts } = await stateOf(calm);
+    expect([isNew, heard.length, alerts.map(({ status }) => status)]).toEqual([
+      true,
+      1,
+      ['pending'],
+    ]);
+  });
+});
+
+describe('routing', () => {
+  const route = (key: string, store = new MemoryStore()) =>
+    routeSegment(
+      { key, objectVersion: '1' },
+      { settingsOf, modelSha256: 'abc', floors: store, now: new Date('2026-11-20T09:00:00Z') },
+    );
+
+  it('fixes in the message everything that the analysis depends on', async () => {
+    const [first, ...rest] = await route('site/cam/20261120T080000Z_60s.mp4');
+    expect([first?.range, first?.tier, first?.floorId, rest.length]).toEqual([
+      '0-60000',
+      'low',
+      null,
+      0,
+    ]);
+    const other = await routeSegment(
+      { key: 'site/cam/20261120T080000Z_60s.mp4', objectVersion: '1' },
+      {
+        settingsOf,
+        modelSha256: 'abd',
+        floors: new MemoryStore(),
+        now: new Date('2026-11-20T09:00:00Z'),
+      },
+    );
+    expect(other[0]?.analysisId).not.toBe(first?.analysisId);
+  });
+
+  it('cuts ten hours into one message a range of 300 s', async () => {
+    const messages = await route('site/cam/20261119T080000Z_36000s.mp4');
+    expect([messages.length, messages[1]?.range]).toEqual([120, '300000-600000']);
+  });
+
+  it('freezes the floor of an hour once, from the hours before', async () => {
+    const store = new MemoryStore();
+    const item = (await workSegment(message(0), { ...world().depsDyingAt(NEVER, 'before'), store }))
+      .item;
+    const windows = Array.from({ length: 60 }, (_, second) => ({
+      phaseSeconds: 0,
+      bitsPerMacroblock: 1 + (second % 3) / 100,
+    }));
+    await store.putItem({ ...item, analysisId: 'b', packetSummary: { windows } });
+    await store.setCurrent({ ...item, analysisId: 'b' }, { onlyIfAbsent: false });
+    const now = new Date('2026-11-20T10:30:00Z');
+    const deps = { settingsOf, modelSha256: 'abc', floors: store, now };
+    const [first] = await routeSegment(
+      { key: 'site/cam/20261120T090000Z_60s.mp4', objectVersion: '1' },
+      deps,
+    );
+    expect(first?.floorId).not.toBeNull();
+    await store.putItem({
+      ...item,
+      segmentKey: 'site/cam/20261120T083000Z_60s.mp4',
+      packetSummary: { windows: windows.map((window) => ({ ...window, bitsPerMacroblock: 2 })) },
+    });
+    await store.setCurrent(
+      { ...item, segmentKey: 'site/cam/20261120T083000Z_60s.mp4' },
+      { onlyIfAbsent: true },
+    );
+    const [second] = await routeSegment(
+      { key: 'site/cam/20261120T090100Z_60s.mp4', objectVersion: '1' },
+      deps,
+    );
+    expect(second?.floorId).toBe(first?.floorId);
+    expect(await store.getFloor(first!.floorId!)).toMatchObject({ all: { samples: 60 } });
+  });
+});
