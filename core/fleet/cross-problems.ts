@@ -198,5 +198,6 @@ function ownOf<Value>(
   record: Readonly<Record<string, Value>> | undefined,
   name: string,
 ): Value | undefined {
-  return namesOf(record).includes(name) ? record![name] : undefined;
+  const isMap = record !== null && typeof record === 'object' && !Array.isArray(record);
+  return isMap && Object.hasOwn(record, name) ? record[name] : undefined;
 }
