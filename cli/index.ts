@@ -5,6 +5,7 @@ import { registerEvents } from './commands/events';
 import { registerFleet } from './commands/fleet';
 import { registerLand } from './commands/land';
 import { registerModel } from './commands/model';
+import { registerRerun } from './commands/rerun';
 import { registerSegments } from './commands/segments';
 import { registerStart } from './commands/start';
 import { EXIT, reportError } from './exit';
@@ -29,6 +30,7 @@ With --json only results go to stdout, one JSON value a line; progress and warni
     registerLand,
     registerEvents,
     registerSegments,
+    registerRerun,
     registerDeadLetters,
     registerFleet,
     registerModel,

@@ -63,10 +63,11 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   return { item, isNew: true };
 }
 
-async function analyseToItem(
+/** Writes the snapshots of an answer and makes its item. */
+export async function analyseToItem(
   message: SegmentMessage,
   analysed: AnalysedSegment,
-  { snapshots, clock }: WorkDeps,
+  { snapshots, clock }: Pick<WorkDeps, 'snapshots' | 'clock'>,
 ): Promise<SegmentItem> {
   const startMs = Date.parse(rangeStartOf(message));
   const { analysis, durationSeconds, cpuSeconds, wallSeconds, bytesRead } = analysed;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +95,53 @@ describe('the demo: three cameras, the shipped model', () => {
     });
     expect(results[0]!.frames.every(({ source }) => source === 'inferred')).toBe(true);
   });
+});
+
+describe('rerun', () => {
+  const camera = ['--camera', 'harbour-depot/lobby', '--since', '2026-11-02T00:00:00Z', '--json'];
+  const eventsNow = (): string => runCli('events', '--data', folder, '--json').stdout;
+
+  it('by another tier adds analyses, tells the difference, and changes nothing until it is promoted', () => {
+    const before = eventsNow();
+    const same = runCli('rerun', ...camera, '--data', folder);
+    expect([same.status, same.stdout]).toEqual([0, '']);
+    const exhaustive = runCli('rerun', ...camera, '--data', folder, '--tier', 'exhaustive');
+    expect([exhaustive.status, exhaustive.stderr]).toEqual([
+      0,
+      expect.stringMatching(/100.0 % of events kept/),
+    ]);
+    expect(exhaustive.stdout).not.toMatch(/"lost"/);
+    expect(eventsNow()).toBe(before);
+    const blind = runCli('rerun', ...camera, '--data', folder, '--fleet', blindFleet());
+    expect(
+      blind.stdout
+        .trim()
+        .split('\n')
+        .filter((line) => line.includes('"lost"')).length,
+    ).toBeGreaterThanOrEqual(2);
+    expect(eventsNow()).toBe(before);
+    const promoted = runCli(
+      'rerun',
+      ...camera,
+      '--data',
+      folder,
+      '--fleet',
+      blindFleet(),
+      '--promote',
+    );
+    expect([promoted.status, promoted.stdout.includes('alert')]).toEqual([0, false]);
+    expect(eventsNow()).not.toMatch(/harbour-depot\/lobby/);
+  });
+
+  /** A fleet whose confidence nobody reaches. */
+  function blindFleet(): string {
+    const file = join(folder, 'blind.yaml');
+    writeFileSync(
+      file,
+      'defaults: { classes: [person, vehicle], minConfidence: 0.99, tier: steady }\n',
+    );
+    return file;
+  }
 });
 
 describe('a user’s mistake', () => {

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { Database } from '../../adapters/embedded/database';
+import { FootageFolder } from '../../adapters/embedded/footage-folder';
+import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
+import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import { readBundle } from '../../adapters/onnx/bundle';
+import { WorkerPool } from '../../adapters/worker/pool';
+import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
+import type { CameraSettings } from '../../core/camera-settings';
+import type { StitchedEvent } from '../../core/events';
+import { resolveCamera } from '../../core/fleet/resolve';
+import type { Fleet } from '../../core/fleet/schema';
+import { compareRerun, rerunItem } from '../../core/rerun';
+import type { SegmentItem } from '../../core/segment-result';
+import { guarded } from '../exit';
+import {
+  DEFAULT_DATA,
+  DEFAULT_MODEL,
+  DEMO_FLEET,
+  DEMO_FOOTAGE,
+  defaultWorkers,
+  instant,
+  readFleet,
+  UsageError,
+  wholeNumber,
+} from '../options';
+import { Progress } from '../start/progress';
+
+interface RerunOptions {
+  readonly camera: string;
+  readonly since: string;
+  readonly tier?: string;
+  readonly model: string;
+  readonly fleet: string;
+  readonly footage: string;
+  readonly data: string;
+  readonly workers: number;
+  readonly promote?: true;
+  readonly json?: true;
+}
+
+export function registerRerun(program: Command): void {
+  program
+    .command('rerun')
+    .description(
+      "analyse a camera's footage again and show the difference, event by event; never alerts",
+    )
+    .requiredOption('--camera <camera>', 'site/camera')
+    .requiredOption('--since <instant>', 'segments that end after it', instant)
+    .option('--tier <name>', 'by this tier; default: the camera’s')
+    .option('--model <dir>', 'by this model bundle', DEFAULT_MODEL)
+    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option('--footage <dir>', 'footage folder of start', DEMO_FOOTAGE)
+    .option('--data <dir>', 'data folder of start, which must not be running', DEFAULT_DATA)
+    .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
+    .option('--promote', 'make the new analyses current')
+    .option('--json', 'one JSON value a line')
+    .action(guarded(rerun));
+}
+
+async function rerun(options: RerunOptions): Promise<void> {
+  const fleet = withTier(readFleet(options.fleet), options);
+  const bundle = readBundle(options.model);
+  const footage = await FootageFolder.open(options.footage);
+  const database = Database.open(options.data);
+  const pool = new WorkerPool({ size: options.workers, deadlineSeconds: 600 });
+  const progress = new Progress();
+  try {
+    const store = new SqliteStore(database);
+    const current = await Array.fromAsync(
+      store.itemsOfCamera(options.camera, { from: options.since }),
+    );
+    if (current.length === 0) {
+      throw new UsageError(
+        `"${options.camera}": expected segments since ${options.since}, found none; see "tierwatch segments"`,
+      );
+    }
+    const deps = {
+      analyser: new PoolAnalyser(
+        pool,
+        (key) => footage.pathOf(key),
+        () => options.model,
+      ),
+      store,
+      floors: store,
+      snapshots: new SnapshotFolder(join(options.data, 'snapshots')),
+      clock: { now: () => new Date() },
+    };
+    const settingsOf = (at: string): CameraSettings =>
+      resolveCamera(fleet, options.camera, at).settings;
+    let done = 0;
+    const again = await Promise.all(
+      current.map(async (item) => {
+        const plan = { settings: settingsOf(item.startedAt), modelSha256: bundle.sha256 };
+        const found = await rerunItem(item, plan, deps);
+        progress.show(`${++done} of ${current.length} segments`);
+        return found;
+      }),
+    );
+    progress.clear();
+    report(
+      { current, again },
+      { settings: settingsOf(current[0]!.startedAt), isJson: options.json === true },
+    );
+    if (options.promote)
+      for (const item of again) await store.setCurrent(item, { onlyIfAbsent: false });
+    console.error(
+      options.promote
+        ? `${again.length} analyses are current now`
+        : 'nothing was changed; --promote makes these analyses current',
+    );
+  } finally {
+    pool.close();
+    database.close();
+  }
+}
+
+/** The fleet with the camera in the asked tier, whatever its schedules say. */
+function withTier(fleet: Fleet, { camera, tier }: RerunOptions): Fleet {
+  if (tier === undefined) return fleet;
+  const { schedule: _, ...entry } = fleet.cameras[camera] ?? {};
+  return { ...fleet, cameras: { ...fleet.cameras, [camera]: { ...entry, tier } } };
+}
+
+function report(
+  { current, again }: { current: readonly SegmentItem[]; again: readonly SegmentItem[] },
+  { settings, isJson }: { settings: CameraSettings; isJson: boolean },
+): void {
+  const { lost, gained, keptRatio } = compareRerun(current, again, settings);
+  const print = (change: 'lost' | 'gained', { partIds: _, ...event }: StitchedEvent): void =>
+    console.log(
+      isJson
+        ? JSON.stringify({ change, ...event })
+        : `${change.padEnd(6)} ${event.className.padEnd(10)} ${event.zone.padEnd(10)} ${event.startedAt} to ${event.endedAt}  best confidence ${event.bestConfidence.toFixed(2)}`,
+    );
+  for (const event of lost) print('lost', event);
+  for (const event of gained) print('gained', event);
+  const cpuSeconds = (items: readonly SegmentItem[]): string =>
+    items.reduce((sum, { usage }) => sum + usage.cpuSeconds, 0).toFixed(1);
+  console.error(
+    `${(keptRatio * 100).toFixed(1)} % of events kept, ${gained.length} gained; ${cpuSeconds(current)} CPU s before, ${cpuSeconds(again)} CPU s now`,
+  );
+}
