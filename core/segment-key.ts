@@ -5,7 +5,7 @@ export class SegmentKeyError extends TierwatchError {
   override readonly name = 'SegmentKeyError';
   constructor(key: string, found: string) {
     super(
-      `"${key}": expected <site>/<camera>/<yyyymmddThhmmss[SSS]Z>_<seconds[.mmm]>s.(mp4|ts|mkv), found ${found}; rename it, or map the layout with keyPatterns`,
+      `"${key}": expected <site>/<camera>/<yyyymmddThhmmss[SSS]Z>_<seconds[.mmm]>s.(mp4|ts|mkv), found ${found}; rename it`,
       { code: 'segment-key', retryable: false },
     );
   }
