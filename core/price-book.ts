@@ -130,7 +130,7 @@ export function priceTier(
     ]),
     {
       name: 'storage',
-      basis: `${round(dailyGb)} GB a day, ${round(rest.keptRatio * 100)} % of it kept ${rest.eventDays} days, the rest ${rest.quietDays}`,
+      basis: `${round(dailyGb)} GB a day, ${round(rest.keptRatio * 100)} % of it kept ${rest.eventDays} days, the rest ${rest.quietDays}; snapshots ${rest.eventDays}`,
       items: [['s3.standard.gbMonth', dailyGb * days + snapshotGb]],
     },
     {
