@@ -12,12 +12,16 @@ import { resolveCamera } from '../core/fleet/resolve';
 import { learnFloor } from '../core/packet-gate';
 import type { PacketFloor } from '../core/ports';
 import { presencesOf } from '../core/presence';
+import { priceEc2, priceTier } from '../core/price-book';
+import { US_EAST_1 } from '../core/prices/us-east-1';
 import type { PacketSummary, SampledFrame } from '../core/segment-result';
 import { bareKeyframes, todaysWay } from './bare';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
 
 const TIERS = ['exhaustive', 'high', 'steady', 'low'] as const;
 const SEGMENT_SECONDS = 60;
+/** What today's way is priced on, 60 % of its paid vCPU time used. */
+const EC2_INSTANCE = 'c6i.large';
 const HELP = `npm run bench -- road --footage DIR --model DIR [--today DIR] [--only NAME] [--rounds N] [--json]
 CPU seconds of the road's tiers beside the customer's way (a) and the bare limit (c), in one run, interleaved, one thread.
   --today   bundle with the square graph of (a); default: --model
@@ -254,9 +258,46 @@ function settingsOf(tier: string): AnalysisSettings {
   return resolveCamera(fleet, 'bench/clip', new Date(0).toISOString()).settings.analysis;
 }
 
+/** Dollars a camera-month of compute, were every hour like the clip: EC2 for today's way, Lambda for a tier. */
+function computeUsd(row: Row): number {
+  const usage = {
+    cpuSeconds: row.cpuSecondsPerHour,
+    bytesRead: 0,
+    rowsWritten: 0,
+    snapshotsWritten: 0,
+    snapshotBytes: 0,
+  };
+  const cost =
+    row.tier === 'today (a)'
+      ? priceEc2(
+          usage,
+          {
+            segmentSeconds: SEGMENT_SECONDS,
+            instance: EC2_INSTANCE,
+            utilisationRatio: 0.6,
+            keepDays: 0,
+          },
+          US_EAST_1,
+        )
+      : priceTier(
+          usage,
+          {
+            segmentSeconds: SEGMENT_SECONDS,
+            architecture: 'arm64',
+            memoryMb: 1769,
+            keptRatio: 0,
+            quietDays: 0,
+            eventDays: 0,
+            cameras: 1000,
+          },
+          US_EAST_1,
+        );
+  return cost.lines.find(({ name }) => name === 'compute')!.usdPerMonth;
+}
+
 function printClip(rows: readonly Row[]): void {
   console.log(
-    `\n${rows[0]!.footage}\n  tier        CPU s/h   x today  x limit  decoded inferred  events  seconds same`,
+    `\n${rows[0]!.footage}\n  tier        CPU s/h   x today  x limit  decoded inferred  events  seconds same  compute`,
   );
   for (const row of rows) {
     const missed =
@@ -264,7 +305,7 @@ function printClip(rows: readonly Row[]): void {
         ? `  differ at ${row.missedSeconds.slice(0, 12).join(' ')}${row.missedSeconds.length > 12 ? ' …' : ''} s`
         : '';
     console.log(
-      `  ${row.tier.padEnd(10)} ${row.cpuSecondsPerHour.toFixed(1).padStart(8)} ${row.ratioToToday.toFixed(2).padStart(9)} ${(row.ratioToLimit?.toFixed(2) ?? '-').padStart(8)} ${String(row.framesDecoded).padStart(8)} ${String(row.framesInferred).padStart(8)} ${(row.eventsKeptRatio * 100).toFixed(0).padStart(6)}% ${(row.secondsSameRatio * 100).toFixed(1).padStart(9)}%${missed}`,
+      `  ${row.tier.padEnd(10)} ${row.cpuSecondsPerHour.toFixed(1).padStart(8)} ${row.ratioToToday.toFixed(2).padStart(9)} ${(row.ratioToLimit?.toFixed(2) ?? '-').padStart(8)} ${String(row.framesDecoded).padStart(8)} ${String(row.framesInferred).padStart(8)} ${(row.eventsKeptRatio * 100).toFixed(0).padStart(6)}% ${(row.secondsSameRatio * 100).toFixed(1).padStart(9)}%  $${computeUsd(row).toFixed(2).padStart(6)}${missed}`,
     );
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { stitchEvents } from '../../core/events';
 import type { Fleet } from '../../core/fleet/schema';
+import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
 import {
   DEFAULT_DATA,
@@ -12,6 +13,7 @@ import {
   readFleet,
   wholeNumber,
 } from '../options';
+import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
 import { Tally } from '../start/summary';
@@ -151,13 +153,18 @@ async function summarise(
   { tally, isOnce }: { fleet: Fleet; tally: Tally; isOnce: boolean },
 ): Promise<void> {
   const events = new Map<string, number>();
+  const worked: SegmentItem[] = [];
   for (const camera of await platform.store.cameras()) {
     const items = await Array.fromAsync(platform.store.itemsOfCamera(camera, {}));
+    worked.push(...items);
     const settings = platform.settingsOf(camera, items[0]!.startedAt);
     const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
     events.set(camera, frameEvents.length);
   }
   for (const line of tally.lines(events)) console.log(line);
+  const costs = worked.length === 0 ? [] : describeCosts(costByTier(worked));
+  if (costs.length > 0) console.log(`If every hour were like this footage (${COST_ASSUMPTIONS}):`);
+  for (const line of costs) console.log(`  ${line}`);
   const { waiting, inFlight, dead } = await platform.queue.counts();
   if (dead > 0) console.log(`${dead} dead letters: see "tierwatch dead-letters list"`);
   if (!isOnce && waiting + inFlight > 0)
