@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stitchEvents } from '../../core/events';
 import type { Fleet } from '../../core/fleet/schema';
 import type { SegmentItem } from '../../core/segment-result';
@@ -24,6 +24,7 @@ interface StartOptions {
   readonly model: string;
   readonly data: string;
   readonly once?: true;
+  readonly retention?: 'report' | 'enforce';
   readonly workers: number;
   readonly deadlineSeconds: number;
 }
@@ -32,6 +33,7 @@ const LOOK_EVERY_MS = 1000;
 /** Alerts pending for this long are sent again (contracts 8). */
 const RESEND_AFTER_MS = 120_000;
 const RESEND_EVERY_TICKS = 30;
+const EXPIRE_EVERY_TICKS = 3600;
 
 export function registerStart(program: Command): void {
   program
@@ -48,6 +50,12 @@ export function registerStart(program: Command): void {
     .option('--model <dir>', 'model bundle', DEFAULT_MODEL)
     .option('--data <dir>', 'queue, rows, snapshots and quarantine', DEFAULT_DATA)
     .option('--once', 'end when nothing is waiting, with a summary')
+    .addOption(
+      new Option(
+        '--retention <mode>',
+        'expire footage by evidence, hourly and at the end: report counts, enforce deletes; default: off',
+      ).choices(['report', 'enforce']),
+    )
     .option(
       '--workers <count>',
       'child processes that decode and infer',
@@ -101,6 +109,7 @@ async function start(options: StartOptions): Promise<void> {
     await platform.resendAlerts(0);
     await run(platform, { options, tally, progress, isStopping: () => isStopping });
     progress.clear();
+    await expire(platform, options.retention);
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
   } finally {
     platform.close();
@@ -142,6 +151,7 @@ async function run(
     for (let ticks = 1; !isStopping() && !options.once; ticks++) {
       await sleep(LOOK_EVERY_MS);
       if (ticks % RESEND_EVERY_TICKS === 0) await platform.resendAlerts(RESEND_AFTER_MS);
+      if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
     }
   };
   unsettled = await platform.intake(options.once === true);
@@ -170,4 +180,16 @@ async function summarise(
   if (!isOnce && waiting + inFlight > 0)
     console.log(`${waiting + inFlight} segments are left for the next start`);
   if (tally.rejected.length > 0 || dead > 0) process.exitCode = EXIT.someRejected;
+}
+
+/** Carries out retention where it was asked for, and says what went or would go. */
+async function expire(platform: Platform, mode: StartOptions['retention']): Promise<void> {
+  if (!mode) return;
+  const summaries = await platform.expire(mode);
+  const sum = (of: 'files' | 'bytes' | 'left'): number =>
+    summaries.reduce((total, one) => total + one[of], 0);
+  const verb = mode === 'enforce' ? 'deleted' : 'would delete';
+  console.error(
+    `retention ${verb} ${sum('files')} files, ${(sum('bytes') / 1e6).toFixed(1)} MB; ${sum('left')} are left for the next run`,
+  );
 }

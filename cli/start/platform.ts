@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
+import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
@@ -11,9 +13,11 @@ import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
+import { stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
 import type { Delivery, SegmentMessage } from '../../core/ports';
+import { planRetention, type StoredSegment } from '../../core/retention';
 import { type LandedObject, rangesOf, routeSegment } from '../../core/route-segment';
 import { parseSegmentKey } from '../../core/segment-key';
 import type { SegmentItem } from '../../core/segment-result';
@@ -182,6 +186,27 @@ export class Platform {
     }
   }
 
+  /** Expires footage by evidence: core's rule, one camera at a time; `report` only counts. */
+  async expire(mode: 'report' | 'enforce'): Promise<RetentionSummary[]> {
+    const { landed } = await this.footage.list(null);
+    const stored = landed.flatMap((object) => storedSegment(object, this.footage) ?? []);
+    const summaries: RetentionSummary[] = [];
+    for (const [camera, segments] of Map.groupBy(stored, (segment) => segment.camera)) {
+      const items = await Array.fromAsync(this.store.itemsOfCamera(camera, {}));
+      const now = new Date().toISOString();
+      const settings = this.settingsOf(camera, now);
+      const expired = planRetention({
+        segments,
+        items,
+        events: stitchEvents(items, settings),
+        settings: { ...settings, ...settings.retention },
+        now,
+      });
+      summaries.push(await runRetention(this.footage, { mode, expired }));
+    }
+    return summaries;
+  }
+
   private async reject({ key, objectVersion }: LandedObject, error: unknown): Promise<void> {
     if (!(error instanceof TierwatchError)) throw error;
     const rejection = {
@@ -199,5 +224,21 @@ export class Platform {
   close(): void {
     this.pool.close();
     this.database.close();
+  }
+}
+
+/** A landed file as retention sees it; null where its name is no segment key. */
+function storedSegment(
+  { key, objectVersion }: LandedObject,
+  footage: FootageFolder,
+): StoredSegment | null {
+  try {
+    const { camera, startedAt, seconds } = parseSegmentKey(key);
+    const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
+    const bytes = statSync(footage.pathOf(key)).size;
+    return { segmentKey: key, objectVersion, camera, startedAt, endedAt, bytes };
+  } catch (error) {
+    if (error instanceof TierwatchError) return null;
+    throw error;
   }
 }
