@@ -2,7 +2,19 @@ import type { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { DEFAULT_VIDEO_LIMITS, Demuxer, ticksOf } from '../adapters/video/demuxer';
 import { FrameDecoder } from '../adapters/video/frame-decoder';
 import { Scaler } from '../adapters/video/scaler';
+import { fitInto } from '../core/letterbox';
 import type { ModelInput } from '../core/ports';
+
+function openBare(file: string, input: ModelInput) {
+  const demuxer = Demuxer.open(file, DEFAULT_VIDEO_LIMITS);
+  const { width: widthPx, height: heightPx } = demuxer.stream.codecpar;
+  return {
+    demuxer,
+    decoder: new FrameDecoder(demuxer.stream, { skipsLoopFilter: false }),
+    scaler: new Scaler(0),
+    fitted: { ...fitInto({ widthPx, heightPx }, input), channels: 3 as const },
+  };
+}
 
 /** The customer's way: decode every frame, infer each second one by one, at a square input. */
 export async function todaysWay(
@@ -10,16 +22,7 @@ export async function todaysWay(
   detector: OnnxDetector,
   input: ModelInput,
 ): Promise<{ framesDecoded: number; framesInferred: number }> {
-  const demuxer = Demuxer.open(file, DEFAULT_VIDEO_LIMITS);
-  const decoder = new FrameDecoder(demuxer.stream, { skipsLoopFilter: false });
-  const scaler = new Scaler(0);
-  const { width, height } = demuxer.stream.codecpar;
-  const ratio = Math.min(input.widthPx / width, input.heightPx / height);
-  const fitted = {
-    widthPx: Math.round(width * ratio),
-    heightPx: Math.round(height * ratio),
-    channels: 3 as const,
-  };
+  const { demuxer, decoder, scaler, fitted } = openBare(file, input);
   const pixels = new Uint8Array(input.heightPx * input.widthPx * 3).fill(input.fill);
   let nextSeconds = Number.NEGATIVE_INFINITY;
   let framesInferred = 0;
@@ -53,16 +56,7 @@ export async function bareKeyframes(
   detector: OnnxDetector,
   input: ModelInput,
 ): Promise<number> {
-  const demuxer = Demuxer.open(file, DEFAULT_VIDEO_LIMITS);
-  const decoder = new FrameDecoder(demuxer.stream, { skipsLoopFilter: false });
-  const scaler = new Scaler(0);
-  const { width, height } = demuxer.stream.codecpar;
-  const ratio = Math.min(input.widthPx / width, input.heightPx / height);
-  const fitted = {
-    widthPx: Math.round(width * ratio),
-    heightPx: Math.round(height * ratio),
-    channels: 3 as const,
-  };
+  const { demuxer, decoder, scaler, fitted } = openBare(file, input);
   const frameBytes = input.heightPx * input.widthPx * 3;
   const pixels = new Uint8Array(frameBytes * detector.maxBatch).fill(input.fill);
   let waiting = 0;

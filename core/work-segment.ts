@@ -1,10 +1,12 @@
 import { alertsOf, type CandidateAlert, isSuppressed } from './alerts';
+import { analyticsRowOf } from './analytics-row';
 import type { CameraSettings } from './camera-settings';
 import { TierwatchError } from './errors';
 import type {
   AlertStore,
   AnalysedSegment,
   Analyser,
+  AnalyticsStore,
   Clock,
   FloorStore,
   Notifier,
@@ -19,6 +21,7 @@ export interface WorkDeps {
   readonly analyser: Analyser;
   readonly store: SegmentStore;
   readonly alerts: AlertStore;
+  readonly analytics: AnalyticsStore;
   readonly floors: FloorStore;
   readonly snapshots: SnapshotStore;
   readonly notifier: Notifier;
@@ -36,12 +39,13 @@ export interface WorkOutcome {
 
 /**
  * Works one delivery to its rows, in the order that a crash between any two writes can't break: snapshot,
- * item, alert pending, pointer, publish, sent. A repeated delivery only completes what is missing.
+ * item, alert pending, pointer, analytics row, publish, sent. A repeated delivery only completes what is missing.
  */
 export async function workSegment(message: SegmentMessage, deps: WorkDeps): Promise<WorkOutcome> {
   const { store, floors, analyser } = deps;
   const current = await store.currentItem(message);
   if (current) {
+    await deps.analytics.write([analyticsRowOf(current)]);
     await tryToPublish(message.segmentKey, deps);
     return { item: current, isNew: false };
   }
@@ -59,6 +63,7 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   if (!stored) await store.putItem(item);
   await createAlerts(item, deps);
   await store.setCurrent(item, { onlyIfAbsent: true });
+  await deps.analytics.write([analyticsRowOf(item)]);
   await tryToPublish(item.segmentKey, deps);
   return { item, isNew: true };
 }

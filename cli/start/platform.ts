@@ -6,6 +6,7 @@ import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
+import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { readBundle } from '../../adapters/onnx/bundle';
@@ -72,6 +73,7 @@ export class Platform {
       ),
       store: this.store,
       alerts: this.store,
+      analytics: new SqliteAnalytics(database),
       floors: this.store,
       snapshots: new SnapshotFolder(join(options.data, 'snapshots')),
       notifier: new LocalNotifier(options.fleet.notify, options.print),

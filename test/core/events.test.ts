@@ -5,14 +5,14 @@ import { findEvent, isQuiet, stitchEvents } from '../../core/events';
 import type { Box } from '../../core/geometry';
 import { presencesOf } from '../../core/presence';
 import type { SampledFrame, SegmentItem } from '../../core/segment-result';
+import { ORIGIN_MS, quietItem } from './segment-items';
 
 const SETTINGS = {
   quietGapSeconds: 10,
   stationaryAfterMinutes: 10,
   analysis: { classFilters: {} },
 };
-const ORIGIN = Date.parse('2026-11-20T08:00:00.000Z');
-const at = (seconds: number): string => new Date(ORIGIN + seconds * 1000).toISOString();
+const at = (seconds: number): string => new Date(ORIGIN_MS + seconds * 1000).toISOString();
 
 interface Seen {
   readonly className: string;
@@ -31,53 +31,22 @@ function item(index: number, seenAt: (seconds: number) => readonly Seen[]): Segm
       detections: seenAt(start + sample * 5).map((seen) => ({ confidence: 0.8, ...seen })),
     }),
   );
-  const startedAt = at(start);
-  return {
-    schemaVersion: 1,
-    segmentKey: `site/cam/${index}.mp4`,
-    objectVersion: '1',
-    range: '0-60000',
-    analysisId: 'a',
-    camera: 'site/cam',
-    startedAt,
-    endedAt: at(start + 60),
-    analysedAt: startedAt,
-    tier: 'low',
-    lane: 'cpu',
-    model: 'm',
-    status: 'done',
-    framesSampled: 12,
-    framesDecoded: 12,
-    framesInferred: 12,
-    packetGate: { verdict: 'off', reason: '', floorId: null },
-    presences: presencesOf({
-      frames,
-      startedAt,
-      durationSeconds: 60,
-      settings: {
-        zones: {
-          left: [
-            [0, 0],
-            [0.5, 0],
-            [0.5, 1],
-            [0, 1],
-          ],
-        },
+  const presences = presencesOf({
+    frames,
+    startedAt: at(start),
+    durationSeconds: 60,
+    settings: {
+      zones: {
+        left: [
+          [0, 0],
+          [0.5, 0],
+          [0.5, 1],
+          [0, 1],
+        ],
       },
-    }),
-    frames: [],
-    packetSummary: { windows: [] },
-    usage: {
-      cpuSeconds: 0,
-      wallSeconds: 0,
-      footageSeconds: 60,
-      bytesRead: 0,
-      rowsWritten: 0,
-      snapshotsWritten: 0,
-      snapshotBytes: 0,
-      gpuMs: 0,
     },
-  };
+  });
+  return quietItem({ index, presences });
 }
 
 const CAR: Seen = { className: 'car', box: [0.6, 0.5, 0.8, 0.7] };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stitchEvents } from '../../core/events';
 import { planRetention, type RetentionSettings, type StoredSegment } from '../../core/retention';
 import type { Presence, SegmentItem } from '../../core/segment-result';
+import { ORIGIN_MS, quietItem } from './segment-items';
 
 const SETTINGS: RetentionSettings = {
   quietDays: 2,
@@ -11,17 +12,16 @@ const SETTINGS: RetentionSettings = {
   preRollSeconds: 10,
   postRollSeconds: 10,
 };
-const ORIGIN = Date.parse('2026-11-01T00:00:00.000Z');
-const at = (seconds: number): string => new Date(ORIGIN + seconds * 1000).toISOString();
+const at = (seconds: number): string => new Date(ORIGIN_MS + seconds * 1000).toISOString();
 const NOW = at(3 * 86_400);
 
 type Kind = 'quiet' | 'busy' | 'unanalysed';
 
 function segment(index: number): StoredSegment {
   return {
-    segmentKey: `s/c/${index}`,
+    segmentKey: `site/cam/${index}.mp4`,
     objectVersion: '1',
-    camera: 's/c',
+    camera: 'site/cam',
     startedAt: at(index * 60),
     endedAt: at(index * 60 + 60),
     bytes: 100,
@@ -29,38 +29,7 @@ function segment(index: number): StoredSegment {
 }
 
 function item(index: number, presences: readonly Presence[]): SegmentItem {
-  return {
-    schemaVersion: 1,
-    segmentKey: `s/c/${index}`,
-    objectVersion: '1',
-    range: '0-60000',
-    analysisId: 'a',
-    camera: 's/c',
-    startedAt: at(index * 60),
-    endedAt: at(index * 60 + 60),
-    analysedAt: at(0),
-    tier: 'low',
-    lane: 'cpu',
-    model: 'm',
-    status: 'done',
-    framesSampled: 12,
-    framesDecoded: 12,
-    framesInferred: 1,
-    packetGate: { verdict: 'off', reason: '', floorId: null },
-    presences: [...presences],
-    frames: [],
-    packetSummary: { windows: [] },
-    usage: {
-      cpuSeconds: 0,
-      wallSeconds: 0,
-      footageSeconds: 60,
-      bytesRead: 0,
-      rowsWritten: 0,
-      snapshotsWritten: 0,
-      snapshotBytes: 0,
-      gpuMs: 0,
-    },
-  };
+  return quietItem({ index, presences });
 }
 
 function seen(from: number, to: number): Presence {
@@ -110,16 +79,16 @@ describe('retention by evidence', () => {
 
   it('lets quiet footage go after quietDays, and keeps evidence with its neighbours within the rolls', () => {
     const items = [0, 1, 2, 3, 4].map((index) => item(index, index === 2 ? [seen(125, 175)] : []));
-    expect(plan(five, items)).toEqual(['s/c/0', 's/c/4']);
+    expect(plan(five, items)).toEqual(['site/cam/0.mp4', 'site/cam/4.mp4']);
     expect(plan(five, items, SETTINGS, at(86_400))).toEqual([]);
     expect(plan(five, items, SETTINGS, at(31 * 86_400))).toHaveLength(5);
   });
 
   it('never lets go what was not analysed, nor quiet footage beside it', () => {
     const items = [0, 1, 3, 4].map((index) => item(index, []));
-    expect(plan(five, items)).toEqual(['s/c/0', 's/c/4']);
+    expect(plan(five, items)).toEqual(['site/cam/0.mp4', 'site/cam/4.mp4']);
     expect(plan(five, items, { ...SETTINGS, maxBytes: 1 }, at(365 * 86_400))).not.toContain(
-      's/c/2',
+      'site/cam/2.mp4',
     );
   });
 
@@ -133,12 +102,15 @@ describe('retention by evidence', () => {
   it('over maxBytes lets the oldest quiet footage go first, then the oldest evidence', () => {
     const items = [0, 1, 2, 3, 4].map((index) => item(index, index === 0 ? [seen(5, 40)] : []));
     const fresh = at(400);
-    expect(plan(five, items, { ...SETTINGS, maxBytes: 300 }, fresh)).toEqual(['s/c/2', 's/c/3']);
+    expect(plan(five, items, { ...SETTINGS, maxBytes: 300 }, fresh)).toEqual([
+      'site/cam/2.mp4',
+      'site/cam/3.mp4',
+    ]);
     expect(plan(five, items, { ...SETTINGS, maxBytes: 100 }, fresh)).toEqual([
-      's/c/0',
-      's/c/2',
-      's/c/3',
-      's/c/4',
+      'site/cam/0.mp4',
+      'site/cam/2.mp4',
+      'site/cam/3.mp4',
+      'site/cam/4.mp4',
     ]);
   });
 
@@ -157,7 +129,7 @@ describe('retention by evidence', () => {
         );
         const expired = plan(segments, items);
         for (const key of expired) {
-          const index = Number(key.slice(4));
+          const index = Number.parseInt(key.slice('site/cam/'.length), 10);
           expect([index - 1, index, index + 1].map((near) => all[near] ?? 'quiet')).toEqual([
             'quiet',
             'quiet',

@@ -8,6 +8,7 @@ import { routeSegment } from '../../core/route-segment';
 import type { Presence } from '../../core/segment-result';
 import { type WorkDeps, workSegment } from '../../core/work-segment';
 import { ManualClock } from '../fakes/manual-clock';
+import { MemoryAnalytics } from '../fakes/memory-analytics';
 import { MemorySnapshots } from '../fakes/memory-snapshots';
 import { MemoryStore } from '../fakes/memory-store';
 import { RecordingNotifier } from '../fakes/recording-notifier';
@@ -82,6 +83,7 @@ function world() {
   const store = new MemoryStore();
   const snapshots = new MemorySnapshots();
   const notifier = new RecordingNotifier();
+  const analytics = new MemoryAnalytics();
   let calls = 0;
   const dying = <Port extends object>(port: Port, at: number, when: 'before' | 'after'): Port =>
     new Proxy(port, {
@@ -101,6 +103,7 @@ function world() {
     analyser,
     store: dying(store, at, when),
     alerts: dying(store, at, when),
+    analytics: dying(analytics, at, when),
     floors: dying(store, at, when),
     snapshots: dying(snapshots, at, when),
     notifier: dying(notifier, at, when),
@@ -111,6 +114,7 @@ function world() {
     store,
     snapshots,
     notifier,
+    analytics,
     depsDyingAt,
     restart: () => {
       calls = 0;
@@ -119,10 +123,11 @@ function world() {
   };
 }
 
-async function stateOf({ store }: ReturnType<typeof world>) {
+async function stateOf({ store, analytics }: ReturnType<typeof world>) {
   const items = await Array.fromAsync(store.itemsOfCamera('site/cam', {}));
   const alerts = await store.alertsOfCamera('site/cam');
-  return { items, alerts: alerts.toSorted((a, b) => a.id.localeCompare(b.id)) };
+  const rows = await Array.fromAsync(analytics.rows({}));
+  return { items, rows, alerts: alerts.toSorted((a, b) => a.id.localeCompare(b.id)) };
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -132,6 +137,14 @@ describe('working a segment', () => {
     const calm = world();
     await workSegment(message(0), calm.depsDyingAt(NEVER, 'before'));
     const expected = await stateOf(calm);
+    expect(
+      expected.rows.map(({ at, fields }) => [
+        at,
+        fields['presenceSeconds.person'],
+        fields['peakCount.person'],
+        fields.lagSeconds,
+      ]),
+    ).toEqual([['2026-11-20T08:00:00.000Z', 10, 1, 240]]);
     expect([expected.items.length, expected.alerts.map(({ status }) => status)]).toEqual([
       1,
       ['sent'],

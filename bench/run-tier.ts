@@ -1,0 +1,102 @@
+import type { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import { openSegmentVideo } from '../adapters/video/segment-video';
+import { analyseSegment } from '../core/analyse-segment';
+import type { AnalysisSettings } from '../core/camera-settings';
+import { type EventItem, type StitchedEvent, stitchEvents } from '../core/events';
+import { parseFleet } from '../core/fleet/parse';
+import { resolveCamera } from '../core/fleet/resolve';
+import { learnFloor } from '../core/packet-gate';
+import type { PacketFloor } from '../core/ports';
+import { presencesOf } from '../core/presence';
+import type { PacketSummary, SampledFrame } from '../core/segment-result';
+
+export const SEGMENT_SECONDS = 60;
+
+/** What one tier made of a clip. */
+export interface TierOutcome {
+  readonly frames: SampledFrame[];
+  readonly events: StitchedEvent[];
+  readonly summaries: PacketSummary[];
+  readonly framesDecoded: number;
+  readonly framesInferred: number;
+}
+
+/** One floor a segment, learned from the clip's other segments: no second is judged by a floor it is part of. */
+export async function crossFittedFloors(
+  file: string,
+  durationSeconds: number,
+  detector: OnnxDetector,
+): Promise<(PacketFloor | null)[]> {
+  const { summaries } = await runTier(file, 'low', { durationSeconds, detector, floors: [] });
+  return summaries.map((_, index) =>
+    learnFloor(
+      `without segment ${index}`,
+      summaries.filter((__, other) => other !== index),
+    ),
+  );
+}
+
+/** Works a clip by one tier, as segments of 60 s, in this process. */
+export async function runTier(
+  file: string,
+  tier: string,
+  {
+    durationSeconds,
+    detector,
+    floors,
+  }: { durationSeconds: number; detector: OnnxDetector; floors: readonly (PacketFloor | null)[] },
+): Promise<TierOutcome> {
+  const settings = settingsOf(tier);
+  const count = Math.max(1, Math.ceil((durationSeconds - 1) / SEGMENT_SECONDS));
+  const items: EventItem[] = [];
+  const frames: SampledFrame[] = [];
+  const summaries: PacketSummary[] = [];
+  let [framesDecoded, framesInferred] = [0, 0];
+  for (let index = 0; index < count; index++) {
+    const range = {
+      fromSeconds: index * SEGMENT_SECONDS,
+      toSeconds: index === count - 1 ? durationSeconds : (index + 1) * SEGMENT_SECONDS,
+    };
+    const video = openSegmentVideo(file, { range });
+    const floor = floors[index] ?? null;
+    const analysis = await analyseSegment({ settings, floor, range }, { video, detector });
+    video.close();
+    const at = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString();
+    const startedAt = at(range.fromSeconds);
+    const presences = presencesOf({
+      frames: analysis.frames,
+      startedAt,
+      durationSeconds: range.toSeconds - range.fromSeconds,
+      settings,
+    });
+    items.push({
+      segmentKey: file,
+      objectVersion: '',
+      range: `${index}`,
+      camera: 'bench/clip',
+      startedAt,
+      endedAt: at(range.toSeconds),
+      presences,
+    });
+    frames.push(
+      ...analysis.frames.map((frame) => ({
+        ...frame,
+        atSeconds: frame.atSeconds + range.fromSeconds,
+      })),
+    );
+    summaries.push(analysis.packetSummary);
+    framesDecoded += analysis.framesDecoded;
+    framesInferred += analysis.framesInferred;
+  }
+  const events = stitchEvents(items, {
+    quietGapSeconds: 10,
+    stationaryAfterMinutes: 10,
+    analysis: settings,
+  });
+  return { frames, events, summaries, framesDecoded, framesInferred };
+}
+
+function settingsOf(tier: string): AnalysisSettings {
+  const fleet = parseFleet('bench', `defaults: { tier: ${tier} }`);
+  return resolveCamera(fleet, 'bench/clip', new Date(0).toISOString()).settings.analysis;
+}
