@@ -27,6 +27,7 @@ interface DetectOptions {
   readonly every?: number;
   readonly minConfidence?: number;
   readonly workers: number;
+  readonly quietGap: number;
   readonly json?: true;
 }
 
@@ -44,6 +45,7 @@ export function registerDetect(program: Command): void {
     .option('--every <seconds>', 'seconds between samples; default: the tier’s', positiveNumber)
     .option('--min-confidence <ratio>', 'least confidence, 0-1; default 0.4', positiveNumber)
     .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
+    .option('--quiet-gap <seconds>', 'an event closes after this quiet gap', positiveNumber, 10)
     .option('--json', 'one SegmentResult a line')
     .action(guarded(detect));
 }
@@ -187,7 +189,7 @@ function printHuman(
 ): void {
   const items = parts.map((part, index) => itemOf(file, part, ranges[index]!));
   const events = stitchEvents(items, {
-    quietGapSeconds: 10,
+    quietGapSeconds: context.options.quietGap,
     stationaryAfterMinutes: 10,
     analysis: context.settings,
   });
