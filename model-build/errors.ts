@@ -7,7 +7,9 @@ export type ImportFault =
   | 'wrong-family'
   | 'missing-classes'
   | 'bad-input-shape'
-  | 'not-equal';
+  | 'not-equal'
+  | 'download-failed'
+  | 'wrong-sha256';
 
 /** Weights that can't become a bundle; nothing is written. */
 export class ModelImportError extends TierwatchError {
