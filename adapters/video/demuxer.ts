@@ -132,12 +132,15 @@ function checkContainer(file: string, format: FormatContext): void {
   );
 }
 
-/** MP4 and MKV describe their streams in the header; probing by decoding would cost a keyframe a file. */
+/** Most files describe their stream in the header; probing by decoding would cost a keyframe a file. */
 function isDescribed(format: FormatContext): boolean {
   const videos = format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
   return (
     videos.length > 0 &&
-    videos.every(({ codecpar }) => codecpar.width > 0 && codecpar.extradataSize > 0)
+    videos.every(
+      ({ codecpar, startTime }) =>
+        codecpar.width > 0 && codecpar.extradataSize > 0 && startTime !== AV_NOPTS_VALUE,
+    )
   );
 }
 

@@ -48,6 +48,8 @@ export class FfmpegSegmentVideo implements SegmentVideo {
   private keyframeIndex = -1;
   /** Keyframe that the sequence decoder runs from; -1 when it must start anew. */
   private sequenceKeyframeIndex = -1;
+  /** Set once the sequence decoder was told that its GOP is over. */
+  private isDraining = false;
   private sequencePicture: { index: number; hasFrame: boolean } = { index: -1, hasFrame: false };
   private missing = 0;
 
@@ -112,38 +114,44 @@ export class FfmpegSegmentVideo implements SegmentVideo {
     if (this.sequencePicture.index === packetIndex) {
       return this.sequencePicture.hasFrame ? this.sequence.frame : null;
     }
-    if (this.sequenceKeyframeIndex !== wanted.keyframeIndex) {
+    const isSpent = this.isDraining && packetIndex >= this.readIndex;
+    if (this.sequenceKeyframeIndex !== wanted.keyframeIndex || isSpent) {
+      const isPlaced = this.readIndex === wanted.keyframeIndex + 1;
+      if (!isPlaced) this.keyframeIndex = -1;
       if (!this.moveToKeyframe(wanted.keyframeIndex)) return null;
       this.sequence.reset();
       this.sequence.send(this.keyframe);
       this.sequenceKeyframeIndex = wanted.keyframeIndex;
+      this.isDraining = false;
     }
     const hasFrame = this.runSequenceTo(packetIndex, wanted, this.sequence);
     this.sequencePicture = { index: packetIndex, hasFrame };
     return hasFrame ? this.sequence.frame : null;
   }
 
-  /** Feeds packets until the wanted picture comes out; frames that nobody refers to are left out. */
+  /**
+   * Feeds packets until the wanted picture comes out. Frames before it that nobody refers to are left out;
+   * those after it may be asked for next.
+   */
   private runSequenceTo(index: number, wanted: ScannedPacket, decoder: FrameDecoder): boolean {
-    let isDraining = false;
     for (;;) {
       while (decoder.receive()) {
         const { pts } = decoder.frame;
         if (pts === wanted.ticks) return true;
         if (pts > wanted.ticks && this.readIndex > index) return false;
       }
-      if (isDraining) return false;
+      if (this.isDraining) return false;
       const packet = this.readPacket();
-      const isNextGop = packet !== null && this.scan.packets[this.readIndex - 1]?.isKeyframe;
-      if (packet === null || isNextGop) {
+      const fact = this.scan.packets[this.readIndex - 1];
+      // A leading frame of an open GOP is shown before the next keyframe and sent after it.
+      const isPast = fact?.isKeyframe && this.readIndex - 1 > index;
+      if (packet === null || isPast) {
         decoder.send(null);
-        isDraining = true;
-        this.sequenceKeyframeIndex = -1;
+        this.isDraining = true;
         continue;
       }
-      const fact = this.scan.packets[this.readIndex - 1];
-      if (fact?.isDisposable && this.readIndex - 1 !== index) continue;
-      decoder.send(packet);
+      const isLeftOut = fact?.isDisposable && fact.ticks < wanted.ticks;
+      if (!isLeftOut) decoder.send(packet);
     }
   }
 

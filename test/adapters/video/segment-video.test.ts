@@ -92,6 +92,48 @@ describe('a segment', () => {
     expect(read(file, 1).map(({ atSeconds }) => atSeconds)).toEqual([0, 1, 5, 6, 7, 8]);
   });
 
+  it.each([
+    ['mp4', 'mp4'],
+    ['ts', 'mpegts'],
+    ['mkv', 'matroska'],
+  ] as const)(
+    'that starts at 5 s by its own clock (%s) is sampled from its first frame',
+    async (extension, container) => {
+      const file = await encode(`late.${extension}`, { container, timeOf: (index) => index + 50 });
+      const seen = read(file, 1);
+      expect(seen.map(({ atSeconds }) => atSeconds)).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const { atSeconds, bar } of seen) {
+        expect(Math.abs(bar - ((atSeconds * FPS * 8) % (WIDTH - 16)))).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  it.each([0, 3])(
+    'gives every single frame of a GOP with %d B-frames, to the last',
+    async (bFrames) => {
+      const file = await encode(`all-${bFrames}.mp4`, { keyframeInterval: 60, bFrames, count: 57 });
+      const seen = read(file, 0.1);
+      expect(seen).toHaveLength(57);
+      for (const [index, { bar }] of seen.entries()) {
+        expect(Math.abs(bar - ((index * 8) % (WIDTH - 16)))).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  it('in H.265 with open GOPs gives every frame, those before the next keyframe too', async () => {
+    const file = await encode('open.mp4', {
+      codec: 'hevc',
+      keyframeInterval: 20,
+      bFrames: 3,
+      count: 60,
+    });
+    const seen = read(file, 0.1);
+    expect(seen).toHaveLength(60);
+    for (const [index, { bar }] of seen.entries()) {
+      expect(Math.abs(bar - ((index * 8) % (WIDTH - 16)))).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('is read in part by range, from the keyframe before it', async () => {
     const video = openSegmentVideo(
       await encode('range.mp4', { keyframeInterval: 50, count: 200 }),
