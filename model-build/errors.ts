@@ -8,6 +8,7 @@ export type ImportFault =
   | 'missing-classes'
   | 'bad-input-shape'
   | 'not-equal'
+  | 'no-recipe'
   | 'download-failed'
   | 'wrong-sha256';
 

@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 import { readBundle } from '../../adapters/onnx/bundle';
 import { benchmarkBundle } from '../../model-build/benchmark';
 import { checkBundle } from '../../model-build/check';
+import { diffManifests } from '../../model-build/diff';
 import { ModelImportError } from '../../model-build/errors';
+import { getModel } from '../../model-build/get';
 import { ROAD_CLASSES } from '../../model-build/import/class-names';
 import { importModel } from '../../model-build/import/import-model';
 import { guarded } from '../exit';
+import { Progress } from '../start/progress';
 import { registerSimulatorCommands } from './simulate';
 
 interface ImportOptions {
@@ -133,6 +136,35 @@ export function registerModel(program: Command): void {
           } catch {
             // Not a bundle: list shows those that are.
           }
+        }
+      }),
+    );
+  model
+    .command('get')
+    .description("download a known model's weights, verify them and import them")
+    .argument('<name>', 'recipe in model-build/recipes, such as yolox-nano')
+    .requiredOption('--out <dir>', 'folder of the bundle')
+    .action(
+      guarded(async (name: string, { out }: { out: string }) => {
+        const progress = new Progress();
+        const onProgress = (bytes: number): void => progress.show(`${(bytes / 1e6).toFixed(1)} MB`);
+        const manifest = await getModel({ name, out, onProgress });
+        progress.clear();
+        console.log(`${out}: ${manifest.name}, ${manifest.classes.join(', ')}`);
+      }),
+    );
+  model
+    .command('diff')
+    .description('what differs between two bundles')
+    .argument('<before>', 'bundle')
+    .argument('<after>', 'bundle')
+    .action(
+      guarded(async (before: string, after: string) => {
+        for (const place of diffManifests(
+          readBundle(before).manifest,
+          readBundle(after).manifest,
+        )) {
+          console.log(`${place.path}\n  - ${place.before}\n  + ${place.after}`);
         }
       }),
     );
