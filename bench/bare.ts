@@ -1,12 +1,13 @@
 import type { OnnxDetector } from '../adapters/onnx/onnx-detector';
-import { DEFAULT_VIDEO_LIMITS, Demuxer, ticksOf } from '../adapters/video/demuxer';
+import { Demuxer, ticksOf } from '../adapters/video/demuxer';
 import { FrameDecoder } from '../adapters/video/frame-decoder';
 import { Scaler } from '../adapters/video/scaler';
 import { fitInto } from '../core/letterbox';
+import { DEFAULT_LIMITS } from '../core/limits';
 import type { ModelInput } from '../core/ports';
 
 function openBare(file: string, input: ModelInput) {
-  const demuxer = Demuxer.open(file, DEFAULT_VIDEO_LIMITS);
+  const demuxer = Demuxer.open(file, DEFAULT_LIMITS);
   const { width: widthPx, height: heightPx } = demuxer.stream.codecpar;
   return {
     demuxer,

@@ -100,8 +100,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 function messageAt(index: number): SegmentMessage {
   const camera = `bench/camera-${index % 50}`;
   const startedAt = new Date(FIRST_MS + Math.floor(index / 50) * 60_000).toISOString();
+  const segmentKey = formatSegmentKey({ camera, startedAt, seconds: 60, extension: 'mp4' });
   return {
-    segmentKey: formatSegmentKey({ camera, startedAt, seconds: 60, extension: 'mp4' }),
+    segmentKey,
+    objectKey: segmentKey,
     objectVersion: `7500000-${index.toString(16).padStart(8, '0')}`,
     range: '0-60000',
     analysisId: '0123456789abcdef0123456789abcdef',
@@ -126,6 +128,7 @@ function itemOf({ camera, ...message }: SegmentMessage): SegmentItem {
   return {
     schemaVersion: 1,
     segmentKey: message.segmentKey,
+    objectKey: message.objectKey,
     objectVersion: message.objectVersion,
     range: message.range,
     analysisId: message.analysisId,

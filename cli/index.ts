@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerCameras } from './commands/cameras';
 import { registerDeadLetters } from './commands/dead-letters';
 import { registerDetect } from './commands/detect';
 import { registerEvents } from './commands/events';
@@ -29,6 +30,7 @@ With --json only results go to stdout, one JSON value a line; progress and warni
     registerDetect,
     registerLand,
     registerEvents,
+    registerCameras,
     registerSegments,
     registerRerun,
     registerDeadLetters,

@@ -34,6 +34,16 @@ export function readFleet(file: string): Fleet {
   return parseFleet(file, text);
 }
 
+/** Lines of a file, or of stdin for "-", without empty ones. @throws {UsageError} */
+export function readLines(file: string): string[] {
+  try {
+    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    return text.split(/\r?\n/).filter((line) => line !== '');
+  } catch (cause) {
+    throw new UsageError(`"${file}": expected a list, found none that can be read`, cause);
+  }
+}
+
 /** @throws {UsageError} naming the first file that is not there */
 export function requireFiles(files: readonly string[]): void {
   const missing = files.find((file) => !existsSync(file));

@@ -101,6 +101,9 @@ export const cameraSettingsSchema = z.strictObject({
     .max(10080)
     .nullable()
     .describe('A health alert when nothing landed for this long (min); null: never'),
+  healthNotify: ruleName
+    .nullable()
+    .describe('Notify target of health alerts; null: recorded and shown only'),
   maxSegmentSeconds: z
     .number()
     .min(1)

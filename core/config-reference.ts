@@ -10,6 +10,8 @@ import {
   siteSchema,
   tierSchema,
 } from './fleet/schema';
+import { keyPatternSchema } from './key-patterns';
+import { limitsSchema } from './limits';
 
 interface FieldSchema {
   readonly type?: string;
@@ -69,6 +71,14 @@ export function renderConfigurationReference(): string {
       defaults: {},
     }),
     section('Alerts', alertRuleSchema, { defaults: {} }),
+    section('Key patterns', keyPatternSchema, {
+      note: 'A file or object whose key is not of the product’s own form is mapped to site, camera and start by the first pattern that fits; where the pattern names neither {seconds} nor {end:...}, the file is probed for its length. `tierwatch fleet check FILE --keys LIST` shows what each key of a list would be taken for.',
+      defaults: {},
+    }),
+    section('Limits', limitsSchema, {
+      note: 'What is past a limit is quarantined, and the limit named.',
+      defaults: {},
+    }),
     section('Retention', cameraSettingsSchema.shape.retention.partial(), {
       defaults: PRODUCT_RETENTION,
     }),

@@ -27,6 +27,9 @@ export type MappedOrNot =
   | { readonly mapped: MappedKey; readonly reason?: never }
   | { readonly mapped: null; readonly reason: string };
 
+/** Takes a key as stored for what it names. */
+export type MapKey = (key: string) => MappedOrNot;
+
 const TIME_FIELDS = { yyyy: 4, MM: 2, dd: 2, HH: 2, mm: 2, ss: 2, SSS: 3 } as const;
 type TimeField = keyof typeof TIME_FIELDS;
 const REQUIRED_FIELDS: readonly TimeField[] = ['yyyy', 'MM', 'dd', 'HH', 'mm'];
@@ -60,7 +63,8 @@ export function mapKey(
     if (!(error instanceof SegmentKeyError)) throw error;
     const pattern = patterns.find(({ expression }) => expression.test(key));
     if (pattern) return mapBy(pattern, key, timezoneOf);
-    return { mapped: null, reason: `${error.message}; ${patterns.length} patterns tried` };
+    const tried = patterns.length === 0 ? '' : `; ${patterns.length} keyPatterns tried`;
+    return { mapped: null, reason: `${error.message}${tried}` };
   }
 }
 

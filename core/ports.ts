@@ -1,6 +1,7 @@
 import type { Analysis } from './analyse-segment';
 import type { AnalysisSettings } from './camera-settings';
 import type { Polygon } from './geometry';
+import type { HealthAlert } from './health';
 import type { Alert, ItemId, Presence, SegmentItem } from './segment-result';
 
 /** How a picture is scaled into a model's input: fitted, top left, the rest filled. */
@@ -127,6 +128,8 @@ export interface Queue<Body> {
 /** What route fixes about one piece of work. */
 export interface SegmentMessage {
   readonly segmentKey: string;
+  /** The key as stored: differs from `segmentKey` where `keyPatterns` mapped another layout. */
+  readonly objectKey: string;
   readonly objectVersion: string;
   /** `startMs-endMs` from the start of the recording. */
   readonly range: string;
@@ -218,7 +221,23 @@ export interface SnapshotStore {
 }
 
 export interface Notifier {
-  send(alert: Alert): Promise<void>;
+  /** @throws {TierwatchError} retryable, where it could not be handed over */
+  send(alert: Alert | HealthAlert): Promise<void>;
+}
+
+/** When footage of each camera landed, and what was said about its silence. */
+export interface HealthStore {
+  /** Footage has landed; an earlier instant than the known one changes nothing. */
+  noteLanded(camera: string, at: string): Promise<void>;
+  /** A camera is watched from now on, unless it is already. */
+  watchCamera(camera: string, at: string): Promise<void>;
+  /** Last landing by camera, or when it was first watched. */
+  lastLandings(): Promise<ReadonlyMap<string, string>>;
+  /** @returns false where its id exists */
+  createHealthAlert(alert: HealthAlert): Promise<boolean>;
+  latestHealthAlert(camera: string): Promise<HealthAlert | null>;
+  pendingHealthAlerts(): Promise<readonly HealthAlert[]>;
+  markHealthAlertSent(id: string): Promise<void>;
 }
 
 export interface Clock {

@@ -36,9 +36,10 @@ export async function rerunItem(
   { analyser, store, floors, snapshots, clock }: RerunDeps,
 ): Promise<SegmentItem> {
   const floorId = settings.analysis.packetGate === 'auto' ? item.packetGate.floorId : null;
-  const { segmentKey, objectVersion, range, camera } = item;
+  const { segmentKey, objectKey, objectVersion, range, camera } = item;
   const message: SegmentMessage = {
     segmentKey,
+    objectKey,
     objectVersion,
     range,
     camera,

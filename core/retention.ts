@@ -4,6 +4,8 @@ import type { DetectionEvent, SegmentItem } from './segment-result';
 /** A segment as it lies in the footage folder or bucket. */
 export interface StoredSegment {
   readonly segmentKey: string;
+  /** The file or object to delete. */
+  readonly objectKey: string;
   readonly objectVersion: string;
   readonly camera: string;
   /** ISO instants of its span by its key. */
@@ -33,7 +35,7 @@ export interface RetentionInput {
 }
 
 export interface Expired {
-  readonly segmentKey: string;
+  readonly objectKey: string;
   readonly objectVersion: string;
   readonly reason: string;
 }
@@ -68,8 +70,8 @@ export function planRetention({
   for (const segment of overBudget(segments, standings, { expired, maxBytes: settings.maxBytes })) {
     expired.set(segment, `over maxBytes ${settings.maxBytes}`);
   }
-  return [...expired].map(([{ segmentKey, objectVersion }, reason]) => ({
-    segmentKey,
+  return [...expired].map(([{ objectKey, objectVersion }, reason]) => ({
+    objectKey,
     objectVersion,
     reason,
   }));

@@ -1,19 +1,29 @@
 import { analysisIdOf } from './analysis-id';
 import type { CameraSettings } from './camera-settings';
+import { TierwatchError } from './errors';
 import { stableHash } from './hash';
+import { type IdentifyDeps, identifySegment, type LandedObject } from './identify-segment';
+import type { Limits } from './limits';
 import { learnFloor } from './packet-gate';
 import type { FloorStore, PacketFloor, SegmentMessage } from './ports';
-import { parseSegmentKey, requirePast, type SegmentKey } from './segment-key';
+import { requirePast, type SegmentKey } from './segment-key';
 
-export interface LandedObject {
-  readonly key: string;
-  readonly objectVersion: string;
+/** A recording that is longer than `limits.maxSeconds` by its key or its file. */
+export class SegmentOverLimitError extends TierwatchError {
+  override readonly name = 'SegmentOverLimitError';
+  constructor(key: string, { seconds, maxSeconds }: { seconds: number; maxSeconds: number }) {
+    super(
+      `"${key}": expected at most limits.maxSeconds ${maxSeconds}, found ${seconds} s; cut it with "tierwatch land" or raise the limit`,
+      { code: 'segment-over-limit', retryable: false },
+    );
+  }
 }
 
-export interface RouteDeps {
+export interface RouteDeps extends IdentifyDeps {
   readonly settingsOf: (camera: string, at: string) => CameraSettings;
   readonly modelSha256: string;
   readonly floors: FloorStore;
+  readonly limits: Pick<Limits, 'maxSeconds' | 'maxClockSkewMinutes'>;
   readonly now: Date;
 }
 
@@ -23,24 +33,29 @@ const FLOOR_SEGMENTS = 60;
 /**
  * Turns a landed object into messages, one a time range of at most `maxSegmentSeconds`, with everything
  * fixed that the analysis depends on.
- * @throws {SegmentKeyError} {@link SegmentFromFutureError}
+ * @throws {UnmappedKeyError} {@link SegmentFromFutureError} {@link SegmentOverLimitError}
  */
 export async function routeSegment(
-  { key, objectVersion }: LandedObject,
-  { settingsOf, modelSha256, floors, now }: RouteDeps,
+  object: LandedObject,
+  deps: RouteDeps,
 ): Promise<SegmentMessage[]> {
-  const segment = parseSegmentKey(key);
-  requirePast(segment, now);
-  const settings = settingsOf(segment.camera, segment.startedAt);
+  const { settingsOf, modelSha256, floors, limits } = deps;
+  const segment = await identifySegment(object, deps);
+  requirePast(segment, { now: deps.now, maxAheadMinutes: limits.maxClockSkewMinutes });
+  const { camera, seconds } = segment;
+  const { maxSeconds } = limits;
+  if (seconds > maxSeconds) throw new SegmentOverLimitError(object.key, { seconds, maxSeconds });
+  const settings = settingsOf(camera, segment.startedAt);
   const floor = settings.analysis.packetGate === 'auto' ? await floorFor(segment, floors) : null;
   const floorId = floor?.floorId ?? null;
   const analysisId = analysisIdOf({ modelSha256, settings: settings.analysis, floorId });
   return rangesOf(segment, settings.maxSegmentSeconds).map((range) => ({
-    segmentKey: key,
-    objectVersion,
+    segmentKey: segment.key,
+    objectKey: object.key,
+    objectVersion: object.objectVersion,
     range,
     analysisId,
-    camera: segment.camera,
+    camera,
     tier: settings.tier,
     lane: settings.lane,
     model: settings.model,

@@ -3,9 +3,9 @@ import { TierwatchError } from './errors';
 /** A key that names no segment: its file is quarantined. */
 export class SegmentKeyError extends TierwatchError {
   override readonly name = 'SegmentKeyError';
-  constructor(key: string, found: string) {
+  constructor(key: string, found: string, remedy = 'rename it, or map its layout by keyPatterns') {
     super(
-      `"${key}": expected <site>/<camera>/<yyyymmddThhmmss[SSS]Z>_<seconds[.mmm]>s.(mp4|ts|mkv), found ${found}; rename it`,
+      `"${key}": expected <site>/<camera>/<yyyymmddThhmmss[SSS]Z>_<seconds[.mmm]>s.(mp4|ts|mkv), found ${found}; ${remedy}`,
       { code: 'segment-key', retryable: false },
     );
   }
@@ -37,7 +37,11 @@ export const NAME_PATTERN = '[a-z0-9][a-z0-9-]{0,62}';
 const KEY = new RegExp(
   `^(?<site>${NAME_PATTERN})/(?<camera>${NAME_PATTERN})/(?<date>\\d{8})T(?<time>\\d{6})(?<ms>\\d{3})?Z_(?<seconds>\\d{1,6}(?:\\.\\d{1,3})?)s\\.(?<extension>mp4|ts|mkv)$`,
 );
-const MAX_AHEAD_MINUTES = 10;
+
+/** Whether a key has the product's own form. */
+export function isSegmentKey(key: string): boolean {
+  return KEY.test(key);
+}
 
 /** @throws {SegmentKeyError} */
 export function parseSegmentKey(key: string): SegmentKey {
@@ -73,8 +77,11 @@ export function formatSegmentKey(segment: Omit<SegmentKey, 'key' | 'site'>): str
   return `${segment.camera}/${start}_${seconds}s.${segment.extension}`;
 }
 
-/** @throws {SegmentFromFutureError} more than ten minutes ahead of `now` */
-export function requirePast({ key, startedAt }: SegmentKey, now: Date): void {
+/** @throws {SegmentFromFutureError} more than `maxAheadMinutes` ahead of `now` */
+export function requirePast(
+  { key, startedAt }: Pick<SegmentKey, 'key' | 'startedAt'>,
+  { now, maxAheadMinutes }: { readonly now: Date; readonly maxAheadMinutes: number },
+): void {
   const aheadMinutes = Math.round((Date.parse(startedAt) - now.getTime()) / 60_000);
-  if (aheadMinutes > MAX_AHEAD_MINUTES) throw new SegmentFromFutureError(key, aheadMinutes);
+  if (aheadMinutes > maxAheadMinutes) throw new SegmentFromFutureError(key, aheadMinutes);
 }

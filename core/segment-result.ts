@@ -91,6 +91,7 @@ export type PacketSummary = z.infer<typeof packetSummarySchema>;
 export const segmentItemSchema = z.strictObject({
   schemaVersion: z.literal(1),
   segmentKey: z.string(),
+  objectKey: z.string().describe('As stored: differs where keyPatterns mapped another layout'),
   objectVersion: z.string(),
   range: z
     .string()

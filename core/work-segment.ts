@@ -91,6 +91,7 @@ export async function analyseToItem(
   return {
     schemaVersion: 1,
     segmentKey: message.segmentKey,
+    objectKey: message.objectKey,
     objectVersion: message.objectVersion,
     range: message.range,
     analysisId: message.analysisId,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { TierwatchError } from '../../core/errors';
 import type { NotifyTarget } from '../../core/fleet/schema';
+import type { HealthAlert } from '../../core/health';
 import { type Notification, notificationOf } from '../../core/notification';
 import type { Notifier } from '../../core/ports';
 import type { Alert } from '../../core/segment-result';
@@ -33,9 +34,10 @@ export class LocalNotifier implements Notifier {
   ) {}
 
   /** @throws {NotifyError} */
-  async send(alert: Alert): Promise<void> {
-    const target = Object.hasOwn(this.targets, alert.notify) ? this.targets[alert.notify] : null;
-    if (!target) throw new NotifyError(alert.notify, 'no target of this name in the fleet file');
+  async send(alert: Alert | HealthAlert): Promise<void> {
+    const name = alert.notify ?? '';
+    const target = Object.hasOwn(this.targets, name) ? this.targets[name] : null;
+    if (!target) throw new NotifyError(name, 'no target of this name in the fleet file');
     const notification = notificationOf(alert);
     if ('stdout' in target) this.print(JSON.stringify(notification));
     else if ('webhook' in target) await post(target.webhook, notification, this.timeoutMs);

@@ -1,24 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { parseSegmentKey } from '../../core/segment-key';
+import type { Expired } from '../../core/retention';
 import { asDataFolderError } from './errors';
 import type { FootageFolder } from './footage-folder';
 import { readVersion } from './footage-version';
 
-/** One segment that core's rule has found expired. */
-export interface ExpiredSegment {
-  readonly segmentKey: string;
-  /** The version that was analysed: a file that was replaced since is kept. */
-  readonly objectVersion: string;
-  readonly reason: string;
-}
-
 export interface RetentionRun {
   readonly mode: 'report' | 'enforce';
   /** In the order in which they go. */
-  readonly expired: readonly ExpiredSegment[];
+  readonly expired: readonly Expired[];
   /** Most files that one run deletes; the rest waits for the next. @default 10000 */
   readonly maxFiles?: number;
-  readonly onSegment?: (segment: ExpiredSegment, sizeBytes: number) => void;
+  readonly onSegment?: (segment: Expired, sizeBytes: number) => void;
 }
 
 export interface RetentionSummary {
@@ -38,9 +30,8 @@ const MAX_FILES = 10_000;
 
 /**
  * Carries out a retention plan on a footage folder: deletes expired files, or only counts them. Their items
- * stay. Nothing is deleted whose name is no segment key, that lies outside, or that is not the very version
- * that was analysed.
- * @throws {SegmentKeyError} {@link UnsafeKeyError} {@link DataFolderError}
+ * stay. Nothing is deleted that lies outside, or that is not the very version that was analysed.
+ * @throws {UnsafeKeyError} {@link DataFolderError}
  */
 export async function runRetention(
   footage: FootageFolder,
@@ -52,7 +43,7 @@ export async function runRetention(
       summary.left++;
       continue;
     }
-    const path = footage.pathOf(parseSegmentKey(segment.segmentKey).key);
+    const path = footage.pathOf(segment.objectKey);
     const found = await versionAt(path);
     if (found === null) summary.absent++;
     else if (found.objectVersion !== segment.objectVersion) summary.changed++;

@@ -65,4 +65,21 @@ CREATE TABLE footage_versions (
   key TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, modified_ns TEXT NOT NULL, object_version TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+UPDATE items SET item = json_set(item, '$.objectKey', segment_key) WHERE json_extract(item, '$.objectKey') IS NULL;
+UPDATE messages SET body = json_set(body, '$.objectKey', json_extract(body, '$.segmentKey'))
+  WHERE json_extract(body, '$.segmentKey') IS NOT NULL AND json_extract(body, '$.objectKey') IS NULL;
+
+CREATE TABLE probes (
+  key TEXT NOT NULL, object_version TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (key, object_version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE camera_states (camera TEXT PRIMARY KEY, last_landed_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE health_alerts (
+  id TEXT PRIMARY KEY, camera TEXT NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL, at TEXT NOT NULL,
+  alert TEXT NOT NULL
+) STRICT;
+CREATE INDEX health_alerts_pending ON health_alerts (at) WHERE status = 'pending';
+CREATE INDEX health_alerts_by_camera ON health_alerts (camera, at);
+`,
 ];

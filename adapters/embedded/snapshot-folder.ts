@@ -42,6 +42,14 @@ export class SnapshotFolder implements SnapshotStore {
     }
   }
 
+  /** Removes all snapshots below a segment's key. @throws {DataFolderError} */
+  async remove(segmentKey: string): Promise<void> {
+    const path = this.pathOf(segmentKey, false);
+    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+      throw asDataFolderError(path, error);
+    });
+  }
+
   private pathOf(key: string, creates: boolean): string {
     try {
       if (creates) mkdirSync(this.folder, { recursive: true });

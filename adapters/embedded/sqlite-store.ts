@@ -102,6 +102,44 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
     }
   }
 
+  /**
+   * Deletes items that have outlived their footage: quiet ones that ended before `quietBefore`, others before
+   * `evidenceBefore`, with the camera's alerts and floors of that age. What `isKept` has is kept, however old.
+   * @param options instants, ISO; `isKept`: object keys whose footage is still there
+   * @returns segment keys of which nothing is left
+   */
+  expireItems(
+    camera: string,
+    options: {
+      readonly quietBefore: string;
+      readonly evidenceBefore: string;
+      readonly isKept: ReadonlySet<string>;
+    },
+  ): string[] {
+    const { quietBefore, evidenceBefore, isKept } = options;
+    const rows = this.database.all(
+      `SELECT current.segment_key, object_version, range, json_extract(item, '$.objectKey') AS object_key
+       FROM ${CURRENT_ITEM} WHERE camera = ? AND ended_ms < CASE json_array_length(item, '$.presences') WHEN 0 THEN ? ELSE ? END`,
+      camera,
+      Date.parse(quietBefore),
+      Date.parse(evidenceBefore),
+    );
+    const expired = rows.filter((row) => !isKept.has(String(row.object_key)));
+    return this.database.transaction(() => {
+      for (const row of expired) {
+        const key = [String(row.segment_key), String(row.object_version), String(row.range)];
+        this.database.run(`DELETE FROM items WHERE ${RANGE_KEY}`, ...key);
+        this.database.run(`DELETE FROM current WHERE ${RANGE_KEY}`, ...key);
+        this.database.run('DELETE FROM deduplication WHERE key = ?', key.join('\n'));
+      }
+      this.database.run('DELETE FROM alerts WHERE camera = ? AND at < ?', camera, evidenceBefore);
+      this.database.run('DELETE FROM floors WHERE camera = ? AND hour < ?', camera, evidenceBefore);
+      const keys = [...new Set(expired.map((row) => String(row.segment_key)))];
+      const sql = 'SELECT 1 FROM items WHERE segment_key = ? LIMIT 1';
+      return keys.filter((key) => this.database.get(sql, key) === undefined);
+    });
+  }
+
   /** Cameras with current items, in order: one jump in the index for each. */
   async cameras(): Promise<readonly string[]> {
     const rows = this.database.all(

@@ -10,20 +10,8 @@ import {
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
+import type { VideoLimits } from '../../core/limits';
 import { UnreadableVideoError, UnsupportedVideoError, VideoLimitError } from './errors';
-
-/** Limits on what a file may ask of this process; a video file is hostile input. */
-export interface VideoLimits {
-  readonly maxPixels: number;
-  readonly maxBytes: number;
-  readonly maxFrames: number;
-}
-
-export const DEFAULT_VIDEO_LIMITS: VideoLimits = {
-  maxPixels: 4096 * 2304,
-  maxBytes: 8 * 1024 ** 3,
-  maxFrames: 60 * 3600,
-};
 
 const CONTAINERS = new Set(['mov', 'mp4', 'matroska', 'webm', 'mpegts']);
 

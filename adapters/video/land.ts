@@ -2,8 +2,9 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FormatContext, type Packet } from 'node-av';
 import { AVERROR_EOF } from 'node-av/constants';
+import { DEFAULT_LIMITS } from '../../core/limits';
 import { formatSegmentKey } from '../../core/segment-key';
-import { DEFAULT_VIDEO_LIMITS, Demuxer, ticksOf } from './demuxer';
+import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError } from './errors';
 
 export interface LandRequest {
@@ -25,7 +26,7 @@ export interface LandRequest {
  */
 export function landRecording(request: LandRequest): string[] {
   const demuxer = Demuxer.open(request.file, {
-    ...DEFAULT_VIDEO_LIMITS,
+    ...DEFAULT_LIMITS,
     maxBytes: Number.MAX_SAFE_INTEGER,
   });
   const keys: string[] = [];

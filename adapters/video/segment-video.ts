@@ -1,7 +1,8 @@
 import { type Frame, Packet } from 'node-av';
+import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';
 import { framingOf, inspectPacket } from './coded-packet';
-import { DEFAULT_VIDEO_LIMITS, Demuxer, ticksOf, type VideoLimits } from './demuxer';
+import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, VideoLimitError } from './errors';
 import { FrameDecoder } from './frame-decoder';
 import { DecodedPicture } from './picture';
@@ -26,7 +27,7 @@ export interface OpenOptions {
  * @throws {UnreadableVideoError} {@link UnsupportedVideoError} {@link VideoLimitError}
  */
 export function openSegmentVideo(file: string, options: OpenOptions = {}): FfmpegSegmentVideo {
-  const limits = options.limits ?? DEFAULT_VIDEO_LIMITS;
+  const limits = options.limits ?? DEFAULT_LIMITS;
   const demuxer = Demuxer.open(file, limits);
   try {
     const scan = scanPackets(demuxer, options.range);

@@ -3,7 +3,7 @@ import { analyseSegment } from '../../core/analyse-segment';
 import { presencesOf } from '../../core/presence';
 import type { OnnxDetector } from '../onnx/onnx-detector';
 import { openSegmentVideo } from '../video/segment-video';
-import type { AnalysedFile, AnalysisJob } from './job';
+import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob } from './job';
 import { takeSnapshots } from './snapshot-pass';
 
 /** Works one file, or one range of it, in this process. @throws the errors of adapters/video */
@@ -46,6 +46,16 @@ export async function analyseFile(job: AnalysisJob, detector: OnnxDetector): Pro
       bytesRead: statSync(job.file).size,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
+  } finally {
+    video.close();
+  }
+}
+
+/** Demuxes a file for its length. @throws the errors of adapters/video */
+export function probeFile({ file, limits }: ProbeJob): ProbedFile {
+  const video = openSegmentVideo(file, limits ? { limits } : {});
+  try {
+    return { durationSeconds: video.facts.durationSeconds };
   } finally {
     video.close();
   }

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { TierwatchError } from '../../core/errors';
 import { OnnxDetector } from '../onnx/onnx-detector';
-import { analyseFile } from './analyse-file';
+import { analyseFile, probeFile } from './analyse-file';
 import type { WireError, WorkerReply, WorkerRequest } from './job';
 
 sharp.concurrency(1);
@@ -25,8 +25,9 @@ function wireError(error: unknown): WireError {
   return { name, message, code: 'internal', retryable: true };
 }
 
-async function answer({ id, job }: WorkerRequest): Promise<WorkerReply> {
+async function answer({ id, job, probe }: WorkerRequest): Promise<WorkerReply> {
   try {
+    if (probe) return { id, answer: probeFile(probe) };
     return { id, answer: await analyseFile(job, await detectorOf(job.modelFolder)) };
   } catch (error) {
     return { id, error: wireError(error) };

@@ -1,8 +1,8 @@
 import type { Analysis } from '../../core/analyse-segment';
 import type { AnalysisSettings } from '../../core/camera-settings';
+import type { VideoLimits } from '../../core/limits';
 import type { PacketFloor } from '../../core/ports';
 import type { Presence } from '../../core/segment-result';
-import type { VideoLimits } from '../video/demuxer';
 
 /** What a child process is asked: one file, or one time range of it. */
 export interface AnalysisJob {
@@ -45,9 +45,22 @@ export interface AnalysedFile {
   readonly peakMemoryBytes: number;
 }
 
-export type WorkerRequest = { readonly id: number; readonly job: AnalysisJob };
+/** Asks for a file's length alone: what a key of another layout does not say. */
+export interface ProbeJob {
+  readonly file: string;
+  readonly limits?: VideoLimits;
+}
+
+export interface ProbedFile {
+  readonly durationSeconds: number;
+}
+
+export type WorkerRequest = { readonly id: number } & (
+  | { readonly job: AnalysisJob; readonly probe?: never }
+  | { readonly probe: ProbeJob; readonly job?: never }
+);
 export type WorkerReply =
-  | { readonly id: number; readonly answer: AnalysedFile }
+  | { readonly id: number; readonly answer: AnalysedFile | ProbedFile }
   | { readonly id: number; readonly error: WireError };
 
 export interface WireError {

@@ -1,3 +1,4 @@
+import type { VideoLimits } from '../../core/limits';
 import type { AnalysedSegment, Analyser, PacketFloor, SegmentMessage } from '../../core/ports';
 import { parseSegmentKey } from '../../core/segment-key';
 import { rangeStartOf } from '../../core/work-segment';
@@ -7,8 +8,12 @@ import type { WorkerPool } from './pool';
 export class PoolAnalyser implements Analyser {
   constructor(
     private readonly pool: WorkerPool,
-    private readonly pathOf: (key: string) => string,
-    private readonly modelFolderOf: (model: string) => string,
+    private readonly options: {
+      /** File of an object key. */
+      readonly pathOf: (objectKey: string) => string;
+      readonly modelFolderOf: (model: string) => string;
+      readonly limits: VideoLimits;
+    },
   ) {}
 
   async analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment> {
@@ -16,13 +21,14 @@ export class PoolAnalyser implements Analyser {
     const isWhole =
       fromMs === 0 && toMs === Math.round(parseSegmentKey(message.segmentKey).seconds * 1000);
     const answer = await this.pool.analyse({
-      file: this.pathOf(message.segmentKey),
-      modelFolder: this.modelFolderOf(message.model),
+      file: this.options.pathOf(message.objectKey),
+      modelFolder: this.options.modelFolderOf(message.model),
       settings: message.settings,
       floor,
       range: isWhole ? null : { fromSeconds: fromMs / 1000, toSeconds: toMs / 1000 },
       startedAt: rangeStartOf(message),
       wantsSnapshots: true,
+      limits: this.options.limits,
     });
     return { ...answer, durationSeconds: answer.video.durationSeconds };
   }

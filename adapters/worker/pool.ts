@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
-import type { AnalysedFile, AnalysisJob, WorkerReply } from './job';
+import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob, WorkerReply } from './job';
 
 export interface WorkerPoolOptions {
   /** Child processes; one a core. */
@@ -12,9 +12,11 @@ export interface WorkerPoolOptions {
   readonly childProgram?: string;
 }
 
+type Task = { readonly job: AnalysisJob } | { readonly probe: ProbeJob };
+
 interface Waiting {
-  readonly job: AnalysisJob;
-  readonly resolve: (answer: AnalysedFile) => void;
+  readonly task: Task;
+  readonly resolve: (answer: AnalysedFile | ProbedFile) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -33,15 +35,24 @@ export class WorkerPool {
 
   /** @throws {WorkerCrashedError} {@link WorkerDeadlineError} {@link WorkerReportedError} */
   analyse(job: AnalysisJob): Promise<AnalysedFile> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ job, resolve, reject });
-      this.pump();
-    });
+    return this.enqueue({ job }) as Promise<AnalysedFile>;
+  }
+
+  /** The length of a file. @throws as `analyse` */
+  probe(probe: ProbeJob): Promise<ProbedFile> {
+    return this.enqueue({ probe }) as Promise<ProbedFile>;
   }
 
   close(): void {
     this.isClosed = true;
     for (const child of this.all) child.kill('SIGKILL');
+  }
+
+  private enqueue(task: Task): Promise<AnalysedFile | ProbedFile> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ task, resolve, reject });
+      this.pump();
+    });
   }
 
   private pump(): void {
@@ -72,8 +83,9 @@ export class WorkerPool {
     if (index >= 0) this.idle.splice(index, 1);
   }
 
-  private run(child: ChildProcess, { job, resolve, reject }: Waiting): void {
+  private run(child: ChildProcess, { task, resolve, reject }: Waiting): void {
     const id = this.nextId++;
+    const { file } = 'job' in task ? task.job : task.probe;
     const { deadlineSeconds } = this.options;
     let isLate = false;
     const timer = setTimeout(() => {
@@ -94,9 +106,7 @@ export class WorkerPool {
       this.forget(child);
       const how = signal ? `signal ${signal}` : `exit code ${code}`;
       reject(
-        isLate
-          ? new WorkerDeadlineError(job.file, deadlineSeconds)
-          : new WorkerCrashedError(job.file, how),
+        isLate ? new WorkerDeadlineError(file, deadlineSeconds) : new WorkerCrashedError(file, how),
       );
       this.pump();
     };
@@ -107,6 +117,6 @@ export class WorkerPool {
     };
     child.on('message', onMessage);
     child.on('exit', onExit);
-    child.send({ id, job });
+    child.send({ id, ...task });
   }
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { checkKeys, type KeyCheck } from '../../core/fleet/check-keys';
 import { resolveCamera } from '../../core/fleet/resolve';
-import { guarded } from '../exit';
-import { DEMO_FLEET, instant, readFleet } from '../options';
+import { EXIT, guarded } from '../exit';
+import { DEMO_FLEET, instant, readFleet, readLines } from '../options';
 
 export function registerFleet(program: Command): void {
   const fleet = program.command('fleet').description('check and explain a fleet file');
@@ -9,13 +10,19 @@ export function registerFleet(program: Command): void {
     .command('check')
     .description('every problem of a fleet file, each with line and column')
     .argument('<file>', 'fleet file (YAML)')
+    .option(
+      '--keys <list>',
+      'file with one key a line, or - for stdin: what each would be taken for',
+    )
+    .option('--json', 'one JSON value a key')
     .action(
-      guarded(async (file: string) => {
-        const { cameras, sites, tiers } = readFleet(file);
+      guarded(async (file: string, { keys, json }: { keys?: string; json?: true }) => {
+        const fleet = readFleet(file);
         const count = (of: object): number => Object.keys(of).length;
-        console.log(
-          `${file}: good; ${count(cameras)} cameras, ${count(sites)} sites, ${count(tiers)} tiers of its own`,
+        console.error(
+          `${file}: good; ${count(fleet.cameras)} cameras, ${count(fleet.sites)} sites, ${count(fleet.tiers)} tiers of its own`,
         );
+        if (keys !== undefined) reportKeys(checkKeys(fleet, readLines(keys)), json === true);
       }),
     );
   fleet
@@ -47,4 +54,21 @@ export function registerFleet(program: Command): void {
         }
       }),
     );
+}
+
+function reportKeys(checks: readonly KeyCheck[], isJson: boolean): void {
+  for (const check of checks) console.log(isJson ? JSON.stringify(check) : describeKey(check));
+  const mapped = checks.filter((check) => check.mapped !== null);
+  const unknown = mapped.filter((check) => !check.isKnown).length;
+  console.error(
+    `${mapped.length} of ${checks.length} keys name a segment, ${unknown} of them of cameras that the file does not name`,
+  );
+  if (mapped.length < checks.length) process.exitCode = EXIT.someRejected;
+}
+
+function describeKey({ key, mapped, isKnown, reason }: KeyCheck): string {
+  if (!mapped) return `no match  ${key}: ${reason}`;
+  const seconds = mapped.seconds === null ? 'length by probing' : `${mapped.seconds} s`;
+  const camera = `${mapped.camera}${isKnown ? '' : ' (not in the file)'}`;
+  return `match     ${key}: ${camera} at ${mapped.startedAt}, ${seconds}`;
 }

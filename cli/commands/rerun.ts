@@ -77,11 +77,11 @@ async function rerun(options: RerunOptions): Promise<void> {
       );
     }
     const deps = {
-      analyser: new PoolAnalyser(
-        pool,
-        (key) => footage.pathOf(key),
-        () => options.model,
-      ),
+      analyser: new PoolAnalyser(pool, {
+        pathOf: (key) => footage.pathOf(key),
+        modelFolderOf: () => options.model,
+        limits: fleet.limits,
+      }),
       store,
       floors: store,
       snapshots: new SnapshotFolder(join(options.data, 'snapshots')),

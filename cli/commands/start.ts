@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import { reportCamera } from '../../core/camera-report';
 import { stitchEvents } from '../../core/events';
 import type { Fleet } from '../../core/fleet/schema';
 import type { SegmentItem } from '../../core/segment-result';
@@ -16,7 +17,7 @@ import {
 import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
-import { Tally } from '../start/summary';
+import { describeOddities, Tally } from '../start/summary';
 
 interface StartOptions {
   readonly footage: string;
@@ -29,11 +30,10 @@ interface StartOptions {
   readonly deadlineSeconds: number;
 }
 
-const LOOK_EVERY_MS = 1000;
+const TICK_MS = 30_000;
 /** Alerts pending for this long are sent again (contracts 8). */
 const RESEND_AFTER_MS = 120_000;
-const RESEND_EVERY_TICKS = 30;
-const EXPIRE_EVERY_TICKS = 3600;
+const EXPIRE_EVERY_TICKS = 120;
 
 export function registerStart(program: Command): void {
   program
@@ -89,6 +89,12 @@ async function start(options: StartOptions): Promise<void> {
       say(`quarantined ${key} [${code}]: ${reason}`);
     },
     onRetry: (key, reason) => say(`tried again later ${key}: ${reason}`),
+    onHealth: ({ camera, state, silentMinutes, lastLandedAt }) =>
+      say(
+        state === 'raised'
+          ? `silent ${camera}: nothing has landed since ${lastLandedAt}`
+          : `back ${camera}: footage lands again after ${silentMinutes.toFixed(0)} minutes`,
+      ),
     print: (line) => {
       progress.clear();
       console.log(`alert ${line}`);
@@ -99,15 +105,15 @@ async function start(options: StartOptions): Promise<void> {
       'The default model is demo grade: made for simulated footage. For cameras import another (docs/models.md) and name it with --model.',
     );
   }
-  let isStopping = false;
+  const stopping = new AbortController();
   const stop = (): void => {
-    if (!isStopping) say('Stopping: finishing what is in hand.');
-    isStopping = true;
+    if (!stopping.signal.aborted) say('Stopping: finishing what is in hand.');
+    stopping.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     await platform.resendAlerts(0);
-    await run(platform, { options, tally, progress, isStopping: () => isStopping });
+    await run(platform, { options, tally, progress, say, stopping: stopping.signal });
     progress.clear();
     await expire(platform, options.retention);
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
@@ -118,11 +124,17 @@ async function start(options: StartOptions): Promise<void> {
 
 async function run(
   platform: Platform,
-  context: { options: StartOptions; tally: Tally; progress: Progress; isStopping: () => boolean },
+  context: {
+    options: StartOptions;
+    tally: Tally;
+    progress: Progress;
+    say: (line: string) => void;
+    stopping: AbortSignal;
+  },
 ): Promise<void> {
-  const { options, tally, progress, isStopping } = context;
+  const { options, tally, progress } = context;
+  const isStopping = (): boolean => context.stopping.aborted;
   const startedMs = performance.now();
-  let nextLookMs = 0;
   let unsettled = 0;
   const consume = async (): Promise<void> => {
     while (!isStopping()) {
@@ -138,24 +150,26 @@ async function run(
       await sleep(options.once ? 50 : 200);
     }
   };
-  const look = async (): Promise<void> => {
-    while (!isStopping() && !options.once) {
-      if (performance.now() >= nextLookMs) {
-        unsettled = await platform.intake(false);
-        nextLookMs = performance.now() + LOOK_EVERY_MS;
-      }
-      await sleep(200);
-    }
+  const watch = async (): Promise<void> => {
+    if (options.once) return;
+    await platform.watch(context.stopping, {
+      onLook: (found) => {
+        unsettled = found;
+      },
+      onFallback: context.say,
+    });
   };
-  const resend = async (): Promise<void> => {
+  const tick = async (): Promise<void> => {
     for (let ticks = 1; !isStopping() && !options.once; ticks++) {
-      await sleep(LOOK_EVERY_MS);
-      if (ticks % RESEND_EVERY_TICKS === 0) await platform.resendAlerts(RESEND_AFTER_MS);
+      await sleep(TICK_MS, undefined, { signal: context.stopping }).catch(() => {});
+      if (isStopping()) return;
+      await platform.resendAlerts(RESEND_AFTER_MS);
+      await platform.checkHealth();
       if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
     }
   };
   unsettled = await platform.intake(options.once === true);
-  await Promise.all([look(), resend(), ...Array.from({ length: options.workers }, consume)]);
+  await Promise.all([watch(), tick(), ...Array.from({ length: options.workers }, consume)]);
 }
 
 async function summarise(
@@ -164,14 +178,16 @@ async function summarise(
 ): Promise<void> {
   const events = new Map<string, number>();
   const worked: SegmentItem[] = [];
+  const oddities: string[] = [];
   for (const camera of await platform.store.cameras()) {
     const items = await Array.fromAsync(platform.store.itemsOfCamera(camera, {}));
+    oddities.push(...describeOddities(reportCamera(camera, items)));
     worked.push(...items);
     const settings = platform.settingsOf(camera, items[0]!.startedAt);
     const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
     events.set(camera, frameEvents.length);
   }
-  for (const line of tally.lines(events)) console.log(line);
+  for (const line of [...tally.lines(events), ...oddities]) console.log(line);
   const costs = worked.length === 0 ? [] : describeCosts(costByTier(worked));
   if (costs.length > 0) console.log(`If every hour were like this footage (${COST_ASSUMPTIONS}):`);
   for (const line of costs) console.log(`  ${line}`);

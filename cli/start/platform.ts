@@ -5,22 +5,28 @@ import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
+import { MAX_DELIVERIES } from '../../adapters/embedded/schema';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
+import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
+import { SqliteProbes } from '../../adapters/embedded/sqlite-probes';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import { watchFootage } from '../../adapters/embedded/watch-footage';
 import { readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
 import { stitchEvents } from '../../core/events';
+import { keyMapOf } from '../../core/fleet/check-keys';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
+import { checkHealth, type HealthAlert } from '../../core/health';
+import { type IdentifyDeps, identifySegment, type LandedObject } from '../../core/identify-segment';
 import type { Delivery, SegmentMessage } from '../../core/ports';
 import { planRetention, type StoredSegment } from '../../core/retention';
-import { type LandedObject, rangesOf, routeSegment } from '../../core/route-segment';
-import { parseSegmentKey } from '../../core/segment-key';
+import { rangesOf, routeSegment } from '../../core/route-segment';
 import type { SegmentItem } from '../../core/segment-result';
 import { publishPending, type WorkDeps, workSegment } from '../../core/work-segment';
 
@@ -34,6 +40,7 @@ export interface PlatformOptions {
   readonly onItem: (item: SegmentItem, isNew: boolean) => void;
   readonly onRejected: (key: string, code: string, reason: string) => void;
   readonly onRetry: (key: string, reason: string) => void;
+  readonly onHealth: (change: HealthAlert) => void;
   readonly print: (line: string) => void;
 }
 
@@ -41,6 +48,8 @@ const QUEUE = 'segments';
 /** Longer than any segment may take: a delivery comes back only when its process died. */
 const VISIBILITY_SECONDS = 720;
 const BACKOFF_SECONDS = [1, 2, 5, 10];
+const DAY_MS = 86_400_000;
+const ITEM_EXTRA_DAYS = 30;
 
 /** The road on one machine: folder → queue → child processes → rows, alerts. */
 export class Platform {
@@ -50,6 +59,9 @@ export class Platform {
   private readonly known = new Set<string>();
   private readonly pool: WorkerPool;
   private readonly deps: WorkDeps;
+  private readonly identity: IdentifyDeps;
+  private readonly health: SqliteHealth;
+  private readonly snapshots: SnapshotFolder;
   private readonly modelSha256: string;
 
   private constructor(
@@ -64,22 +76,33 @@ export class Platform {
     this.queue = new SqliteQueue(database, QUEUE, clock);
     this.queue.recover();
     this.store = new SqliteStore(database);
+    this.health = new SqliteHealth(database);
+    this.snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
     this.deps = {
-      analyser: new PoolAnalyser(
-        this.pool,
-        (key) => footage.pathOf(key),
-        () => options.modelFolder,
-      ),
+      analyser: new PoolAnalyser(this.pool, {
+        pathOf: (key) => footage.pathOf(key),
+        modelFolderOf: () => options.modelFolder,
+        limits: options.fleet.limits,
+      }),
       store: this.store,
       alerts: this.store,
       analytics: new SqliteAnalytics(database),
       floors: this.store,
-      snapshots: new SnapshotFolder(join(options.data, 'snapshots')),
+      snapshots: this.snapshots,
       notifier: new LocalNotifier(options.fleet.notify, options.print),
       settingsOf: (camera, at) => this.settingsOf(camera, at),
       clock,
       onPublishFailed: (key, error) => options.onRetry(key, error.message),
+    };
+    const probes = new SqliteProbes(database);
+    this.identity = {
+      mapKey: keyMapOf(options.fleet),
+      probeSeconds: (object) =>
+        probes.secondsOf(object, async () => {
+          const file = footage.pathOf(object.key);
+          return (await this.pool.probe({ file, limits: options.fleet.limits })).durationSeconds;
+        }),
     };
   }
 
@@ -109,15 +132,34 @@ export class Platform {
     return unsettled;
   }
 
-  private async admit(object: LandedObject): Promise<void> {
-    if (await this.isDone(object)) return;
+  /** Takes in what lands, as soon as the system tells of it, until the signal. @param onLook hears how many files may still grow */
+  async watch(
+    signal: AbortSignal,
+    {
+      onLook,
+      onFallback,
+    }: { onLook: (unsettled: number) => void; onFallback: (reason: string) => void },
+  ): Promise<void> {
+    const look = async (): Promise<number> => {
+      const unsettled = await this.intake(false);
+      onLook(unsettled);
+      return unsettled;
+    };
+    await watchFootage(this.footage.folder, look, { signal, onFallback });
+  }
+
+  private async admit(object: LandedObject, attempt = 1): Promise<void> {
     try {
+      if (await this.isDone(object)) return;
       const messages = await routeSegment(object, {
+        ...this.identity,
+        limits: this.options.fleet.limits,
         settingsOf: (camera, at) => this.settingsOf(camera, at),
         modelSha256: this.modelSha256,
         floors: this.store,
         now: new Date(),
       });
+      await this.health.noteLanded(messages[0]!.camera, new Date().toISOString());
       await this.queue.send(
         messages.map((body) => ({
           body,
@@ -125,24 +167,23 @@ export class Platform {
         })),
       );
     } catch (error) {
+      const isRetryable = error instanceof TierwatchError && error.retryable;
+      if (isRetryable && attempt < MAX_DELIVERIES) return this.admit(object, attempt + 1);
       await this.reject(object, error);
     }
   }
 
   /** Whether every range of an object has its rows, or the object was rejected. */
-  private async isDone({ key, objectVersion }: LandedObject): Promise<boolean> {
+  private async isDone(object: LandedObject): Promise<boolean> {
+    const { key, objectVersion } = object;
     if (await this.store.isRejected(key, objectVersion)) return true;
-    try {
-      const segment = parseSegmentKey(key);
-      const { maxSegmentSeconds } = this.settingsOf(segment.camera, segment.startedAt);
-      for (const range of rangesOf(segment, maxSegmentSeconds)) {
-        if (!(await this.store.currentItem({ segmentKey: key, objectVersion, range })))
-          return false;
-      }
-      return true;
-    } catch {
-      return false;
+    const segment = await identifySegment(object, this.identity);
+    const { maxSegmentSeconds } = this.settingsOf(segment.camera, segment.startedAt);
+    for (const range of rangesOf(segment, maxSegmentSeconds)) {
+      const id = { segmentKey: segment.key, objectVersion, range };
+      if (!(await this.store.currentItem(id))) return false;
     }
+    return true;
   }
 
   /** Takes up to `max` deliveries and works them. @returns how many there were */
@@ -165,7 +206,7 @@ export class Platform {
       const isPermanent =
         error instanceof TierwatchError && !error.retryable && error.code !== 'data-folder';
       if (isPermanent) {
-        await this.reject({ key: body.segmentKey, objectVersion: body.objectVersion }, error);
+        await this.reject({ key: body.objectKey, objectVersion: body.objectVersion }, error);
         await this.queue.acknowledge([receiptHandle]);
         return;
       }
@@ -191,7 +232,8 @@ export class Platform {
   /** Expires footage by evidence: core's rule, one camera at a time; `report` only counts. */
   async expire(mode: 'report' | 'enforce'): Promise<RetentionSummary[]> {
     const { landed } = await this.footage.list(null);
-    const stored = landed.flatMap((object) => storedSegment(object, this.footage) ?? []);
+    const stored: StoredSegment[] = [];
+    for (const object of landed) stored.push(...(await this.storedSegment(object)));
     const summaries: RetentionSummary[] = [];
     for (const [camera, segments] of Map.groupBy(stored, (segment) => segment.camera)) {
       const items = await Array.fromAsync(this.store.itemsOfCamera(camera, {}));
@@ -206,7 +248,50 @@ export class Platform {
       });
       summaries.push(await runRetention(this.footage, { mode, expired }));
     }
+    if (mode === 'enforce') await this.expireItems(landed);
     return summaries;
+  }
+
+  /** Items live 30 days longer than their footage may (contracts 12). */
+  private async expireItems(landed: readonly LandedObject[]): Promise<void> {
+    const isKept = new Set(landed.map(({ key }) => key));
+    for (const camera of await this.store.cameras()) {
+      const nowMs = Date.now();
+      const { quietDays, eventDays } = this.settingsOf(
+        camera,
+        new Date(nowMs).toISOString(),
+      ).retention;
+      const before = (days: number): string =>
+        new Date(nowMs - (days + ITEM_EXTRA_DAYS) * DAY_MS).toISOString();
+      const options = { quietBefore: before(quietDays), evidenceBefore: before(eventDays), isKept };
+      for (const key of this.store.expireItems(camera, options)) await this.snapshots.remove(key);
+    }
+  }
+
+  /** Raises and clears silent cameras, and sends again what could not be handed over. */
+  async checkHealth(): Promise<void> {
+    const { changes, failures } = await checkHealth(Object.keys(this.options.fleet.cameras), {
+      health: this.health,
+      notifier: this.deps.notifier,
+      settingsOf: (camera, at) => this.settingsOf(camera, at),
+      clock: this.deps.clock,
+    });
+    for (const change of changes) this.options.onHealth(change);
+    for (const { message } of failures) this.options.onRetry('health alert', message);
+  }
+
+  /** A landed file as retention sees it; none where its name names no segment. */
+  private async storedSegment(object: LandedObject): Promise<StoredSegment[]> {
+    try {
+      const { key, camera, startedAt, seconds } = await identifySegment(object, this.identity);
+      const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
+      const bytes = statSync(this.footage.pathOf(object.key)).size;
+      const { key: objectKey, objectVersion } = object;
+      return [{ segmentKey: key, objectKey, objectVersion, camera, startedAt, endedAt, bytes }];
+    } catch (error) {
+      if (error instanceof TierwatchError) return [];
+      throw error;
+    }
   }
 
   private async reject({ key, objectVersion }: LandedObject, error: unknown): Promise<void> {
@@ -226,21 +311,5 @@ export class Platform {
   close(): void {
     this.pool.close();
     this.database.close();
-  }
-}
-
-/** A landed file as retention sees it; null where its name is no segment key. */
-function storedSegment(
-  { key, objectVersion }: LandedObject,
-  footage: FootageFolder,
-): StoredSegment | null {
-  try {
-    const { camera, startedAt, seconds } = parseSegmentKey(key);
-    const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
-    const bytes = statSync(footage.pathOf(key)).size;
-    return { segmentKey: key, objectVersion, camera, startedAt, endedAt, bytes };
-  } catch (error) {
-    if (error instanceof TierwatchError) return null;
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { CameraReport } from '../../core/camera-report';
 import type { SegmentItem } from '../../core/segment-result';
 
 interface CameraTotals {
@@ -74,4 +75,19 @@ export class Tally {
     );
     return [format(head), ...rows.map(format), ...rejected];
   }
+}
+
+/** One line for each thing about a camera itself that its owner should look at. */
+export function describeOddities({ camera, clockAheadSeconds, overlaps }: CameraReport): string[] {
+  const ahead =
+    clockAheadSeconds > 0
+      ? [`${camera}: its clock is at least ${clockAheadSeconds.toFixed(0)} s ahead; set it by NTP`]
+      : [];
+  const [first] = overlaps;
+  const overlapping = first
+    ? [
+        `${camera}: ${overlaps.length} segments overlap others, such as ${first.segmentKey} and ${first.withSegmentKey} by ${first.seconds.toFixed(0)} s; two recorders, or a clock that was set back`,
+      ]
+    : [];
+  return [...ahead, ...overlapping];
 }

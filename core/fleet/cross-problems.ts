@@ -1,6 +1,7 @@
 import type { AlertRule, ClassFilter } from '../camera-settings';
 import { FRAME_ZONE } from '../camera-settings';
 import { parseDays } from '../clock-range';
+import { compileKeyPatterns, type KeyPattern } from '../key-patterns';
 import { type Fleet, type Layer, PRODUCT_TIERS } from './schema';
 
 export type Path = readonly (string | number)[];
@@ -30,15 +31,19 @@ export function crossProblems(raw: unknown): CrossProblem[] {
   const scopes = scopesOf(fleet);
   return [
     ...namesOf(fleet.tiers).flatMap((tier) =>
-      asFarAsShaped(() => filterProblems(fleet.tiers?.[tier], ['tiers', tier])),
+      asFarAsShaped(() => [
+        ...filterProblems(fleet.tiers?.[tier], ['tiers', tier]),
+        ...healthProblems(targets)({ path: ['tiers', tier], entry: fleet.tiers?.[tier] ?? {} }),
+      ]),
     ),
     ...scopes.flatMap((scope) =>
-      [tierProblems(tiers), zoneProblems, alertProblems(targets)].flatMap((rule) =>
-        asFarAsShaped(() => rule(scope)),
+      [tierProblems(tiers), zoneProblems, alertProblems(targets), healthProblems(targets)].flatMap(
+        (rule) => asFarAsShaped(() => rule(scope)),
       ),
     ),
     ...scopes.flatMap(({ entry, path }) => asFarAsShaped(() => filterProblems(entry, path))),
     ...namesOf(fleet.sites).flatMap((site) => asFarAsShaped(() => timezoneProblems(fleet, site))),
+    ...asFarAsShaped(() => patternProblems(fleet.keyPatterns ?? [])),
   ];
 }
 
@@ -134,6 +139,14 @@ const alertProblems = (targets: readonly string[]) =>
     }
   };
 
+const healthProblems = (targets: readonly string[]) =>
+  function* healthProblemsOf({ path, entry }: Pick<Scope, 'path' | 'entry'>) {
+    const { healthNotify } = entry;
+    if (healthNotify == null || targets.includes(healthNotify)) return;
+    const known = targets.length > 0 ? targets : ['(none defined: add notify:)'];
+    yield missing([...path, 'healthNotify'], 'notify target', healthNotify, known);
+  };
+
 function* filterProblems(layer: Partial<Layer> | undefined, path: Path): Generator<CrossProblem> {
   for (const [className, filter] of Object.entries<ClassFilter>(layer?.classFilters ?? {})) {
     const at = [...path, 'classFilters', className];
@@ -157,6 +170,17 @@ function* timezoneProblems(fleet: Partial<Fleet>, site: string): Generator<Cross
   } catch {
     const message = `time zone "${timezone}" does not exist; expected an IANA name such as Europe/Berlin`;
     yield { path: ['sites', site, 'timezone'], message };
+  }
+}
+
+function* patternProblems(patterns: readonly KeyPattern[]): Generator<CrossProblem> {
+  for (const [index, pattern] of patterns.entries()) {
+    try {
+      compileKeyPatterns([pattern]);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      yield { path: ['keyPatterns', index, 'pattern'], message: error.message };
+    }
   }
 }
 

@@ -25,6 +25,7 @@ export const PRODUCT_LAYER = {
   alerts: [],
   alertMaxAgeMinutes: 15,
   cameraSilentMinutes: null,
+  healthNotify: null,
   maxSegmentSeconds: 300,
 } as const;
 export const PRODUCT_RETENTION = {

@@ -6,6 +6,8 @@ import {
   classFilterSchema,
 } from '../camera-settings';
 import { polygonSchema } from '../geometry';
+import { keyPatternSchema } from '../key-patterns';
+import { limitsSchema } from '../limits';
 import { NAME_PATTERN } from '../segment-key';
 
 const tierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
@@ -35,6 +37,7 @@ const layer = {
   postRollSeconds: camera.postRollSeconds.optional(),
   alertMaxAgeMinutes: camera.alertMaxAgeMinutes.optional(),
   cameraSilentMinutes: camera.cameraSilentMinutes.optional(),
+  healthNotify: camera.healthNotify.optional(),
   maxSegmentSeconds: camera.maxSegmentSeconds.optional(),
   retention: camera.retention
     .partial()
@@ -111,6 +114,12 @@ export const fleetSchema = z.strictObject({
   defaults: defaultsSchema.default({}).describe('Settings of every camera'),
   retention: camera.retention.partial().optional().describe('Retention of the whole fleet'),
   notify: z.record(name, notifySchema).default({}).describe('Targets of alerts by name'),
+  keyPatterns: z
+    .array(keyPatternSchema)
+    .max(32)
+    .default([])
+    .describe('Other layouts of keys than the product’s, the first that fits; see Key patterns'),
+  limits: limitsSchema.prefault({}).describe('What one file may ask of the platform; see Limits'),
   sites: z.record(name, siteSchema).default({}).describe('Sites by name; see Sites'),
   cameras: z
     .record(z.string().regex(new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`)), cameraEntrySchema)

@@ -13,14 +13,12 @@ export function minute(index: number): string {
 /** The quiet item of the 60 s segment that starts at a minute; `change` replaces fields. */
 export function itemAt(index: number, change: Partial<SegmentItem> = {}): SegmentItem {
   const camera = change.camera ?? CAMERA;
+  const startedAt = minute(index);
+  const segmentKey = formatSegmentKey({ camera, startedAt, seconds: 60, extension: 'mp4' });
   return {
     schemaVersion: 1,
-    segmentKey: formatSegmentKey({
-      camera,
-      startedAt: minute(index),
-      seconds: 60,
-      extension: 'mp4',
-    }),
+    segmentKey,
+    objectKey: change.segmentKey ?? segmentKey,
     objectVersion: 'v1',
     range: '0-60000',
     analysisId: 'analysis-1',

@@ -51,8 +51,8 @@ describe('a pattern', () => {
   it.each([
     ['door/20260329-023000.mp4', /2026-03-29T02:30:00.000 does not exist in Europe\/Berlin/],
     ['door/20260230-080000.mp4', /2026-02-30T08:00:00.000 does not exist/],
-    ['door/2026-02-20.mp4', /expected <site>.*3 patterns tried/],
-    ['doorX20260220-080000.mp4', /3 patterns tried/],
+    ['door/2026-02-20.mp4', /expected <site>.*3 keyPatterns tried/],
+    ['doorX20260220-080000.mp4', /3 keyPatterns tried/],
     ['raw/a+b/2026.11.20_08-00_20261120075959500.mkv', /above 0 s, found -0.5/],
   ])('refuses %s with its reason', (key, reason) => {
     expect(mapKey(key, patterns, BERLIN)).toEqual({
@@ -108,13 +108,13 @@ it.each([
 it('checks keys against a fleet: what each is taken for, and whether the file names the camera', () => {
   const fleet = parseFleet(
     'fleet.yaml',
-    'sites: { north: { timezone: Australia/Melbourne } }\ncameras: { north/door: {} }',
+    `
+keyPatterns: [{ pattern: '${BY_CAMERA.pattern}', site: north, time: local }]
+sites: { north: { timezone: Australia/Melbourne } }
+cameras: { north/door: {} }`,
   );
-  const checks = checkKeys(
-    fleet,
-    ['door/20260120-080000.mp4', 'yard/20260120-080000.mp4', 'notes.txt'],
-    [BY_CAMERA],
-  );
+  const keys = ['door/20260120-080000.mp4', 'yard/20260120-080000.mp4', 'notes.txt'];
+  const checks = checkKeys(fleet, keys);
   expect(checks.map(({ isKnown, mapped }) => [isKnown, mapped?.camera, mapped?.startedAt])).toEqual(
     [
       [true, 'north/door', '2026-01-19T21:00:00.000Z'],

@@ -20,6 +20,7 @@ type Kind = 'quiet' | 'busy' | 'unanalysed';
 function segment(index: number): StoredSegment {
   return {
     segmentKey: `site/cam/${index}.mp4`,
+    objectKey: `site/cam/${index}.mp4`,
     objectVersion: '1',
     camera: 'site/cam',
     startedAt: at(index * 60),
@@ -70,7 +71,7 @@ function plan(
     analysis: { classFilters: {} },
   });
   return planRetention({ segments, items, events, settings, now })
-    .map(({ segmentKey }) => segmentKey)
+    .map(({ objectKey }) => objectKey)
     .sort();
 }
 

@@ -14,6 +14,7 @@ export function quietItem({
   return {
     schemaVersion: 1,
     segmentKey: `site/cam/${index}.mp4`,
+    objectKey: `site/cam/${index}.mp4`,
     objectVersion: '1',
     range: '0-60000',
     analysisId: 'a',

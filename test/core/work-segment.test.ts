@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
+import { keyMapOf } from '../../core/fleet/check-keys';
 import { parseFleet } from '../../core/fleet/parse';
 import { resolveCamera } from '../../core/fleet/resolve';
+import { DEFAULT_LIMITS } from '../../core/limits';
 import type { AnalysedSegment, Analyser, SegmentMessage } from '../../core/ports';
-import { routeSegment } from '../../core/route-segment';
+import { type RouteDeps, routeSegment } from '../../core/route-segment';
 import type { Presence } from '../../core/segment-result';
 import { type WorkDeps, workSegment } from '../../core/work-segment';
 import { ManualClock } from '../fakes/manual-clock';
@@ -25,8 +27,10 @@ const settingsOf: WorkDeps['settingsOf'] = (camera, at) =>
   resolveCamera(FLEET, camera, at).settings;
 
 function message(minute: number): SegmentMessage {
+  const segmentKey = `site/cam/20261120T08${String(minute).padStart(2, '0')}00Z_60s.mp4`;
   return {
-    segmentKey: `site/cam/20261120T08${String(minute).padStart(2, '0')}00Z_60s.mp4`,
+    segmentKey,
+    objectKey: segmentKey,
     objectVersion: '1',
     range: '0-60000',
     analysisId: 'analysis',
@@ -216,11 +220,19 @@ describe('working a segment', () => {
 });
 
 describe('routing', () => {
-  const route = (key: string, store = new MemoryStore()) =>
-    routeSegment(
-      { key, objectVersion: '1' },
-      { settingsOf, modelSha256: 'abc', floors: store, now: new Date('2026-11-20T09:00:00Z') },
-    );
+  const depsAt = (now: string, change: Partial<RouteDeps> = {}): RouteDeps => ({
+    mapKey: keyMapOf(FLEET),
+    probeSeconds: () => Promise.reject(new Error('nothing to probe')),
+    limits: DEFAULT_LIMITS,
+    settingsOf,
+    modelSha256: 'abc',
+    floors: new MemoryStore(),
+    now: new Date(now),
+    ...change,
+  });
+  const NINE = '2026-11-20T09:00:00Z';
+  const route = (key: string, change: Partial<RouteDeps> = {}) =>
+    routeSegment({ key, objectVersion: '1' }, depsAt(NINE, change));
 
   it('fixes in the message everything that the analysis depends on', async () => {
     const [first, ...rest] = await route('site/cam/20261120T080000Z_60s.mp4');
@@ -230,16 +242,38 @@ describe('routing', () => {
       null,
       0,
     ]);
-    const other = await routeSegment(
-      { key: 'site/cam/20261120T080000Z_60s.mp4', objectVersion: '1' },
-      {
-        settingsOf,
-        modelSha256: 'abd',
-        floors: new MemoryStore(),
-        now: new Date('2026-11-20T09:00:00Z'),
-      },
+    const [other] = await route('site/cam/20261120T080000Z_60s.mp4', { modelSha256: 'abd' });
+    expect(other?.analysisId).not.toBe(first?.analysisId);
+  });
+
+  it('maps a customer’s layout to a segment key, probing for the length that the key lacks', async () => {
+    const fleet = parseFleet(
+      'fleet.yaml',
+      `keyPatterns: [{ pattern: 'cctv/{camera}/{start:yyyyMMdd-HHmmss}.mp4', site: site }]`,
     );
-    expect(other[0]?.analysisId).not.toBe(first?.analysisId);
+    const probed: string[] = [];
+    const [message, ...rest] = await route('cctv/cam/20261120-080000.mp4', {
+      mapKey: keyMapOf(fleet),
+      probeSeconds: async ({ key }) => {
+        probed.push(key);
+        return 59.96;
+      },
+    });
+    expect([message?.segmentKey, message?.objectKey, message?.range, rest, probed]).toEqual([
+      'site/cam/20261120T080000Z_59.96s.mp4',
+      'cctv/cam/20261120-080000.mp4',
+      '0-59960',
+      [],
+      ['cctv/cam/20261120-080000.mp4'],
+    ]);
+  });
+
+  it.each([
+    ['site/cam/notes.mp4', 'segment-key'],
+    ['site/cam/20261120T091100Z_60s.mp4', 'segment-from-future'],
+    ['site/cam/20261110T080000Z_86401s.mp4', 'segment-over-limit'],
+  ])('refuses %s for %s', async (key, code) => {
+    await expect(route(key)).rejects.toMatchObject({ code, retryable: false });
   });
 
   it('cuts ten hours into one message a range of 300 s', async () => {
@@ -257,8 +291,7 @@ describe('routing', () => {
     }));
     await store.putItem({ ...item, analysisId: 'b', packetSummary: { windows } });
     await store.setCurrent({ ...item, analysisId: 'b' }, { onlyIfAbsent: false });
-    const now = new Date('2026-11-20T10:30:00Z');
-    const deps = { settingsOf, modelSha256: 'abc', floors: store, now };
+    const deps = depsAt('2026-11-20T10:30:00Z', { floors: store });
     const [first] = await routeSegment(
       { key: 'site/cam/20261120T090000Z_60s.mp4', objectVersion: '1' },
       deps,

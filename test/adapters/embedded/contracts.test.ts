@@ -1,10 +1,12 @@
 import { SnapshotFolder } from '../../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../../adapters/embedded/sqlite-analytics';
+import { SqliteHealth } from '../../../adapters/embedded/sqlite-health';
 import { SqliteQueue } from '../../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../../adapters/embedded/sqlite-store';
 import { alertStoreContract } from '../../contracts/alert-store-contract';
 import { analyticsContract } from '../../contracts/analytics-contract';
 import { floorStoreContract } from '../../contracts/floor-store-contract';
+import { healthStoreContract } from '../../contracts/health-store-contract';
 import { quarantineContract } from '../../contracts/quarantine-contract';
 import { type Job, queueContract } from '../../contracts/queue-contract';
 import { storeContract } from '../../contracts/segment-store-contract';
@@ -31,3 +33,4 @@ floorStoreContract('SQLite', makeStore);
 quarantineContract('SQLite', makeStore);
 analyticsContract('SQLite', () => ({ store: new SqliteAnalytics(openDatabase()), close }));
 snapshotContract('folder', () => ({ store: new SnapshotFolder(temporaryFolder()), close }));
+healthStoreContract('SQLite', () => ({ store: new SqliteHealth(openDatabase()), close }));

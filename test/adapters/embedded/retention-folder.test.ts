@@ -19,7 +19,7 @@ async function open() {
   const footage = await FootageFolder.open(root);
   const { landed } = await footage.list(null);
   const expired = landed.map(({ key, objectVersion }) => ({
-    segmentKey: key,
+    objectKey: key,
     objectVersion,
     reason: 'quiet for 2 days',
   }));
@@ -50,7 +50,7 @@ describe('retention', () => {
     const summary = await runRetention(footage, {
       mode: 'report',
       expired,
-      onSegment: ({ segmentKey }) => seen.push(segmentKey),
+      onSegment: ({ objectKey }) => seen.push(objectKey),
     });
     expect(summary).toMatchObject({ mode: 'report', files: 4, bytes: 4 * BYTES });
     expect(seen).toEqual(keys);
@@ -73,13 +73,13 @@ describe('retention', () => {
     expect(left()).toEqual([keys[3]]);
   });
 
-  it.each(['notes.txt', '../outside.mp4', 'a/b/../../../20261120T080000Z_60s.mp4'])(
-    'never deletes "%s", which is no segment key',
-    async (segmentKey) => {
+  it.each(['../outside.mp4', 'a/b/../../../20261120T080000Z_60s.mp4'])(
+    'never deletes "%s", which leads out of the folder',
+    async (objectKey) => {
       const { footage, left } = await open();
-      const expired = [{ segmentKey, objectVersion: 'v1', reason: 'x' }];
+      const expired = [{ objectKey, objectVersion: 'v1', reason: 'x' }];
       await expect(runRetention(footage, { mode: 'enforce', expired })).rejects.toMatchObject({
-        code: 'segment-key',
+        code: 'unsafe-key',
       });
       expect(left()).toEqual(keys);
     },
@@ -91,8 +91,8 @@ describe('retention', () => {
     writeFileSync(outside, 'somebody else’s');
     mkdirSync(join(root, 'other-site'));
     symlinkSync(dirname(outside), join(root, 'other-site/yard'));
-    const segmentKey = 'other-site/yard/20261120T080000Z_60s.mp4';
-    const expired = [{ segmentKey, objectVersion: '18-00000000', reason: 'x' }];
+    const objectKey = 'other-site/yard/20261120T080000Z_60s.mp4';
+    const expired = [{ objectKey, objectVersion: '18-00000000', reason: 'x' }];
     await expect(runRetention(footage, { mode: 'enforce', expired })).rejects.toMatchObject({
       code: 'unsafe-key',
     });

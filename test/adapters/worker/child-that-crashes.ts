@@ -2,6 +2,7 @@
 import type { WorkerRequest } from '../../../adapters/worker/job';
 
 process.on('message', ({ id, job }: WorkerRequest) => {
+  if (!job) return;
   if (job.file === 'crash') process.kill(process.pid, 'SIGSEGV');
   else if (job.file === 'hang') for (;;);
   else process.send?.({ id, answer: { model: job.file } });

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** What one file may ask of the platform: a video file is hostile input. */
+export const limitsSchema = z.strictObject({
+  maxPixels: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .default(4096 * 2304)
+    .describe('Width × height of the pictures (px)'),
+  maxBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(8 * 1024 ** 3)
+    .describe('Size of a file (bytes)'),
+  maxFrames: z
+    .number()
+    .int()
+    .min(1)
+    .default(60 * 3600)
+    .describe('Frames of one time range'),
+  maxSeconds: z
+    .number()
+    .positive()
+    .max(604_800)
+    .default(86_400)
+    .describe('Length of a recording (s)'),
+  maxClockSkewMinutes: z
+    .number()
+    .min(0)
+    .max(1440)
+    .default(10)
+    .describe('How far ahead of now a segment may start (min)'),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+/** The part that opening a file checks. */
+export type VideoLimits = Pick<Limits, 'maxPixels' | 'maxBytes' | 'maxFrames'>;
+
+export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
