@@ -5,6 +5,7 @@ import { crossProblems, type Path } from './cross-problems';
 import { type Fleet, fleetSchema } from './schema';
 
 export interface FleetProblem {
+  readonly file: string;
   readonly line: number;
   readonly column: number;
   /** Dotted path, such as `cameras.north-mall/entrance.zones.door.0`. */
@@ -12,65 +13,144 @@ export interface FleetProblem {
   readonly message: string;
 }
 
-/** Every problem of a fleet file at once; nothing starts with any. */
+/** Every problem of a fleet's files at once; nothing starts with any. */
 export class FleetFileError extends TierwatchError {
   override readonly name = 'FleetFileError';
-  constructor(
-    file: string,
-    readonly problems: readonly FleetProblem[],
-  ) {
+  constructor(readonly problems: readonly FleetProblem[]) {
     const lines = problems.map(
-      ({ line, column, path, message }) =>
+      ({ file, line, column, path, message }) =>
         `${file}:${line}:${column}: ${path || 'file'}: ${message}`,
     );
     super(lines.join('\n'), { code: 'fleet-file', retryable: false });
   }
 }
 
+export interface FleetText {
+  readonly file: string;
+  readonly text: string;
+}
+
+type Position = Pick<FleetProblem, 'file' | 'line' | 'column'>;
+type PositionOf = (path: Path) => Position;
+
+interface ReadFile {
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly at: PositionOf;
+  readonly problems: readonly FleetProblem[];
+}
+
 /** Reads a fleet file's text. @throws {FleetFileError} with every problem, by line and column */
 export function parseFleet(file: string, text: string): Fleet {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const position = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const problems: FleetProblem[] = document.errors.map((error) => ({
-    ...position(error.pos[0]),
-    path: '',
-    message: `expected YAML: ${error.message.split('\n')[0]}`,
-  }));
-  if (problems.length > 0) throw new FleetFileError(file, problems);
-  const at = (path: Path) => position(offsetOf(document.contents, path));
-  problems.push(...duplicateKeys(document.contents, [], position));
-  const raw = valuesOf(file, document);
-  const parsed = fleetSchema.safeParse(raw);
-  for (const issue of parsed.error?.issues ?? []) problems.push(...problemsOf(issue, at));
-  for (const { path, message } of crossProblems(parsed.data ?? raw)) {
-    problems.push({ ...at(path), path: path.join('.'), message });
+  return parseFleetFiles([{ file, text }]);
+}
+
+/**
+ * Reads a fleet that is spread over files, such as one a site: maps (tiers, notify, sites, cameras) are put
+ * together, everything else stands in one file alone.
+ * @throws {FleetFileError} with every problem of every file, by line and column
+ */
+export function parseFleetFiles(files: readonly FleetText[]): Fleet {
+  const read = files.map(readFleetText);
+  const problems = read.flatMap((one) => one.problems);
+  const { merged, ownerOf, repeated } = mergeFiles(read);
+  problems.push(...repeated);
+  const parsed = fleetSchema.safeParse(merged);
+  for (const { path, message } of crossProblems(parsed.data ?? merged)) {
+    problems.push({ ...ownerOf(path)(path), path: path.join('.'), message });
   }
   if (problems.length === 0 && parsed.success) return parsed.data;
   throw new FleetFileError(
-    file,
-    problems.sort((a, b) => a.line - b.line || a.column - b.column),
+    problems.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column),
   );
 }
 
-/** @throws {FleetFileError} for an alias without its anchor, or aliases that multiply without end */
-function valuesOf(file: string, document: Document.Parsed): unknown {
+function readFleetText({ file, text }: FleetText): ReadFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const at: PositionOf = (path) => position(offsetOf(document.contents, path));
+  const refuse = (where: Position, message: string): ReadFile => ({
+    raw: {},
+    at,
+    problems: [{ ...where, path: '', message }],
+  });
+  const [broken] = document.errors;
+  if (broken) {
+    const problems = document.errors.map((error) => ({
+      ...position(error.pos[0]),
+      path: '',
+      message: `expected YAML: ${error.message.split('\n')[0]}`,
+    }));
+    return { raw: {}, at, problems };
+  }
+  const raw = valuesOf(document);
+  if (raw instanceof ReferenceError) {
+    return refuse(position(0), `expected YAML whose aliases resolve: ${raw.message}`);
+  }
+  const problems = duplicateKeys(document.contents, [], position);
+  const parsed = fleetSchema.safeParse(raw);
+  for (const issue of parsed.error?.issues ?? []) problems.push(...problemsOf(issue, at));
+  const isMapping = raw !== null && typeof raw === 'object' && !Array.isArray(raw);
+  return { raw: isMapping ? (raw as Record<string, unknown>) : {}, at, problems };
+}
+
+const MERGED_MAPS: readonly string[] = ['tiers', 'notify', 'sites', 'cameras'];
+
+/** One mapping of all files, and whose position a path has. */
+function mergeFiles(files: readonly ReadFile[]): {
+  merged: Record<string, unknown>;
+  ownerOf: (path: Path) => PositionOf;
+  repeated: FleetProblem[];
+} {
+  const whole = new Map<string, unknown>();
+  const maps = new Map(MERGED_MAPS.map((name) => [name, new Map<string, unknown>()]));
+  const owners = new Map<string, PositionOf>();
+  const repeated: FleetProblem[] = [];
+  const claim = (path: Path, at: PositionOf): boolean => {
+    const first = owners.get(path.join('\n'))?.(path);
+    if (first) {
+      const message = `named twice, first in ${first.file}:${first.line}; keep one`;
+      repeated.push({ ...at(path), path: path.join('.'), message });
+      return false;
+    }
+    owners.set(path.join('\n'), at);
+    return true;
+  };
+  for (const { raw, at } of files) {
+    for (const [name, value] of Object.entries(raw)) {
+      const isMap = value !== null && typeof value === 'object' && !Array.isArray(value);
+      if (!MERGED_MAPS.includes(name) || !isMap) {
+        if (claim([name], at)) whole.set(name, value);
+        continue;
+      }
+      for (const [key, entry] of Object.entries(value)) {
+        if (claim([name, key], at)) maps.get(name)!.set(key, entry);
+      }
+    }
+  }
+  const merged = {
+    ...Object.fromEntries([...maps].map(([name, all]) => [name, Object.fromEntries(all)])),
+    ...Object.fromEntries(whole),
+  };
+  const ownerOf = (path: Path): PositionOf =>
+    owners.get(path.slice(0, 2).join('\n')) ?? owners.get(String(path[0])) ?? files[0]!.at;
+  return { merged, ownerOf, repeated };
+}
+
+/** @returns a ReferenceError for an alias without its anchor, or aliases that multiply without end */
+function valuesOf(document: Document.Parsed): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    const message = `expected YAML whose aliases resolve: ${error.message}`;
-    throw new FleetFileError(file, [{ line: 1, column: 1, path: '', message }]);
+    if (error instanceof ReferenceError) return error;
+    throw error;
   }
 }
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  at: (path: Path) => { line: number; column: number },
-): FleetProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, at: PositionOf): FleetProblem[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -167,7 +247,7 @@ function offsetOf(root: Node | null, path: Path): number {
 function duplicateKeys(
   node: unknown,
   path: Path,
-  position: (offset: number) => { line: number; column: number },
+  position: (offset: number) => Position,
 ): FleetProblem[] {
   if (!isMap(node)) return [];
   const seen = new Map<string, number>();
