@@ -1,7 +1,9 @@
+import { run as runFleet } from './fleet';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
+  fleet: runFleet,
   queue: runQueue,
   road: runRoad,
 };

@@ -34,7 +34,7 @@ type Position = Pick<FleetProblem, 'file' | 'line' | 'column'>;
 type PositionOf = (path: Path) => Position;
 
 interface ReadFile {
-  readonly raw: Readonly<Record<string, unknown>>;
+  readonly raw: unknown;
   readonly at: PositionOf;
   readonly problems: readonly FleetProblem[];
 }
@@ -51,10 +51,14 @@ export function parseFleet(file: string, text: string): Fleet {
  */
 export function parseFleetFiles(files: readonly FleetText[]): Fleet {
   const read = files.map(readFleetText);
-  const problems = read.flatMap((one) => one.problems);
   const { merged, ownerOf, repeated } = mergeFiles(read);
-  problems.push(...repeated);
   const parsed = fleetSchema.safeParse(merged);
+  const isShaped = parsed.success && read.every(({ raw }) => isMapping(raw));
+  const problems = [
+    ...read.flatMap((one) => one.problems),
+    ...(isShaped ? [] : read.flatMap(shapeProblems)),
+    ...repeated,
+  ];
   for (const { path, message } of crossProblems(parsed.data ?? merged)) {
     problems.push({ ...ownerOf(path)(path), path: path.join('.'), message });
   }
@@ -90,11 +94,16 @@ function readFleetText({ file, text }: FleetText): ReadFile {
   if (raw instanceof ReferenceError) {
     return refuse(position(0), `expected YAML whose aliases resolve: ${raw.message}`);
   }
-  const problems = duplicateKeys(document.contents, [], position);
-  const parsed = fleetSchema.safeParse(raw);
-  for (const issue of parsed.error?.issues ?? []) problems.push(...problemsOf(issue, at));
-  const isMapping = raw !== null && typeof raw === 'object' && !Array.isArray(raw);
-  return { raw: isMapping ? (raw as Record<string, unknown>) : {}, at, problems };
+  return { raw, at, problems: duplicateKeys(document.contents, [], position) };
+}
+
+function shapeProblems({ raw, at }: ReadFile): FleetProblem[] {
+  const { error } = fleetSchema.safeParse(raw);
+  return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, at));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 const MERGED_MAPS: readonly string[] = ['tiers', 'notify', 'sites', 'cameras'];
@@ -120,9 +129,8 @@ function mergeFiles(files: readonly ReadFile[]): {
     return true;
   };
   for (const { raw, at } of files) {
-    for (const [name, value] of Object.entries(raw)) {
-      const isMap = value !== null && typeof value === 'object' && !Array.isArray(value);
-      if (!MERGED_MAPS.includes(name) || !isMap) {
+    for (const [name, value] of Object.entries(isMapping(raw) ? raw : {})) {
+      if (!MERGED_MAPS.includes(name) || !isMapping(value)) {
         if (claim([name], at)) whole.set(name, value);
         continue;
       }
