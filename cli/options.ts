@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { TierwatchError } from '../core/errors';
 import { parseFleet } from '../core/fleet/parse';
@@ -48,6 +48,17 @@ export function readLines(file: string): string[] {
 export function requireFiles(files: readonly string[]): void {
   const missing = files.find((file) => !existsSync(file));
   if (missing) throw new UsageError(`"${missing}": expected a file, found none; check the path`);
+}
+
+/**
+ * What to say where a model of demo grade is used: it was trained on the scene simulator alone.
+ * @param footage files or folders that it is used on
+ */
+export function demoGradeNotice(footage: readonly string[]): string {
+  const isSimulated = footage.every((path) => !relative(DEMO_FOOTAGE, path).startsWith('..'));
+  return isSimulated
+    ? 'The default model is demo grade: it was made for simulated footage, such as this.'
+    : 'WARNING: this footage is not the demo’s, and the model is demo grade, made for simulated footage: it misses people and sees what is not there. Get a real one with "npx tierwatch model get yolox-nano --out DIR" and name it with --model DIR.';
 }
 
 export function positiveNumber(text: string): number {

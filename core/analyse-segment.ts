@@ -49,7 +49,7 @@ export async function analyseSegment(
   let lastInferredSeconds = Number.NEGATIVE_INFINITY;
 
   for (const [index, sample] of samples.entries()) {
-    const isDue = sample.atSeconds - lastInferredSeconds >= settings.heartbeatSeconds;
+    const isDue = isHeartbeat(sample, lastInferredSeconds, settings.heartbeatSeconds);
     if (isClosed[index] && !isDue) {
       outcomes.push('closed');
       continue;
@@ -73,6 +73,16 @@ export async function analyseSegment(
     packetSummary: packets.summary,
     partialReason: facts.partialReason ?? video.damage,
   };
+}
+
+/** Snapped to keyframes, where decoding starts anyway; without one for as long again, it does not wait. */
+function isHeartbeat(
+  { atSeconds, isFirstOfGop }: Sample,
+  lastInferredSeconds: number,
+  heartbeatSeconds: number,
+): boolean {
+  const elapsedSeconds = atSeconds - lastInferredSeconds;
+  return elapsedSeconds >= heartbeatSeconds * (isFirstOfGop ? 1 : 2);
 }
 
 /** Where the gates were closed the last inferred detections hold, until the end of the segment. */

@@ -5,6 +5,8 @@ export interface Sample {
   readonly packetIndex: number;
   readonly atSeconds: number;
   readonly isKeyframe: boolean;
+  /** No earlier sample is decoded from the same keyframe. */
+  readonly isFirstOfGop: boolean;
 }
 
 export interface SamplingRange {
@@ -31,9 +33,10 @@ export function planSamples(
   const keyframes = shown.filter((packet) => packet.isKeyframe);
   const snaps =
     longestGapSeconds(keyframes, toSeconds, fromSeconds) <= intervalSeconds * SNAP_SLACK;
-  return snaps
+  const chosen = snaps
     ? nearestTo(keyframes, intervalSeconds, { fromSeconds, toSeconds })
     : firstAtOrPast(shown, intervalSeconds, fromSeconds);
+  return withGops(chosen, keyframes);
 }
 
 /** Frame times are rounded to the stream's time base: a frame this close to a grid point is on it. */
@@ -63,8 +66,8 @@ function nearestTo(
   candidates: readonly Candidate[],
   intervalSeconds: number,
   { fromSeconds, toSeconds }: SamplingRange,
-): Sample[] {
-  const samples: Sample[] = [];
+): Candidate[] {
+  const samples: Candidate[] = [];
   let next = 0;
   for (let slot = 0; next < candidates.length; slot++) {
     const at = fromSeconds + slot * intervalSeconds;
@@ -78,7 +81,7 @@ function nearestTo(
     const nearest = candidates[next]!;
     if (samples.length > 0 && nearest.atSeconds - at > intervalSeconds / 2 + EPSILON_SECONDS)
       continue;
-    samples.push(sampleOf(nearest));
+    samples.push(nearest);
     next++;
   }
   return samples;
@@ -88,8 +91,8 @@ function firstAtOrPast(
   candidates: readonly Candidate[],
   intervalSeconds: number,
   fromSeconds: number,
-): Sample[] {
-  const samples: Sample[] = [];
+): Candidate[] {
+  const samples: Candidate[] = [];
   let slot = -1;
   for (const candidate of candidates) {
     const reached = Math.floor(
@@ -97,11 +100,19 @@ function firstAtOrPast(
     );
     if (reached <= slot) continue;
     slot = reached;
-    samples.push(sampleOf(candidate));
+    samples.push(candidate);
   }
   return samples;
 }
 
-function sampleOf({ packetIndex, atSeconds, isKeyframe }: Candidate): Sample {
-  return { packetIndex, atSeconds, isKeyframe };
+/** Samples and keyframes by rising time. */
+function withGops(chosen: readonly Candidate[], keyframes: readonly Candidate[]): Sample[] {
+  let gop = 0;
+  let previousGop = -1;
+  return chosen.map(({ packetIndex, atSeconds, isKeyframe }) => {
+    while (gop < keyframes.length && keyframes[gop]!.atSeconds <= atSeconds) gop++;
+    const isFirstOfGop = gop !== previousGop;
+    previousGop = gop;
+    return { packetIndex, atSeconds, isKeyframe, isFirstOfGop };
+  });
 }

@@ -15,6 +15,7 @@ import { EXIT, guarded } from '../exit';
 import {
   DEFAULT_MODEL,
   defaultWorkers,
+  demoGradeNotice,
   positiveNumber,
   requireFiles,
   UsageError,
@@ -53,11 +54,7 @@ export function registerDetect(program: Command): void {
 async function detect(files: string[], options: DetectOptions): Promise<void> {
   requireFiles(files);
   const bundle = readBundle(options.model);
-  if (bundle.manifest.grade === 'demo') {
-    console.error(
-      `tierwatch: "${bundle.manifest.name}" is demo grade, made for simulated footage; for cameras import another (docs/models.md) and name it with --model`,
-    );
-  }
+  if (bundle.manifest.grade === 'demo') console.error(demoGradeNotice(files));
   const settings = settingsOf(options);
   const context: Context = {
     options,

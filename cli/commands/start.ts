@@ -11,6 +11,7 @@ import {
   DEMO_FLEET,
   DEMO_FOOTAGE,
   defaultWorkers,
+  demoGradeNotice,
   readFleet,
   wholeNumber,
 } from '../options';
@@ -100,11 +101,7 @@ async function start(options: StartOptions): Promise<void> {
       console.log(`alert ${line}`);
     },
   });
-  if (platform.modelGrade === 'demo') {
-    say(
-      'The default model is demo grade: made for simulated footage. For cameras import another (docs/models.md) and name it with --model.',
-    );
-  }
+  if (platform.modelGrade === 'demo') say(demoGradeNotice([options.footage]));
   const stopping = new AbortController();
   const stop = (): void => {
     if (!stopping.signal.aborted) say('Stopping: finishing what is in hand.');
