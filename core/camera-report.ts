@@ -9,7 +9,7 @@ export interface CameraReport {
   /** Largest time by which a segment ended after it was analysed: the camera's clock is ahead, seconds. */
   readonly clockAheadSeconds: number;
   /** Pairs of different segments that cover the same time by more than a second. */
-  readonly overlaps: readonly {
+  readonly overlaps: {
     readonly segmentKey: string;
     readonly withSegmentKey: string;
     readonly seconds: number;

@@ -78,7 +78,10 @@ export const cameraSettingsSchema = z.strictObject({
   camera: z.string().describe('site/camera'),
   tier: z.string(),
   lane: z.enum(['cpu', 'gpu']).describe('Where the analysis runs'),
-  model: z.string().describe('Name of the model bundle; "default" is the one given at start'),
+  model: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/)
+    .describe('Name of the model bundle; "default" is the one given at start'),
   timezone: z.string().describe('IANA time zone of the site'),
   analysis: analysisSettingsSchema,
   quietGapSeconds: z.number().min(0).max(3600).describe('An event closes after this quiet gap (s)'),

@@ -21,7 +21,8 @@ export class SegmentOverLimitError extends TierwatchError {
 
 export interface RouteDeps extends IdentifyDeps {
   readonly settingsOf: (camera: string, at: string) => CameraSettings;
-  readonly modelSha256: string;
+  /** Identity of a model bundle by its name. */
+  readonly modelSha256Of: (model: string) => string;
   readonly floors: FloorStore;
   readonly limits: Pick<Limits, 'maxSeconds' | 'maxClockSkewMinutes'>;
   readonly now: Date;
@@ -39,7 +40,7 @@ export async function routeSegment(
   object: LandedObject,
   deps: RouteDeps,
 ): Promise<SegmentMessage[]> {
-  const { settingsOf, modelSha256, floors, limits } = deps;
+  const { settingsOf, floors, limits } = deps;
   const segment = await identifySegment(object, deps);
   requirePast(segment, { now: deps.now, maxAheadMinutes: limits.maxClockSkewMinutes });
   const { camera, seconds } = segment;
@@ -48,6 +49,7 @@ export async function routeSegment(
   const settings = settingsOf(camera, segment.startedAt);
   const floor = settings.analysis.packetGate === 'auto' ? await floorFor(segment, floors) : null;
   const floorId = floor?.floorId ?? null;
+  const modelSha256 = deps.modelSha256Of(settings.model);
   const analysisId = analysisIdOf({ modelSha256, settings: settings.analysis, floorId });
   return rangesOf(segment, settings.maxSegmentSeconds).map((range) => ({
     segmentKey: segment.key,

@@ -2,16 +2,11 @@ import type { Command } from 'commander';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
-import { type CameraReport, reportCamera } from '../../core/camera-report';
+import { reportCamera } from '../../core/camera-report';
+import type { CameraLine } from '../../core/listings';
 import { guarded } from '../exit';
 import { DEFAULT_DATA } from '../options';
 import { describeOddities } from '../start/summary';
-
-interface CameraLine extends CameraReport {
-  readonly lastLandedAt: string | null;
-  /** Instant of the last landing before a silence that goes on; null: not silent. */
-  readonly silentSince: string | null;
-}
 
 export function registerCameras(program: Command): void {
   program

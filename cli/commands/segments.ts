@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import type { SegmentLine } from '../../core/listings';
 import type { SegmentMessage } from '../../core/ports';
 import { guarded } from '../exit';
 import { DEFAULT_DATA } from '../options';
@@ -26,7 +27,7 @@ export function registerSegments(program: Command): void {
 
 async function segments({ data, status, json }: SegmentsOptions): Promise<void> {
   const database = Database.openReadOnly(data);
-  const print = (value: { status: string; segmentKey: string; note: string }): void =>
+  const print = (value: SegmentLine): void =>
     console.log(
       json
         ? JSON.stringify(value)

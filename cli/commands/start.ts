@@ -24,6 +24,7 @@ interface StartOptions {
   readonly footage: string;
   readonly fleet: string;
   readonly model: string;
+  readonly models?: string;
   readonly data: string;
   readonly once?: true;
   readonly retention?: 'report' | 'enforce';
@@ -48,7 +49,8 @@ export function registerStart(program: Command): void {
       DEMO_FOOTAGE,
     )
     .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
-    .option('--model <dir>', 'model bundle', DEFAULT_MODEL)
+    .option('--model <dir>', 'model bundle that tiers call default', DEFAULT_MODEL)
+    .option('--models <dir>', 'folder of further bundles, by the name that a tier’s `model` gives')
     .option('--data <dir>', 'queue, rows, snapshots and quarantine', DEFAULT_DATA)
     .option('--once', 'end when nothing is waiting, with a summary')
     .addOption(
@@ -84,6 +86,7 @@ async function start(options: StartOptions): Promise<void> {
     ...options,
     fleet,
     modelFolder: options.model,
+    modelsFolder: options.models ?? null,
     onItem: (item) => tally.add(item),
     onRejected: (key, code, reason) => {
       tally.rejected.push({ key, code, reason });

@@ -13,13 +13,14 @@ import { SqliteProbes } from '../../adapters/embedded/sqlite-probes';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { watchFootage } from '../../adapters/embedded/watch-footage';
-import { readBundle } from '../../adapters/onnx/bundle';
+import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
 import { stitchEvents } from '../../core/events';
 import { keyMapOf } from '../../core/fleet/check-keys';
+import { modelsOf } from '../../core/fleet/models';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
 import { checkHealth, type HealthAlert } from '../../core/health';
@@ -33,7 +34,10 @@ import { publishPending, type WorkDeps, workSegment } from '../../core/work-segm
 export interface PlatformOptions {
   readonly footage: string;
   readonly data: string;
+  /** Bundle of the model `default`. */
   readonly modelFolder: string;
+  /** Folder of further bundles, by name. */
+  readonly modelsFolder: string | null;
   readonly fleet: Fleet;
   readonly workers: number;
   readonly deadlineSeconds: number;
@@ -62,17 +66,15 @@ export class Platform {
   private readonly identity: IdentifyDeps;
   private readonly health: SqliteHealth;
   private readonly snapshots: SnapshotFolder;
-  private readonly modelSha256: string;
 
   private constructor(
     private readonly options: PlatformOptions,
     private readonly database: Database,
     private readonly footage: FootageFolder,
+    private readonly models: ModelShelf,
   ) {
     const clock = { now: () => new Date() };
-    const bundle = readBundle(options.modelFolder);
-    this.modelSha256 = bundle.sha256;
-    this.modelGrade = bundle.manifest.grade;
+    this.modelGrade = models.bundleOf('default').manifest.grade;
     this.queue = new SqliteQueue(database, QUEUE, clock);
     this.queue.recover();
     this.store = new SqliteStore(database);
@@ -82,7 +84,7 @@ export class Platform {
     this.deps = {
       analyser: new PoolAnalyser(this.pool, {
         pathOf: (key) => footage.pathOf(key),
-        modelFolderOf: () => options.modelFolder,
+        modelFolderOf: (model) => models.folderOf(model),
         limits: options.fleet.limits,
       }),
       store: this.store,
@@ -108,11 +110,12 @@ export class Platform {
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
   static async open(options: PlatformOptions): Promise<Platform> {
-    readBundle(options.modelFolder);
+    const models = new ModelShelf(options.modelFolder, options.modelsFolder);
+    for (const model of modelsOf(options.fleet)) models.bundleOf(model);
     await FootageFolder.open(options.footage);
     const database = Database.open(options.data);
     const footage = await FootageFolder.open(options.footage, new SqliteVersionMemory(database));
-    return new Platform(options, database, footage);
+    return new Platform(options, database, footage, models);
   }
 
   /** Settings at an instant; without a GPU lane its cameras run on the cpu lane. */
@@ -155,7 +158,7 @@ export class Platform {
         ...this.identity,
         limits: this.options.fleet.limits,
         settingsOf: (camera, at) => this.settingsOf(camera, at),
-        modelSha256: this.modelSha256,
+        modelSha256Of: (model) => this.models.bundleOf(model).sha256,
         floors: this.store,
         now: new Date(),
       });

@@ -1,7 +1,17 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../adapters/embedded/database';
+import { cameraLineSchema, keyLineSchema, segmentLineSchema } from '../../core/listings';
 import { runCli } from './run-cli';
 
 const LOBBY = join(__dirname, '../../demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
@@ -40,7 +50,7 @@ describe('footage in a customer’s own layout', () => {
       ...['fleet', 'check', at('fleet.yaml'), '--keys', at('keys.txt'), '--json'],
     );
     const checks = stdout.trim().split('\n');
-    expect(checks.map((line) => JSON.parse(line))).toMatchObject([
+    expect(checks.map((line) => keyLineSchema.parse(JSON.parse(line)))).toMatchObject([
       { key: OWN_KEY, isKnown: true, mapped: { camera: 'depot/lobby', seconds: null } },
       { isKnown: false, mapped: { camera: 'depot/yard' } },
       { key: 'notes.txt', mapped: null },
@@ -52,7 +62,7 @@ describe('footage in a customer’s own layout', () => {
     const { status, stdout } = start();
     expect([status, stdout]).toEqual([3, expect.stringMatching(/depot\/lobby +1 /)]);
     const segments = runCli('segments', '--data', at('data'), '--json').stdout.trim().split('\n');
-    expect(segments.map((line) => JSON.parse(line))).toMatchObject([
+    expect(segments.map((line) => segmentLineSchema.parse(JSON.parse(line)))).toMatchObject([
       {
         status: 'quarantined',
         segmentKey: 'cctv/lobby/20261102-090000.mp4',
@@ -60,6 +70,20 @@ describe('footage in a customer’s own layout', () => {
       },
       { status: 'done', segmentKey: SEGMENT_KEY },
     ]);
+  });
+
+  it('shows in the list of cameras, with when it landed', () => {
+    const [line, ...rest] = runCli('cameras', '--data', at('data'), '--json')
+      .stdout.trim()
+      .split('\n');
+    expect(cameraLineSchema.parse(JSON.parse(line!))).toMatchObject({
+      camera: 'depot/lobby',
+      segments: 1,
+      overlaps: [],
+      silentSince: null,
+      lastLandedAt: expect.stringMatching(/Z$/),
+    });
+    expect(rest).toEqual([]);
   });
 
   it('is found again by a rerun, and by retention', () => {
@@ -71,4 +95,37 @@ describe('footage in a customer’s own layout', () => {
     expect(start('--retention', 'enforce').stderr).toMatch(/retention deleted 1 files/);
     expect(existsSync(at(`footage/${OWN_KEY}`))).toBe(false);
   });
+});
+
+it('refuses to start where a tier’s model is not there, naming those that are', () => {
+  writeFileSync(at('models.yaml'), 'tiers: { steady: { model: yolox-nano } }');
+  const { status, stderr } = runCli(
+    'start',
+    '--once',
+    '--fleet',
+    at('models.yaml'),
+    '--data',
+    at('d2'),
+  );
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/"yolox-nano": .* expected one of default; .*\[model-bundle\]/),
+  ]);
+});
+
+it('works a tier’s footage by the model that the tier names', () => {
+  mkdirSync(at('models'));
+  cpSync(join(__dirname, '../../model-build/default'), at('models/second'), { recursive: true });
+  const manifest = join(at('models/second'), 'manifest.json');
+  const changed = { ...JSON.parse(readFileSync(manifest, 'utf8')), name: 'second' };
+  writeFileSync(manifest, JSON.stringify(changed));
+  writeFileSync(at('models.yaml'), 'tiers: { low: { model: second } }');
+  mkdirSync(at('one/depot/lobby'), { recursive: true });
+  cpSync(LOBBY, at(`one/${SEGMENT_KEY}`));
+  const options = ['--fleet', at('models.yaml'), '--models', at('models'), '--data', at('d3')];
+  expect(runCli('start', '--once', '--footage', at('one'), ...options).status).toBe(0);
+  const database = Database.openReadOnly(at('d3'));
+  const { item } = database.get('SELECT item FROM items')!;
+  database.close();
+  expect(JSON.parse(String(item))).toMatchObject({ model: expect.stringMatching(/^second/) });
 });

@@ -225,7 +225,7 @@ describe('routing', () => {
     probeSeconds: () => Promise.reject(new Error('nothing to probe')),
     limits: DEFAULT_LIMITS,
     settingsOf,
-    modelSha256: 'abc',
+    modelSha256Of: () => 'abc',
     floors: new MemoryStore(),
     now: new Date(now),
     ...change,
@@ -242,7 +242,9 @@ describe('routing', () => {
       null,
       0,
     ]);
-    const [other] = await route('site/cam/20261120T080000Z_60s.mp4', { modelSha256: 'abd' });
+    const [other] = await route('site/cam/20261120T080000Z_60s.mp4', {
+      modelSha256Of: () => 'abd',
+    });
     expect(other?.analysisId).not.toBe(first?.analysisId);
   });
 

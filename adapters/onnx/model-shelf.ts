@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ModelBundle, ModelBundleError, readBundle } from './bundle';
+
+/** Model bundles by the names that tiers give: `default`, and folders of a shelf. */
+export class ModelShelf {
+  private readonly bundles = new Map<string, ModelBundle>();
+
+  /** @param folder holds further bundles, a folder each; null: there are none */
+  constructor(
+    private readonly defaultFolder: string,
+    private readonly folder: string | null,
+  ) {}
+
+  /** @throws {ModelBundleError} for a name that is not there */
+  bundleOf(model: string): ModelBundle {
+    const known = this.bundles.get(model);
+    if (known) return known;
+    const bundle = readBundle(this.folderOf(model));
+    this.bundles.set(model, bundle);
+    return bundle;
+  }
+
+  /** @throws {ModelBundleError} */
+  folderOf(model: string): string {
+    if (model === 'default') return this.defaultFolder;
+    const names = this.names();
+    if (this.folder !== null && names.includes(model)) return join(this.folder, model);
+    throw new ModelBundleError(
+      `"${model}": the fleet file names a model that is not there; expected one of ${['default', ...names].join(', ')}; put its bundle into the folder that --models names`,
+    );
+  }
+
+  private names(): string[] {
+    if (this.folder === null) return [];
+    try {
+      const entries = readdirSync(this.folder, { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    } catch (cause) {
+      throw new ModelBundleError(
+        `"${this.folder}": expected a folder of model bundles, found none that can be read; name it with --models`,
+        cause,
+      );
+    }
+  }
+}
