@@ -48,10 +48,17 @@ const accuracySchema = z.strictObject({
   variant,
   heightPx: sidePx,
   widthPx: sidePx,
-  className: z.string(),
+  className: z.string().describe('all: the mean of the classes'),
   ap50: z.number().min(0).max(1),
   interval: z.tuple([z.number(), z.number()]).describe('95 % bootstrap interval of ap50'),
   pictures: z.number().int().min(1),
+  loss: z
+    .strictObject({
+      ap50: z.number().describe("fp32's AP50 at the same shape less this variant's, 0-1"),
+      interval: z.tuple([z.number(), z.number()]).describe('95 % paired bootstrap interval'),
+    })
+    .optional()
+    .describe('Absent for fp32 itself'),
 });
 
 /** manifest.json of a model bundle; the graph's contract is in docs/models.md. */
@@ -85,6 +92,23 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Variant = z.infer<typeof variant>;
 export type GraphFile = z.infer<typeof graphFileSchema>;
+
+/** A variant may lose so much AP50 (0-1, mean of the classes) against fp32 and still be chosen. */
+export const LARGEST_LOSS = 0.01;
+
+/** Variants that may be chosen at all: fp32, and those whose measured loss is small at every shape. */
+export function admissibleVariants({
+  files,
+  accuracy,
+}: Pick<Manifest, 'files' | 'accuracy'>): Variant[] {
+  const variants = [...new Set(files.map((file) => file.variant))];
+  if (!variants.includes('fp32')) return variants;
+  return variants.filter((one) => {
+    if (one === 'fp32') return true;
+    const rows = accuracy.filter((row) => row.variant === one && row.className === 'all');
+    return rows.length > 0 && rows.every(({ loss }) => loss && loss.ap50 <= LARGEST_LOSS);
+  });
+}
 
 /** The variant that was proven fastest on a CPU with these features; null where none was measured. */
 export function chooseVariant(

@@ -2,8 +2,9 @@ import { type ModelBundle, readBundle } from '../adapters/onnx/bundle';
 import { readCpuFeatures } from '../adapters/onnx/cpu-features';
 import { createSession } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
-import type { GraphFile, Manifest, Variant } from '../core/manifest';
+import type { GraphFile, Manifest } from '../core/manifest';
 import { rewriteManifest } from './bundle';
+import { decideChoice } from './choice';
 
 export interface BenchmarkRequest {
   readonly folder: string;
@@ -80,24 +81,13 @@ async function timeRun(
   return (user + system) / 1000;
 }
 
-/** The measurement of a CPU class replaces its earlier one; its fastest variant at batch 1 becomes the rule. */
+/** The measurement of a CPU class replaces its earlier one, and the rules follow from all of them. */
 function withBenchmark(manifest: Manifest, benchmark: Benchmark): Manifest {
-  const isOther = ({ cpuFeatures }: { cpuFeatures: readonly string[] }): boolean =>
-    cpuFeatures.join() !== benchmark.cpuFeatures.join();
-  const total = (variant: Variant): number =>
-    benchmark.rows
-      .filter((row) => row.variant === variant && row.batch === benchmark.rows[0]!.batch)
-      .reduce((sum, { msPerFrame }) => sum + msPerFrame, 0);
-  const variants = [...new Set(manifest.files.map(({ variant }) => variant))];
-  const fastest = variants.reduce((best, variant) =>
-    total(variant) < total(best) ? variant : best,
+  const others = manifest.benchmarks.filter(
+    ({ cpuFeatures }) => cpuFeatures.join() !== benchmark.cpuFeatures.join(),
   );
-  const choice = [
-    ...manifest.choice.filter(isOther),
-    { cpuFeatures: benchmark.cpuFeatures, variant: fastest },
-  ];
-  choice.sort((a, b) => b.cpuFeatures.length - a.cpuFeatures.length);
-  return { ...manifest, benchmarks: [...manifest.benchmarks.filter(isOther), benchmark], choice };
+  const measured = { ...manifest, benchmarks: [...others, benchmark] };
+  return { ...measured, choice: decideChoice(measured) };
 }
 
 function median(values: readonly number[]): number {

@@ -42,12 +42,25 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
       writeFileSync(join(aside, file), graphs[index]!.bytes);
     for (const { file, bytes } of images) writeFileSync(join(aside, file), bytes);
     writeFileSync(join(aside, 'manifest.json'), formatManifest(whole));
-    rmSync(target, { recursive: true, force: true });
-    renameSync(aside, target);
+    replaceFolder(aside, target);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
   return whole;
+}
+
+/** Puts a folder in another's place; the old one is back if that fails. */
+function replaceFolder(made: string, target: string): void {
+  const old = join(dirname(target), `.${basename(target)}.${process.pid}.old.part`);
+  const hadOne = existsSync(target);
+  if (hadOne) renameSync(target, old);
+  try {
+    renameSync(made, target);
+  } catch (error) {
+    if (hadOne) renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
 }
 
 /** The bytes of manifest.json: the same manifest gives the same bytes. */

@@ -23,3 +23,19 @@ export class ModelImportError extends TierwatchError {
     super(message, { code: 'model-import', retryable: false, cause });
   }
 }
+
+/** The pinned Python environment can't be made. */
+export class PythonEnvironmentError extends TierwatchError {
+  override readonly name = 'PythonEnvironmentError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'python-environment', retryable: false, cause });
+  }
+}
+
+/** Footage, pictures or labels that a verb of model-build can't use; nothing is written. */
+export class ModelDataError extends TierwatchError {
+  override readonly name = 'ModelDataError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'model-data', retryable: false, cause });
+  }
+}

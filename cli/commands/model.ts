@@ -11,6 +11,7 @@ import { ROAD_CLASSES } from '../../model-build/import/class-names';
 import { importModel } from '../../model-build/import/import-model';
 import { guarded } from '../exit';
 import { Progress } from '../start/progress';
+import { registerPythonVerbs } from './model-python';
 import { registerSimulatorCommands } from './simulate';
 
 interface ImportOptions {
@@ -24,7 +25,7 @@ interface ImportOptions {
   readonly out: string;
 }
 
-/** `tierwatch model …`: what needs Node alone. */
+/** `tierwatch model …`: what needs Node alone here, what Python does in model-python. */
 export function registerModel(program: Command): void {
   const model = program.command('model').description('make, check and show model bundles');
   model
@@ -168,6 +169,7 @@ export function registerModel(program: Command): void {
         }
       }),
     );
+  registerPythonVerbs(model);
   registerSimulatorCommands(model);
 }
 

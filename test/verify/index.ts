@@ -2,25 +2,35 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preparePython } from './python';
+import { pythonVariables } from '../../model-build/python-commands';
+import { preparePython } from '../../model-build/python-environment';
 import { sharedFolder } from './shared';
 
 interface Check {
   readonly name: string;
   /** @returns what was found, or null where the check could not run here, with the reason said by `skip` */
-  readonly run: (folder: string) => string;
+  readonly run: (folder: string) => string | Promise<string>;
 }
 
 class Skipped extends Error {}
 
 const ROOT = join(__dirname, '../..');
+const PYTHON_TESTS = join(ROOT, 'test/model-build/python');
 const TIERWATCH = join(ROOT, 'cli/tierwatch.js');
+
+/** The interpreter that every Python check takes, once it is installed. */
+let interpreter = process.env.TIERWATCH_PYTHON;
+function python(): string {
+  if (!interpreter) throw new Error('the Python environment is not there: the check before failed');
+  return interpreter;
+}
 
 /** Runs a program to its end. @returns its stdout */
 function run(program: string, ...values: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, values, {
     cwd: ROOT,
     encoding: 'utf8',
+    env: { ...pythonVariables(process.env), OMP_NUM_THREADS: '1' },
     maxBuffer: 256 * 1024 * 1024,
   });
   if (status === 0) return stdout;
@@ -84,60 +94,45 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'the student trains, exports and passes check (one minute, toy)',
+    name: 'the pinned Python environment is there',
+    run: async () => {
+      interpreter = await preparePython('test', { onProgress: (line) => console.error(line) });
+      return interpreter;
+    },
+  },
+  {
+    name: "the tests of model-build's Python",
+    run: () => run(python(), '-m', 'pytest', '-q', '-p', 'no:cacheprovider', PYTHON_TESTS),
+  },
+  {
+    name: 'the student trains, goes on, becomes a bundle and passes check (one minute, toy)',
     run: (folder) => {
-      const python = preparePython((line) => console.log(`  ${line}`));
       const frames = join(folder, 'frames');
       tierwatch('model', 'simulate', 'frames', '--out', frames, '--count', '160', '--seed', '5');
       const config = join(folder, 'toy.yaml');
       writeFileSync(
         config,
-        `data: ${frames}\nseed: 1\nbatch: 8\nsteps: 200\nlearningRate: 0.002\nheight: 192\nwidth: 320\nthreads: 1\n`,
+        'data: frames\nseed: 1\nbatch: 8\nsteps: 200\nlearningRate: 0.002\nheight: 192\nwidth: 320\nthreads: 1\n',
       );
-      const train = [
-        '-m',
-        'tierwatch_model.train',
-        '--config',
-        config,
-        '--out',
-        join(folder, 'run'),
-      ];
-      runPython(python, ...train, '--minutes', '0.5');
-      runPython(python, ...train, '--minutes', '0.5', '--resume');
-      runPython(
-        python,
-        '-m',
-        'tierwatch_model.export',
-        '--checkpoint',
-        join(folder, 'run/checkpoint.pt'),
-        '--data',
-        frames,
-        '--out',
-        join(folder, 'toy'),
-      );
-      return tierwatch('model', 'check', join(folder, 'toy')).trim();
+      const train = ['model', 'train', '--config', config, '--out', join(folder, 'run')];
+      tierwatch(...train, '--minutes', '0.5');
+      tierwatch(...train, '--minutes', '0.5', '--resume');
+      const checkpoint = join(folder, 'run/checkpoint.pt');
+      const toy = join(folder, 'toy');
+      tierwatch('model', 'export', '--checkpoint', checkpoint, '--data', frames, '--out', toy);
+      return tierwatch('model', 'check', toy).trim();
     },
   },
 ];
 
-function runPython(python: string, ...values: string[]): void {
-  const { status, stderr } = spawnSync(python, values, {
-    cwd: join(ROOT, 'model-build/python'),
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-    maxBuffer: 256 * 1024 * 1024,
-  });
-  if (status !== 0) throw new Error(stderr);
-}
-
-function main(): void {
+async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-verify-'));
   let [passed, failed, skipped] = [0, 0, 0];
   for (const check of CHECKS) {
     const startedMs = performance.now();
     const minutes = (): string => `${((performance.now() - startedMs) / 60_000).toFixed(1)} min`;
     try {
-      console.log(`ok      ${check.name}: ${check.run(folder)} (${minutes()})`);
+      console.log(`ok      ${check.name}: ${await check.run(folder)} (${minutes()})`);
       passed++;
     } catch (error) {
       if (error instanceof Skipped && !process.env.TIERWATCH_REQUIRE_SHARED) {
@@ -157,4 +152,4 @@ function main(): void {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-main();
+void main();

@@ -1,59 +1,10 @@
-"""COCO-format pictures as training batches, with the augmentation that carries a drawn world to a real one."""
+"""Pictures as training batches, with the augmentation that carries a drawn world to a real one."""
 
-import json
 import random
-from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageFilter
-
-CLASSES = ("person", "vehicle")
-VEHICLES = {"car", "motorcycle", "bus", "truck", "vehicle"}
-
-
-class Pictures:
-    """Reads a folder of `images/` and `annotations.json`; boxes are xyxy px, ignored ones apart."""
-
-    def __init__(self, folder: str):
-        self.folder = Path(folder)
-        data = json.loads((self.folder / "annotations.json").read_text())
-        names = {category["id"]: category["name"] for category in data["categories"]}
-        self.images = sorted(data["images"], key=lambda image: image["id"])
-        self.boxes = {image["id"]: [] for image in self.images}
-        for one in data["annotations"]:
-            name = names[one["category_id"]]
-            label = 0 if name == "person" else 1 if name in VEHICLES else -1
-            if one.get("iscrowd"):
-                label = -1
-            x, y, w, h = one["bbox"]
-            if w > 1 and h > 1:
-                self.boxes[one["image_id"]].append([x, y, x + w, y + h, label])
-        self.cache = {}
-
-    def __len__(self):
-        return len(self.images)
-
-    def read(self, index: int):
-        image = self.images[index]
-        if index not in self.cache:
-            self.cache[index] = (self.folder / "images" / image["file_name"]).read_bytes()
-        from io import BytesIO
-
-        picture = Image.open(BytesIO(self.cache[index])).convert("RGB")
-        return picture, np.array(self.boxes[image["id"]], np.float32).reshape(-1, 5)
-
-
-def letterbox(picture: Image.Image, boxes: np.ndarray, height: int, width: int):
-    """Fits the picture top left, the rest grey 114: as the runtime does."""
-    ratio = min(width / picture.width, height / picture.height)
-    size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
-    canvas = np.full((height, width, 3), 114, np.uint8)
-    canvas[: size[1], : size[0]] = np.asarray(picture.resize(size, Image.BILINEAR))
-    boxes = boxes.copy()
-    boxes[:, [0, 2]] *= size[0] / picture.width
-    boxes[:, [1, 3]] *= size[1] / picture.height
-    return canvas, boxes
 
 
 def augment(picture: Image.Image, boxes: np.ndarray, height: int, width: int, rng: random.Random):

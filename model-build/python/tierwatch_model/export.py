@@ -1,64 +1,96 @@
 """Turns a checkpoint into a bundle: fp32 graph, INT8 graph, manifest and check pictures."""
 
 import argparse
-import hashlib
 import json
 import os
+import re
 import shutil
 import warnings
 from pathlib import Path
 
-import numpy as np
 import onnx
-import onnxruntime as ort
 import torch
 
-from .dataset import CLASSES, Pictures, letterbox
+from .bundle import Bundle, require_valid, sha256_of
+from .detector import GraphDetector
 from .network import ContractGraph, TinyDetector
+from .pictures import CLASSES, Pictures, fit
 from .quantise import quantise_graph
+from .refuse import Refused, run
 
 DETECTIONS = 100
+SETTINGS = {"keepFloat": [], "sensitivity": "auto", "reduceRange": True}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tierwatch model export", description=__doc__)
-    parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--data", required=True, help="COCO folder: calibration and check pictures come from it")
-    parser.add_argument("--height", type=int, default=192)
-    parser.add_argument("--width", type=int, default=320)
+    parser.add_argument("--input", default="192x320", help="HEIGHTxWIDTH in px, multiples of 32")
     parser.add_argument("--name", default="tierwatch-demo")
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--out", required=True, type=Path)
     args = parser.parse_args()
-    export(args)
+    size = re.fullmatch(r"(\d+)x(\d+)", args.input)
+    if not size or int(size[1]) % 32 or int(size[2]) % 32 or "0" in (size[1], size[2]):
+        raise Refused(f'"--input {args.input}": expected HEIGHTxWIDTH in multiples of 32 px, such as 192x320')
+    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.name, args.out)
+    print(f"{args.out}: {args.name}, {', '.join(CLASSES)}; {args.input}")
 
 
-def export(args) -> None:
-    out = Path(args.out)
-    aside = out.with_name(f".{out.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
+def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], name: str, out: Path) -> None:
+    """Writes a bundle beside its place and puts it there whole; an existing bundle is replaced."""
+    if out.exists() and not (out / "manifest.json").is_file():
+        raise Refused(f'"{out}": expected a new folder or a bundle to replace, found something else; choose another --out')
     network = TinyDetector(len(CLASSES))
-    network.load_state_dict(state["average"])
-    height, width = args.height, args.width
-    fp32 = aside / f"fp32-{height}x{width}.onnx"
+    network.load_state_dict(read_checkpoint(checkpoint)["average"])
+    aside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    aside.mkdir(parents=True)
+    try:
+        write_bundle(aside, network, pictures, size, {"name": name, "sha256": sha256_of(checkpoint)})
+        replace_folder(aside, out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_checkpoint(file: Path) -> dict:
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise Refused(f'"{file}": expected a checkpoint of "tierwatch model train", found {str(error).splitlines()[0][:120]}') from error
+
+
+def replace_folder(made: Path, target: Path) -> None:
+    """Puts a folder in another's place; the old one is back if that fails."""
+    old = target.with_name(f".{target.name}.{os.getpid()}.old.part")
+    had = target.exists()
+    if had:
+        os.rename(target, old)
+    try:
+        os.rename(made, target)
+    except OSError:
+        if had:
+            os.rename(old, target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: tuple[int, int], about: dict) -> None:
+    height, width = size
+    fp32, int8 = folder / f"fp32-{height}x{width}.onnx", folder / f"int8-{height}x{width}.onnx"
     write_graph(network, fp32, height, width)
-    pictures = Pictures(args.data)
-    samples = [letterbox(*pictures.read(index), height, width)[0] for index in range(0, min(len(pictures), 128))]
-    int8 = aside / f"int8-{height}x{width}.onnx"
-    quantise_graph(fp32, int8, samples[:64], keep_float=("class_heads", "box_heads"))
-    checks = write_checks(aside, pictures, fp32, height, width)
+    samples = [fit(pictures.read(index)[0], height, width) for index in range(min(len(pictures), 64))]
+    quantise_graph(fp32, int8, samples, SETTINGS)
     manifest = {
-        "schemaVersion": 1, "name": args.name, "version": "1", "grade": "demo", "family": "tierwatch-tiny",
+        "schemaVersion": 1, "name": about["name"], "version": "1", "grade": "demo", "family": "tierwatch-tiny",
         "classes": list(CLASSES), "licence": "MIT",
-        "source": {"url": "model-build/training/default.yaml", "sha256": sha256(Path(args.checkpoint))},
+        "source": {"url": "model-build/training/default.yaml", "sha256": about["sha256"]},
         "letterbox": {"fill": 114, "align": "top-left"}, "nms": {"iouThreshold": 0.5}, "maxDetections": DETECTIONS,
         "files": [describe(fp32, "fp32", height, width), describe(int8, "int8", height, width)],
-        "benchmarks": [], "choice": [], "accuracy": [], "checks": checks,
+        "benchmarks": [], "choice": [], "accuracy": [], "checks": [],
     }
-    (aside / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    shutil.rmtree(out, ignore_errors=True)
-    os.rename(aside, out)
+    manifest["checks"] = write_checks(folder, pictures, GraphDetector(Bundle(folder, manifest), manifest["files"][0]))
+    require_valid(manifest, str(folder / "manifest.json"))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def write_graph(network: TinyDetector, file: Path, height: int, width: int) -> None:
@@ -79,53 +111,25 @@ def write_graph(network: TinyDetector, file: Path, height: int, width: int) -> N
     onnx.save(model, str(file))
 
 
-def write_checks(folder: Path, pictures: Pictures, graph: Path, height: int, width: int) -> list:
+def write_checks(folder: Path, pictures: Pictures, detector: GraphDetector) -> list:
     """Three pictures with the answers of the fp32 graph above 0.4, boxes 0-1 of the picture."""
-    session = ort.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
     checks = []
     for index in range(len(pictures)):
-        picture, _ = pictures.read(index)
-        name = pictures.images[index]["file_name"]
-        source = pictures.folder / "images" / name
-        found = answers(session, picture, height, width)
+        found = detector.detect(pictures.read(index)[0], 0.4)
         if not found:
             continue
         file = f"check-{len(checks) + 1}.jpg"
-        shutil.copyfile(source, folder / file)
-        checks.append({"image": file, "sha256": sha256(folder / file), "detections": found})
+        shutil.copyfile(pictures.folder / "images" / pictures.images[index]["file_name"], folder / file)
+        answers = [{**one, "confidence": round(one["confidence"], 4), "box": [round(side, 4) for side in one["box"]]} for one in found]
+        checks.append({"image": file, "sha256": sha256_of(folder / file), "detections": answers})
         if len(checks) == 3:
             break
     return checks
 
 
-def answers(session, picture, height: int, width: int, least: float = 0.4) -> list:
-    pixels, _ = letterbox(picture, np.zeros((0, 5), np.float32), height, width)
-    boxes, confidences, classes = session.run(None, {"images": pixels[None]})
-    ratio = min(width / picture.width, height / picture.height)
-    size = np.array([round(picture.width * ratio), round(picture.height * ratio)] * 2)
-    kept = []
-    for box, confidence, index in zip(boxes[0], confidences[0], classes[0]):
-        if confidence < least or any(one["className"] == CLASSES[index] and overlap(one["box"], box / size) > 0.5 for one in kept):
-            continue
-        scaled = [round(float(side), 4) for side in (box / size).clip(0, 1)]
-        kept.append({"className": CLASSES[index], "confidence": round(float(confidence), 4), "box": scaled})
-    return kept
-
-
-def overlap(a, b) -> float:
-    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if w <= 0 or h <= 0:
-        return 0.0
-    return w * h / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - w * h)
-
-
 def describe(file: Path, variant: str, height: int, width: int) -> dict:
-    return {"variant": variant, "heightPx": height, "widthPx": width, "file": file.name, "sha256": sha256(file), "bytes": file.stat().st_size}
-
-
-def sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return {"variant": variant, "heightPx": height, "widthPx": width, "file": file.name, "sha256": sha256_of(file), "bytes": file.stat().st_size}
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,63 +1,167 @@
-"""Static INT8: QDQ, uint8 activations, int8 weights per channel, calibrated by MinMax on real frames.
+"""Adds an INT8 variant to a bundle: static QDQ, uint8 activations, int8 weights per channel, MinMax on real frames.
 
 Per-tensor weights and dynamic quantisation score 0 without any error on folded networks, so neither is
 offered. `reduce_range` keeps AVX2 kernels without VNNI from saturating and costs nothing elsewhere.
 """
 
+import argparse
+import json
+import logging
+import os
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-import onnx
-from PIL import Image
 
-from .dataset import letterbox
+from .bundle import Bundle, read_bundle, sha256_of, write_manifest, write_text
+from .calibration import Sample, gather
+from .graph import GraphMap, name_nodes, require_opset
+from .pictures import fit
+from .refuse import Refused, run
+from .sensitivity import busiest, confidences_of, disturbance, measure
+
+# An activation that alone changes confidences by more than this stays in float.
+LIMIT = 0.01
+# A whole graph that changes them by more than this is broken, not quantised.
+BROKEN = 0.3
 
 
-class Frames(CalibrationDataReader):
-    def __init__(self, samples):
-        self.rest = iter(samples)
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tierwatch model quantise", description=__doc__)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--calibration", type=Path, action="append", required=True, help="folder of pictures; may be repeated")
+    parser.add_argument("--named", action="append", default=[], help="what the report calls each --calibration")
+    parser.add_argument("--pictures", type=int, default=64, help="of each folder, at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep-float", action="append", default=[], help="pattern of node names")
+    parser.add_argument("--sensitivity", choices=("auto", "off"), default="auto")
+    parser.add_argument("--no-reduce-range", dest="reduce_range", action="store_false")
+    args = parser.parse_args()
+    bundle = read_bundle(args.bundle)
+    names = args.named if len(args.named) == len(args.calibration) else [folder.name for folder in args.calibration]
+    samples = gather(args.calibration, names, args.pictures, args.seed)
+    settings = {"pictures": args.pictures, "seed": args.seed, "keepFloat": args.keep_float, "sensitivity": args.sensitivity, "reduceRange": args.reduce_range}
+    for line in add_int8(bundle, samples, settings):
+        print(line)
 
-    def get_next(self):
-        sample = next(self.rest, None)
-        return None if sample is None else {"images": sample[None]}
+
+def add_int8(bundle: Bundle, samples: list[Sample], settings: dict) -> list[str]:
+    """Quantises every fp32 graph of a bundle and writes graphs, report and manifest; all or nothing."""
+    plain = bundle.graphs("fp32")
+    if not plain:
+        raise Refused(f'"{bundle.folder}": expected an fp32 graph to quantise, found {", ".join(one["variant"] for one in bundle.graphs())}; import the weights again')
+    files, graphs, lines, fresh = [], [], [], []
+    pictures = [sample.open() for sample in samples]
+    try:
+        for one in plain:
+            height, width = one["heightPx"], one["widthPx"]
+            inputs = [fit(picture, height, width, bundle.manifest["letterbox"]["fill"]) for picture in pictures]
+            with tempfile.TemporaryDirectory() as aside:
+                made = Path(aside) / "int8.onnx"
+                about = quantise_graph(bundle.folder / one["file"], made, inputs, settings)
+                file = free_name(bundle, f"int8-{height}x{width}", sha256_of(made))
+                place(made, bundle.folder / file, fresh)
+            files.append({"variant": "int8", "heightPx": height, "widthPx": width, "file": file, "sha256": sha256_of(bundle.folder / file), "bytes": (bundle.folder / file).stat().st_size})
+            graphs.append({"heightPx": height, "widthPx": width, **about})
+            lines.append(f"int8 {height}x{width}: {files[-1]['bytes'] / 1e6:.2f} MB of {one['bytes'] / 1e6:.2f}, {len(about['int8'])} nodes INT8, {len(about['float'])} kept float, confidences change by {about['disturbance']:.3f}")
+        (bundle.folder / "reports").mkdir(exist_ok=True)
+        write_manifest(bundle.folder, with_int8(bundle.manifest, files))
+    except BaseException:
+        for file in fresh:
+            file.unlink(missing_ok=True)
+        raise
+    write_text(bundle.folder / "reports" / "quantise.json", json.dumps(report_of(samples, settings, graphs), indent=2) + "\n")
+    for file in {one["file"] for one in bundle.graphs("int8")} - {one["file"] for one in files}:
+        (bundle.folder / file).unlink(missing_ok=True)
+    return lines
 
 
-def quantise_graph(source: Path, target: Path, samples, keep_float=()) -> None:
-    require_varied(samples)
+def free_name(bundle: Bundle, stem: str, sha256: str) -> str:
+    """A name that no graph of other bytes has, so that the old manifest stays true until the new one is there."""
+    taken = {one["file"]: one["sha256"] for one in bundle.graphs()}
+    return f"{stem}.onnx" if taken.get(f"{stem}.onnx", sha256) == sha256 else f"{stem}-{sha256[:8]}.onnx"
+
+
+def place(made: Path, target: Path, fresh: list[Path]) -> None:
+    """Copies a graph beside its place and renames it there."""
+    if not target.exists():
+        fresh.append(target)
+    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(made.read_bytes())
+        os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def with_int8(manifest: dict, files: list[dict]) -> dict:
+    """The manifest with these INT8 graphs; what was measured of earlier ones goes."""
+    benchmarks = [{**one, "rows": [row for row in one["rows"] if row["variant"] != "int8"]} for one in manifest["benchmarks"]]
+    return {
+        **manifest,
+        "files": [one for one in manifest["files"] if one["variant"] != "int8"] + files,
+        "benchmarks": [one for one in benchmarks if one["rows"]],
+        "choice": [one for one in manifest["choice"] if one["variant"] != "int8"],
+        "accuracy": [one for one in manifest["accuracy"] if one["variant"] != "int8"],
+    }
+
+
+def quantise_graph(source: Path, target: Path, inputs: list[np.ndarray], settings: dict) -> dict:
+    """Writes the INT8 graph of a graph. Says what is INT8, what float, and how much the answers change."""
+    logging.getLogger().setLevel(logging.ERROR)
+    require_opset(onnx.load(str(source), load_external_data=False), str(source))
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-        graph = onnx.load(str(prepared)).graph
-        quantised = [node.name for node in graph.node if node.op_type == "Conv" and not any(part in node.name for part in keep_float)]
-        followers = [node.name for node in graph.node if node.op_type in ("Add", "Concat", "Resize", "MaxPool") and in_network(node, graph)]
+        model = onnx.load(str(prepared))
+        name_nodes(model)
+        onnx.save(model, str(prepared))
+        graph = GraphMap(model)
+        network = graph.network()
+        by_hand = graph.matching(settings["keepFloat"])
+        rows = measure(model, graph.tensors(network), inputs) if settings["sensitivity"] == "auto" else []
+        sensitive = [row["tensor"] for row in rows if row["disturbance"] > LIMIT]
+        kept = graph.touching(sensitive) | by_hand
+        int8 = [node.name for node in network if node.name not in kept]
+        if not int8:
+            raise Refused(f'"{source}": expected nodes that can be INT8, found none; leave out --keep-float, or leave this model in float')
         quantize_static(
-            str(prepared), str(target), Frames(samples), quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=True,
-            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-            nodes_to_quantize=quantised + followers, extra_options={"ActivationSymmetric": False},
+            str(prepared), str(target), Frames(inputs), quant_format=QuantFormat.QDQ, per_channel=True,
+            reduce_range=settings["reduceRange"], activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+            calibrate_method=CalibrationMethod.MinMax, nodes_to_quantize=int8, extra_options={"ActivationSymmetric": False},
         )
+        probes = busiest(model, inputs, 12)
+        change = disturbance(confidences_of(model, probes), confidences_of(onnx.load(str(target)), probes))
+    if change > BROKEN:
+        raise Refused(f'"{source}": expected INT8 to change confidences by at most {BROKEN}, found {change:.2f}; use --sensitivity auto, or --keep-float for what disturbs')
+    order = [node.name for node in graph.nodes]
+    return {
+        "disturbance": change,
+        "int8": int8,
+        "float": sorted({node.name for node in network} - set(int8) | set(graph.head()), key=order.index),
+        "sensitivity": rows[:40],
+    }
 
 
-def in_network(node, graph) -> bool:
-    """Whether a node joins feature maps, and is not part of the decoding at the end."""
-    makers = {output: one for one in graph.node for output in one.output}
-    return all(makers.get(name) is not None and makers[name].op_type in ("Relu", "Conv", "Add", "Resize", "Concat", "MaxPool") for name in node.input if name in makers) and any(name in makers for name in node.input)
+class Frames(CalibrationDataReader):
+    """Hands the calibrator one picture at a time."""
+
+    def __init__(self, inputs: list[np.ndarray]):
+        self.rest = iter(inputs)
+
+    def get_next(self):
+        one = next(self.rest, None)
+        return None if one is None else {"images": one[None]}
 
 
-def require_varied(samples) -> None:
-    if len(samples) < 8:
-        raise SystemExit(f"calibration: expected at least 8 pictures, found {len(samples)}; name a folder or a video with more")
-    means = np.array([sample.mean() for sample in samples])
-    if means.std() < 0.5:
-        raise SystemExit("calibration: expected pictures that differ, found them all alike; take frames from several hours and cameras")
+def report_of(samples: list[Sample], settings: dict, graphs: list[dict]) -> dict:
+    pictures = [{"source": one.source, "file": one.file.name, "sha256": one.sha256} for one in samples]
+    return {"settings": settings, "limit": LIMIT, "runtime": f"onnxruntime {onnxruntime.__version__}", "calibration": pictures, "graphs": graphs}
 
 
-def read_samples(folder: Path, height: int, width: int, count: int = 64):
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    if not files:
-        raise SystemExit(f'"{folder}": expected calibration pictures (.jpg, .png), found none')
-    step = max(1, len(files) // count)
-    nothing = np.zeros((0, 5), np.float32)
-    return [letterbox(Image.open(file).convert("RGB"), nothing, height, width)[0] for file in files[::step][:count]]
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,19 @@
+"""One sentence for what can't be done, and the exit codes of every verb."""
+
+import sys
+
+
+class Refused(Exception):
+    """What the user named can't be used: subject in quotes, expected, found, what to do."""
+
+
+def run(main) -> None:
+    """Runs a verb: 0 done, 1 refused or interrupted with one sentence, 2 wrong usage."""
+    try:
+        main()
+    except Refused as refused:
+        print(f"tierwatch: {refused} [model-data]", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("tierwatch: interrupted; nothing half-written was left", file=sys.stderr)
+        sys.exit(1)
