@@ -1,19 +1,24 @@
 import { FRAME_ZONE } from './camera-settings';
 import type { AnalyticsRow } from './ports';
+import { priceWork } from './price-book';
+import { US_EAST_1 } from './prices/us-east-1';
 import type { SegmentItem } from './segment-result';
+
+/** The function that the work is priced on, wherever it was done: figures of all lanes compare. */
+export const PRICED_ON = { architecture: 'arm64', memoryMb: 1769 } as const;
 
 /**
  * One row of the time series a segment: presence seconds and peak by class over the whole picture, the
- * work it took and how late it was. A pure function of the item, so that writing it again changes nothing.
+ * work it took with its dollars, and how late it was. A pure function of the item, so that writing it again
+ * changes nothing.
  */
 export function analyticsRowOf(item: SegmentItem): AnalyticsRow {
   const { camera, usage } = item;
-  const presence = item.presences
-    .filter(({ zone }) => zone === FRAME_ZONE)
-    .flatMap(({ className, moving, still, peakCount }) => [
-      [`presenceSeconds.${className}`, coveredSeconds([...moving, ...still])] as const,
-      [`peakCount.${className}`, peakCount] as const,
-    ]);
+  const inFrame = item.presences.filter(({ zone }) => zone === FRAME_ZONE);
+  const presence = inFrame.flatMap(({ className, moving, still, peakCount }) => [
+    [`presenceSeconds.${className}`, coveredSeconds([...moving, ...still])] as const,
+    [`peakCount.${className}`, peakCount] as const,
+  ]);
   return {
     at: item.startedAt,
     site: camera.split('/')[0]!,
@@ -25,12 +30,18 @@ export function analyticsRowOf(item: SegmentItem): AnalyticsRow {
     range: item.range,
     fields: {
       ...Object.fromEntries(presence),
+      movingSeconds: coveredSeconds(inFrame.flatMap(({ moving }) => moving)),
       framesSampled: item.framesSampled,
       framesDecoded: item.framesDecoded,
       framesInferred: item.framesInferred,
       footageSeconds: usage.footageSeconds,
       cpuSeconds: usage.cpuSeconds,
+      gpuMs: usage.gpuMs,
       bytesRead: usage.bytesRead,
+      rowsWritten: usage.rowsWritten,
+      snapshotsWritten: usage.snapshotsWritten,
+      snapshotBytes: usage.snapshotBytes,
+      workUsd: priceWork({ ...usage, segments: 1 }, PRICED_ON, US_EAST_1),
       lagSeconds: Math.max(0, (Date.parse(item.analysedAt) - Date.parse(item.endedAt)) / 1000),
     },
   };

@@ -1,4 +1,5 @@
 import type { Analysis } from './analyse-segment';
+import type { AnalyticsAnswer, AnalyticsQueryName, AnalyticsScope } from './analytics-queries';
 import type { AnalysisSettings } from './camera-settings';
 import type { Polygon } from './geometry';
 import type { HealthAlert } from './health';
@@ -287,4 +288,15 @@ export interface AnalyticsStore {
     readonly from?: string;
     readonly to?: string;
   }): AsyncIterable<AnalyticsRow>;
+}
+
+/**
+ * The named queries over those rows. A late row counts like any other; a row that was written again counts
+ * once, as it was written last.
+ */
+export interface AnalyticsReader {
+  ask<Name extends AnalyticsQueryName>(
+    query: Name,
+    scope: AnalyticsScope,
+  ): Promise<readonly AnalyticsAnswer<Name>[]>;
 }

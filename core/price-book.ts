@@ -110,10 +110,7 @@ export function priceTier(
 ): CameraCost {
   const used = hourlyUsageSchema.parse(usage);
   const { memoryMb, architecture, ...rest } = tierOptionsSchema.parse(options);
-  const threads = Math.max(1, Math.floor(memoryMb / MB_PER_VCPU));
-  const vcpus = Math.min(threads, memoryMb / MB_PER_VCPU);
-  const fetchSeconds = used.bytesRead / FETCH_BYTES_PER_SECOND;
-  const gbSeconds = (used.cpuSeconds / vcpus + fetchSeconds) * (memoryMb / 1024);
+  const gbSeconds = gbSecondsOf(used, memoryMb);
   const dailyGb = (used.bytesRead * 24) / BYTES_PER_GB;
   const snapshotGb = ((used.snapshotBytes * 24) / BYTES_PER_GB) * rest.eventDays;
   const days = rest.keptRatio * rest.eventDays + (1 - rest.keptRatio) * rest.quietDays;
@@ -124,10 +121,7 @@ export function priceTier(
       basis: `${round(gbSeconds)} Lambda GB-s an hour of footage on ${architecture}, ${memoryMb} MB`,
       items: [[`lambda.${architecture}.gbSecond`, gbSeconds * HOURS_PER_MONTH]],
     },
-    requestLine(used, segments, [
-      ['sqs.standard.request', segments * QUEUE_REQUESTS_PER_SEGMENT],
-      ['lambda.request', segments * INVOCATIONS_PER_SEGMENT],
-    ]),
+    requestLine(used, segments, laneRequests(segments)),
     {
       name: 'storage',
       basis: `${round(dailyGb)} GB a day, ${round(rest.keptRatio * 100)} % of it kept ${rest.eventDays} days, the rest ${rest.quietDays}; snapshots ${rest.eventDays}`,
@@ -142,6 +136,25 @@ export function priceTier(
       ],
     },
   ]);
+}
+
+/**
+ * Dollars of the work that some segments took on Lambda's CPU lane: compute and requests, as in `priceTier`.
+ * Storage and the analytics instance are paid by time, so they are no part of it.
+ * @param used sums over `segments` of them
+ */
+export function priceWork(
+  used: HourlyUsage & { readonly segments: number },
+  { architecture, memoryMb }: Pick<TierPriceOptions, 'architecture' | 'memoryMb'>,
+  book: PriceBook,
+): number {
+  const { segments, ...usage } = used;
+  const items: readonly Item[] = [
+    [`lambda.${architecture}.gbSecond`, gbSecondsOf(usage, memoryMb)],
+    ...requestItems(usage, segments),
+    ...laneRequests(segments),
+  ];
+  return items.reduce((sum, [name, units]) => sum + priceOf(book, name).usd * units, 0);
 }
 
 /** Dollars a camera-month of a fleet of EC2 instances that keeps all footage; its analytics are not counted. */
@@ -198,17 +211,35 @@ function requestLine(
   segments: number,
   extraPerHour: readonly Item[],
 ): LineDraft {
-  const perHour: readonly Item[] = [
-    ['s3.put', segments + used.snapshotsWritten],
-    ['s3.get', segments],
-    ['dynamodb.onDemand.wru', used.rowsWritten * WRITE_UNITS_PER_ROW],
-    ...extraPerHour,
-  ];
+  const perHour = [...requestItems(used, segments), ...extraPerHour];
   return {
     name: 'requests',
     basis: `${round(segments)} segments landed and ${round(used.rowsWritten)} rows written an hour`,
     items: perHour.map(([name, units]) => [name, units * HOURS_PER_MONTH]),
   };
+}
+
+/** What landing, reading and recording segments asks of S3 and DynamoDB. */
+function requestItems(used: HourlyUsage, segments: number): readonly Item[] {
+  return [
+    ['s3.put', segments + used.snapshotsWritten],
+    ['s3.get', segments],
+    ['dynamodb.onDemand.wru', used.rowsWritten * WRITE_UNITS_PER_ROW],
+  ];
+}
+
+function laneRequests(segments: number): readonly Item[] {
+  return [
+    ['sqs.standard.request', segments * QUEUE_REQUESTS_PER_SEGMENT],
+    ['lambda.request', segments * INVOCATIONS_PER_SEGMENT],
+  ];
+}
+
+function gbSecondsOf(used: HourlyUsage, memoryMb: number): number {
+  const threads = Math.max(1, Math.floor(memoryMb / MB_PER_VCPU));
+  const vcpus = Math.min(threads, memoryMb / MB_PER_VCPU);
+  const fetchSeconds = used.bytesRead / FETCH_BYTES_PER_SECOND;
+  return (used.cpuSeconds / vcpus + fetchSeconds) * (memoryMb / 1024);
 }
 
 function costOf(book: PriceBook, drafts: readonly LineDraft[]): CameraCost {
