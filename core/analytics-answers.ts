@@ -1,9 +1,30 @@
+import type { z } from 'zod';
 import {
   ANALYTICS_QUERIES,
   type AnalyticsAnswer,
   type AnalyticsQueryName,
   type AnalyticsScope,
 } from './analytics-queries';
+import { TierwatchError } from './errors';
+
+/** A time series answered in a form that its rows can't have, or refused. */
+export class AnalyticsAnswerError extends TierwatchError {
+  override readonly name = 'AnalyticsAnswerError';
+  constructor(found: string) {
+    super(
+      `"segment": expected the time series to answer the named query, found ${found.slice(0, 300)}; check that it holds the rows that this version writes`,
+      { code: 'analytics-answer', retryable: true },
+    );
+  }
+}
+
+/** @throws {AnalyticsAnswerError} */
+export function parseAnswer<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AnalyticsAnswerError(`${issue?.path.join('.') || 'answer'}: ${issue?.message}`);
+}
 
 const HOURS_PER_MONTH = 730;
 
@@ -54,15 +75,15 @@ const FINISH: Finish = {
 /**
  * The answer to a named query from what any time series has summed: checked, rounded to ms and 10⁻⁹ dollars
  * (sums of floating-point numbers depend on their order), in order. So every time series answers the same.
- * @throws {z.ZodError} where a time series gave what its rows can't hold
+ * @throws {AnalyticsAnswerError} where a time series gave what its rows can't hold
  */
 export function finishAnswer<Name extends AnalyticsQueryName>(
   query: Name,
   sums: readonly AnalyticsSums[Name][],
   scope: AnalyticsScope,
 ): readonly AnalyticsAnswer<Name>[] {
-  const { row } = ANALYTICS_QUERIES[query];
-  return FINISH[query](sums, scope).map((one) => row.parse(one) as AnalyticsAnswer<Name>);
+  const row: z.ZodType<AnalyticsAnswer<AnalyticsQueryName>> = ANALYTICS_QUERIES[query].row;
+  return FINISH[query](sums, scope).map((one) => parseAnswer(row, one) as AnalyticsAnswer<Name>);
 }
 
 /** Rank of the 95th percentile of `n` values in order, from 1: nearest rank. */

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import {
+  AnalyticsAnswerError,
+  type AnalyticsSums,
+  finishAnswer,
+  p95Rank,
+  parseAnswer,
+} from '../../core/analytics-answers';
+import type {
+  AnalyticsAnswer,
+  AnalyticsQueryName,
+  AnalyticsScope,
+} from '../../core/analytics-queries';
+
+const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
+/** What `/query` answers: one result a statement. Unknown fields are InfluxDB's to add. */
+export const influxAnswerSchema = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      error: z.string().optional(),
+      series: z
+        .array(
+          z.looseObject({
+            tags: z.record(z.string(), z.string()).optional(),
+            columns: z.array(z.string()),
+            values: z.array(z.array(cell)),
+          }),
+        )
+        .optional(),
+    }),
+  ),
+});
+export type InfluxAnswer = z.infer<typeof influxAnswerSchema>;
+
+/** Sends statements, `;` between them; the answer has one result for each. */
+export type AskInflux = (statements: string) => Promise<InfluxAnswer>;
+
+/** One point of a result: its tags and its columns by name; what is null is absent. */
+type Point = Readonly<Record<string, number | string | boolean>>;
+
+type Ask = {
+  readonly [Name in AnalyticsQueryName]: (
+    scope: AnalyticsScope,
+    ask: AskInflux,
+  ) => Promise<readonly AnalyticsSums[Name][]>;
+};
+
+const COST_FIELDS = [
+  'footageSeconds',
+  'cpuSeconds',
+  'bytesRead',
+  'rowsWritten',
+  'snapshotsWritten',
+  'snapshotBytes',
+  'workUsd',
+] as const;
+const IS_QUIET = '"movingSeconds" = 0';
+
+const ASK: Ask = {
+  'activity-by-hour': async (scope, ask) => {
+    const [points = []] = await pointsOf(
+      ask,
+      `SELECT SUM(/^presenceSeconds\\./), MAX(/^peakCount\\./) FROM "segment" WHERE ${conditionOf(scope)} GROUP BY time(1h) fill(none)`,
+    );
+    return points.flatMap(hourSums);
+  },
+  'cost-by-tier': async (scope, ask) => {
+    const sums = COST_FIELDS.map((name) => `SUM("${name}") AS "${name}"`).join(', ');
+    const [totals = [], quiet = []] = await pointsOf(
+      ask,
+      `SELECT COUNT("movingSeconds") AS "segments", ${sums} FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+      quietByTier(scope),
+    );
+    return totals.map((point) => ({
+      tier: String(point.tier),
+      segments: numberOf(point, 'segments'),
+      quietSegments: quietOf(quiet, point),
+      footageSeconds: numberOf(point, 'footageSeconds'),
+      cpuSeconds: numberOf(point, 'cpuSeconds'),
+      bytesRead: numberOf(point, 'bytesRead'),
+      rowsWritten: numberOf(point, 'rowsWritten'),
+      snapshotsWritten: numberOf(point, 'snapshotsWritten'),
+      snapshotBytes: numberOf(point, 'snapshotBytes'),
+      workUsd: numberOf(point, 'workUsd'),
+    }));
+  },
+  'lag-p95': async (scope, ask) => {
+    const [counts = []] = await pointsOf(
+      ask,
+      `SELECT COUNT("lagSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+    );
+    if (counts.length === 0) return [];
+    const answers = await pointsOf(
+      ask,
+      ...counts.map(
+        ({ tier, segments }) =>
+          `SELECT PERCENTILE("lagSeconds", ${percentOf(Number(segments))}) AS "p95Seconds" FROM "segment" WHERE ${conditionOf(scope)} AND "tier" = ${quoted(String(tier))}`,
+      ),
+    );
+    return counts.map(({ tier, segments }, index) => ({
+      tier: String(tier),
+      segments: Number(segments),
+      p95Seconds: numberOf(answers[index]?.[0] ?? {}, 'p95Seconds'),
+    }));
+  },
+  'busiest-cameras': async (scope, ask) => {
+    const byCamera = `SELECT SUM("movingSeconds") AS "movingSeconds", COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "camera"`;
+    const [top = []] = await pointsOf(
+      ask,
+      `SELECT TOP("movingSeconds", ${scope.limit}) AS "movingSeconds" FROM (${byCamera})`,
+    );
+    if (top.length === 0) return [];
+    // Equal cameras are told apart by name, here: so all that reach the last place come back.
+    const least = Math.min(...top.map((point) => numberOf(point, 'movingSeconds'))) - 0.001;
+    const [cameras = []] = await pointsOf(
+      ask,
+      `SELECT "movingSeconds", "segments" FROM (${byCamera}) WHERE "movingSeconds" > ${Math.max(0, least)} GROUP BY "camera"`,
+    );
+    return cameras.map((point) => ({
+      camera: String(point.camera),
+      segments: numberOf(point, 'segments'),
+      movingSeconds: numberOf(point, 'movingSeconds'),
+    }));
+  },
+  'quiet-share': async (scope, ask) => {
+    const [totals = [], quiet = []] = await pointsOf(
+      ask,
+      `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+      quietByTier(scope),
+    );
+    return totals.map((point) => ({
+      tier: String(point.tier),
+      segments: numberOf(point, 'segments'),
+      quietSegments: quietOf(quiet, point),
+    }));
+  },
+};
+
+/**
+ * Answers a named query by InfluxQL, which InfluxDB 1, 2 (by a DBRP mapping) and 3 speak. Where one statement
+ * can't be exact it takes two: PERCENTILE rounds n·p/100 half up, so it is asked for the percentage of the
+ * nearest rank; TOP leaves equal cameras to chance, so it only finds the last place.
+ * @throws {AnalyticsAnswerError} for a statement that was refused and an answer of another form
+ */
+export async function askInfluxql<Name extends AnalyticsQueryName>(
+  query: Name,
+  scope: AnalyticsScope,
+  ask: AskInflux,
+): Promise<readonly AnalyticsAnswer<Name>[]> {
+  if (scope.sites?.length === 0) return [];
+  return finishAnswer(query, await ASK[query](scope, ask), scope);
+}
+
+/** The WHERE of a scope, without the word. */
+function conditionOf({ sites, camera, from, to }: AnalyticsScope): string {
+  const parts = [`time >= '${from}'`, `time < '${to}'`];
+  if (sites !== null) parts.push(`(${sites.map((one) => `"site" = ${quoted(one)}`).join(' OR ')})`);
+  if (camera !== null) parts.push(`"camera" = ${quoted(camera)}`);
+  return parts.join(' AND ');
+}
+
+function quietByTier(scope: AnalyticsScope): string {
+  return `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} AND ${IS_QUIET} GROUP BY "tier"`;
+}
+
+function quietOf(quiet: readonly Point[], { tier }: Point): number {
+  return Number(quiet.find((point) => point.tier === tier)?.segments ?? 0);
+}
+
+/** The percentage by which InfluxDB's rank, ⌊n·p/100 + ½⌋, is the nearest rank. */
+function percentOf(n: number): number {
+  return (100 * p95Rank(n)) / n;
+}
+
+function hourSums({ time, ...columns }: Point): AnalyticsSums['activity-by-hour'][] {
+  return Object.entries(columns).flatMap(([column, value]) => {
+    const className = /^sum_presenceSeconds\.(.+)$/.exec(column)?.[1];
+    if (className === undefined) return [];
+    return [
+      {
+        hour: new Date(time as string | number).toISOString(),
+        className,
+        presenceSeconds: Number(value),
+        peakCount: Number(columns[`max_peakCount.${className}`] ?? 0),
+      },
+    ];
+  });
+}
+
+/** Asks, and gives the points of each statement. @throws {AnalyticsAnswerError} */
+async function pointsOf(ask: AskInflux, ...statements: string[]): Promise<Point[][]> {
+  const { results } = parseAnswer(influxAnswerSchema, await ask(statements.join('; ')));
+  return results.map(({ error, series = [] }) => {
+    if (error !== undefined) throw new AnalyticsAnswerError(`"${error}"`);
+    return series.flatMap(({ tags, columns, values }) =>
+      values.map((cells) => ({
+        ...Object.fromEntries(
+          columns.flatMap((column, index) => {
+            const value = cells[index] ?? null;
+            return value === null ? [] : [[column, value]];
+          }),
+        ),
+        ...tags,
+      })),
+    );
+  });
+}
+
+function numberOf(point: Point, column: string): number {
+  const value = point[column];
+  if (typeof value === 'number') return value;
+  throw new AnalyticsAnswerError(`"${value}" as "${column}"`);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
