@@ -1,8 +1,24 @@
+import { z } from 'zod';
 import { FRAME_ZONE } from './camera-settings';
-import type { AnalyticsRow } from './ports';
 import { priceWork } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';
 import type { SegmentItem } from './segment-result';
+
+const text = z.string().min(1).max(1024);
+
+/** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
+export const analyticsRowSchema = z.strictObject({
+  at: z.iso.datetime({ precision: 3 }),
+  site: text,
+  camera: text,
+  tier: text,
+  lane: z.enum(['cpu', 'gpu']),
+  model: text,
+  segmentKey: text,
+  range: text,
+  fields: z.record(text, z.number()),
+});
+export type AnalyticsRow = Readonly<z.infer<typeof analyticsRowSchema>>;
 
 /** The function that the work is priced on, wherever it was done: figures of all lanes compare. */
 export const PRICED_ON = { architecture: 'arm64', memoryMb: 1769 } as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CameraSettings } from './camera-settings';
 import { stableHash } from './hash';
-import type { Clock, HealthStore, Notifier } from './ports';
+import type { Clock, FleetSource, HealthStore, Notifier } from './ports';
 
 const instant = z.iso.datetime({ precision: 3 });
 
@@ -67,7 +67,7 @@ export function healthChange({
 export interface HealthDeps {
   readonly health: HealthStore;
   readonly notifier: Notifier;
-  readonly settingsOf: (camera: string, at: string) => CameraSettings;
+  readonly fleet: Pick<FleetSource, 'resolve'>;
   readonly clock: Clock;
 }
 
@@ -78,13 +78,13 @@ export interface HealthDeps {
  */
 export async function checkHealth(
   cameras: readonly string[],
-  { health, notifier, settingsOf, clock }: HealthDeps,
+  { health, notifier, fleet, clock }: HealthDeps,
 ): Promise<{ readonly changes: readonly HealthAlert[]; readonly failures: readonly Error[] }> {
   const now = clock.now().toISOString();
   for (const camera of cameras) await health.watchCamera(camera, now);
   const changes: HealthAlert[] = [];
   for (const [camera, lastLandedAt] of await health.lastLandings()) {
-    const settings = settingsOf(camera, now);
+    const { settings } = await fleet.resolve(camera, now);
     const latest = await health.latestHealthAlert(camera);
     const change = healthChange({ camera, lastLandedAt, latest, settings, now });
     if (change && (await health.createHealthAlert(change))) changes.push(change);

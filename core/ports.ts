@@ -1,9 +1,15 @@
 import type { Analysis } from './analyse-segment';
 import type { AnalyticsAnswer, AnalyticsQueryName, AnalyticsScope } from './analytics-queries';
+import type { AnalyticsRow } from './analytics-row';
 import type { AnalysisSettings } from './camera-settings';
+import type { FleetIndex } from './fleet/compile';
+import type { ResolvedCamera } from './fleet/resolve';
 import type { Polygon } from './geometry';
 import type { HealthAlert } from './health';
+import type { SegmentMessage } from './segment-message';
 import type { Alert, ItemId, Presence, SegmentItem } from './segment-result';
+
+export type { AnalyticsRow, SegmentMessage };
 
 /** How a picture is scaled into a model's input: fitted, top left, the rest filled. */
 export interface ModelInput {
@@ -126,25 +132,6 @@ export interface Queue<Body> {
   redrive(ids?: readonly string[]): Promise<number>;
 }
 
-/** What route fixes about one piece of work. */
-export interface SegmentMessage {
-  readonly segmentKey: string;
-  /** The key as stored: differs from `segmentKey` where `keyPatterns` mapped another layout. */
-  readonly objectKey: string;
-  readonly objectVersion: string;
-  /** `startMs-endMs` from the start of the recording. */
-  readonly range: string;
-  readonly analysisId: string;
-  readonly camera: string;
-  readonly tier: string;
-  readonly lane: 'cpu' | 'gpu';
-  readonly model: string;
-  readonly floorId: string | null;
-  readonly settings: AnalysisSettings;
-  /** Times it was sent again for want of time (contracts 11). */
-  readonly attempt: number;
-}
-
 /** The truth: items, written once; the pointer says which analysis is current. */
 export interface SegmentStore {
   /** @returns false where the item exists: nothing is overwritten. */
@@ -245,6 +232,44 @@ export interface Clock {
   now(): Date;
 }
 
+/** The fleet file in force, wherever it is read from. */
+export interface FleetSource {
+  /** Everything but the cameras. */
+  index(): Promise<FleetIndex>;
+  /** A camera's settings for segments that start at an instant, ISO. */
+  resolve(camera: string, at: string): Promise<ResolvedCamera>;
+}
+
+/** Numbers of operations, by name; dimensions are few on purpose (contracts 19). */
+export type MetricName =
+  | 'segments'
+  | 'framesSampled'
+  | 'framesDecoded'
+  | 'framesInferred'
+  | 'analysisSeconds'
+  | 'lagSeconds'
+  | 'quarantined'
+  | 'retried'
+  | 'sentAgain'
+  | 'refusedMessages'
+  | 'unknownCameras'
+  | 'alertsPending'
+  | 'silentCameras';
+
+/** What operations sees of a handler: metrics and structured log lines. */
+export interface Telemetry {
+  count(
+    metric: MetricName,
+    value: number,
+    dimensions?: { readonly tier: string; readonly lane: 'cpu' | 'gpu' },
+  ): void;
+  log(
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void;
+}
+
 /** What the analyser found in one message's footage. */
 export interface AnalysedSegment {
   readonly model: string;
@@ -264,19 +289,6 @@ export interface AnalysedSegment {
 /** Decodes and infers one message's footage, wherever that happens. */
 export interface Analyser {
   analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment>;
-}
-
-/** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
-export interface AnalyticsRow {
-  readonly at: string;
-  readonly site: string;
-  readonly camera: string;
-  readonly tier: string;
-  readonly lane: 'cpu' | 'gpu';
-  readonly model: string;
-  readonly segmentKey: string;
-  readonly range: string;
-  readonly fields: Readonly<Record<string, number>>;
 }
 
 export interface AnalyticsStore {

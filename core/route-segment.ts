@@ -1,11 +1,10 @@
 import { analysisIdOf } from './analysis-id';
-import type { CameraSettings } from './camera-settings';
 import { TierwatchError } from './errors';
+import { keyMapOf } from './fleet/check-keys';
 import { stableHash } from './hash';
 import { type IdentifyDeps, identifySegment, type LandedObject } from './identify-segment';
-import type { Limits } from './limits';
 import { learnFloor } from './packet-gate';
-import type { FloorStore, PacketFloor, SegmentMessage } from './ports';
+import type { FleetSource, FloorStore, PacketFloor, SegmentMessage } from './ports';
 import { requirePast, type SegmentKey } from './segment-key';
 
 /** A recording that is longer than `limits.maxSeconds` by its key or its file. */
@@ -19,13 +18,22 @@ export class SegmentOverLimitError extends TierwatchError {
   }
 }
 
-export interface RouteDeps extends IdentifyDeps {
-  readonly settingsOf: (camera: string, at: string) => CameraSettings;
+export interface RouteDeps {
+  readonly fleet: FleetSource;
+  /** Length of a file whose key does not tell it, seconds. */
+  readonly probeSeconds: IdentifyDeps['probeSeconds'];
   /** Identity of a model bundle by its name. */
   readonly modelSha256Of: (model: string) => string;
   readonly floors: FloorStore;
-  readonly limits: Pick<Limits, 'maxSeconds' | 'maxClockSkewMinutes'>;
   readonly now: Date;
+}
+
+export interface RoutedSegment {
+  readonly camera: string;
+  readonly lane: 'cpu' | 'gpu';
+  /** False where the fleet file does not name the camera: its site's settings hold. */
+  readonly isKnown: boolean;
+  readonly messages: readonly SegmentMessage[];
 }
 
 /** Segments that a floor is learned from: 600 one-second windows. */
@@ -36,22 +44,20 @@ const FLOOR_SEGMENTS = 60;
  * fixed that the analysis depends on.
  * @throws {UnmappedKeyError} {@link SegmentFromFutureError} {@link SegmentOverLimitError}
  */
-export async function routeSegment(
-  object: LandedObject,
-  deps: RouteDeps,
-): Promise<SegmentMessage[]> {
-  const { settingsOf, floors, limits } = deps;
-  const segment = await identifySegment(object, deps);
-  requirePast(segment, { now: deps.now, maxAheadMinutes: limits.maxClockSkewMinutes });
+export async function routeSegment(object: LandedObject, deps: RouteDeps): Promise<RoutedSegment> {
+  const { fleet, floors, probeSeconds } = deps;
+  const index = await fleet.index();
+  const { maxSeconds, maxClockSkewMinutes } = index.limits;
+  const segment = await identifySegment(object, { mapKey: keyMapOf(index), probeSeconds });
+  requirePast(segment, { now: deps.now, maxAheadMinutes: maxClockSkewMinutes });
   const { camera, seconds } = segment;
-  const { maxSeconds } = limits;
   if (seconds > maxSeconds) throw new SegmentOverLimitError(object.key, { seconds, maxSeconds });
-  const settings = settingsOf(camera, segment.startedAt);
+  const { settings, isKnown } = await fleet.resolve(camera, segment.startedAt);
   const floor = settings.analysis.packetGate === 'auto' ? await floorFor(segment, floors) : null;
   const floorId = floor?.floorId ?? null;
   const modelSha256 = deps.modelSha256Of(settings.model);
   const analysisId = analysisIdOf({ modelSha256, settings: settings.analysis, floorId });
-  return rangesOf(segment, settings.maxSegmentSeconds).map((range) => ({
+  const messages = rangesOf(segment, settings.maxSegmentSeconds).map((range) => ({
     segmentKey: segment.key,
     objectKey: object.key,
     objectVersion: object.objectVersion,
@@ -65,6 +71,7 @@ export async function routeSegment(
     settings: settings.analysis,
     attempt: 1,
   }));
+  return { camera, lane: settings.lane, isKnown, messages };
 }
 
 /** `startMs-endMs` of each range: the whole segment, or equal cuts of a longer recording. */

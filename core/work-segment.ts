@@ -1,6 +1,5 @@
 import { alertsOf, type CandidateAlert, isSuppressed } from './alerts';
 import { analyticsRowOf } from './analytics-row';
-import type { CameraSettings } from './camera-settings';
 import { TierwatchError } from './errors';
 import type {
   AlertStore,
@@ -8,6 +7,7 @@ import type {
   Analyser,
   AnalyticsStore,
   Clock,
+  FleetSource,
   FloorStore,
   Notifier,
   SegmentMessage,
@@ -21,11 +21,11 @@ export interface WorkDeps {
   readonly analyser: Analyser;
   readonly store: SegmentStore;
   readonly alerts: AlertStore;
-  readonly analytics: AnalyticsStore;
+  readonly analytics: Pick<AnalyticsStore, 'write'>;
   readonly floors: FloorStore;
   readonly snapshots: SnapshotStore;
   readonly notifier: Notifier;
-  readonly settingsOf: (camera: string, at: string) => CameraSettings;
+  readonly fleet: Pick<FleetSource, 'resolve'>;
   readonly clock: Clock;
   /** Hears of alerts that stay pending; they are sent again later. */
   readonly onPublishFailed?: (segmentKey: string, error: TierwatchError) => void;
@@ -134,11 +134,8 @@ export function rangeStartOf({
 }
 
 /** Creates by condition; what a neighbouring slot's alert covers is recorded as suppressed. */
-async function createAlerts(
-  item: SegmentItem,
-  { alerts, settingsOf, clock }: WorkDeps,
-): Promise<void> {
-  const settings = settingsOf(item.camera, item.startedAt);
+async function createAlerts(item: SegmentItem, { alerts, fleet, clock }: WorkDeps): Promise<void> {
+  const { settings } = await fleet.resolve(item.camera, item.startedAt);
   for (const candidate of alertsOf(item, settings, clock.now().toISOString())) {
     const isCovered = isSuppressed(candidate, await neighboursOf(candidate, alerts));
     const { alert } = candidate;

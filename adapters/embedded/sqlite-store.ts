@@ -130,7 +130,10 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
         const key = [String(row.segment_key), String(row.object_version), String(row.range)];
         this.database.run(`DELETE FROM items WHERE ${RANGE_KEY}`, ...key);
         this.database.run(`DELETE FROM current WHERE ${RANGE_KEY}`, ...key);
-        this.database.run('DELETE FROM deduplication WHERE key = ?', key.join('\n'));
+        const landed = [String(row.object_key), String(row.object_version)];
+        for (const parts of [key, landed]) {
+          this.database.run('DELETE FROM deduplication WHERE key = ?', parts.join('\n'));
+        }
       }
       this.database.run('DELETE FROM alerts WHERE camera = ? AND at < ?', camera, evidenceBefore);
       this.database.run('DELETE FROM floors WHERE camera = ? AND hour < ?', camera, evidenceBefore);

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
-import type { SegmentMessage } from '../../core/ports';
+import type { DeadLetter } from '../../core/ports';
 import { guarded } from '../exit';
 import { DEFAULT_DATA, UsageError } from '../options';
 
 export function registerDeadLetters(program: Command): void {
-  const letters = program.command('dead-letters').description('segments that failed five times');
+  const letters = program
+    .command('dead-letters')
+    .description('messages that failed five times, of every queue');
   letters
     .command('list')
     .description('each with its cause')
@@ -14,10 +16,11 @@ export function registerDeadLetters(program: Command): void {
     .option('--json', 'one JSON value a line')
     .action(
       guarded(async ({ data, json }: { data: string; json?: true }) => {
-        for (const letter of await withQueue(data, false, (queue) => queue.deadLetters())) {
-          const { id, deadAt, body, cause } = letter;
+        for (const letter of await withQueues(data, false, allLetters)) {
+          const { queue, id, deadAt, body, cause } = letter;
+          const subject = body.segmentKey ?? 'a message';
           console.log(
-            json ? JSON.stringify(letter) : `${id}  ${deadAt}  ${body.segmentKey}  ${cause}`,
+            json ? JSON.stringify(letter) : `${id}  ${queue}  ${deadAt}  ${subject}  ${cause}`,
           );
         }
       }),
@@ -29,9 +32,8 @@ export function registerDeadLetters(program: Command): void {
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
     .action(
       guarded(async (id: string, { data }: { data: string }) => {
-        const found = (await withQueue(data, false, (queue) => queue.deadLetters())).find(
-          (one) => one.id === id,
-        );
+        const letters = await withQueues(data, false, allLetters);
+        const found = letters.find((one) => one.id === id);
         if (!found)
           throw new UsageError(
             `"${id}": expected the id of a dead letter, found none; see "tierwatch dead-letters list"`,
@@ -46,22 +48,43 @@ export function registerDeadLetters(program: Command): void {
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
     .action(
       guarded(async (ids: string[], { data }: { data: string }) => {
-        const moved = await withQueue(data, true, (queue) =>
-          queue.redrive(ids.length > 0 ? ids : undefined),
-        );
+        const moved = await withQueues(data, true, async (queues) => {
+          const wanted = ids.length > 0 ? ids : undefined;
+          const counts = await Promise.all(queues.map(({ queue }) => queue.redrive(wanted)));
+          return counts.reduce((sum, count) => sum + count, 0);
+        });
         console.log(`${moved} dead letters are back in the queue`);
       }),
     );
 }
 
-async function withQueue<T>(
+/** Queues of the platform on one machine, by the function that they feed. */
+const QUEUES = { route: 'landed', 'detect-cpu': 'segments', analytics: 'analytics' } as const;
+
+type Body = { readonly segmentKey?: string };
+type Named = { readonly name: keyof typeof QUEUES; readonly queue: SqliteQueue<Body> };
+
+async function allLetters(
+  queues: readonly Named[],
+): Promise<(DeadLetter<Body> & { readonly queue: string })[]> {
+  const found = queues.map(async ({ name, queue }) =>
+    (await queue.deadLetters()).map((letter) => ({ queue: name, ...letter })),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+async function withQueues<T>(
   data: string,
   writes: boolean,
-  work: (queue: SqliteQueue<SegmentMessage>) => Promise<T>,
+  work: (queues: readonly Named[]) => Promise<T>,
 ): Promise<T> {
   const database = writes ? Database.open(data) : Database.openReadOnly(data);
+  const clock = { now: () => new Date() };
   try {
-    return await work(new SqliteQueue(database, 'segments', { now: () => new Date() }));
+    const names = Object.keys(QUEUES) as (keyof typeof QUEUES)[];
+    return await work(
+      names.map((name) => ({ name, queue: new SqliteQueue<Body>(database, QUEUES[name], clock) })),
+    );
   } finally {
     database.close();
   }

@@ -19,6 +19,7 @@ import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
 import { describeOddities, Tally } from '../start/summary';
+import { terminalTelemetry } from '../start/terminal-telemetry';
 
 interface StartOptions {
   readonly footage: string;
@@ -33,8 +34,6 @@ interface StartOptions {
 }
 
 const TICK_MS = 30_000;
-/** Alerts pending for this long are sent again (contracts 8). */
-const RESEND_AFTER_MS = 120_000;
 const EXPIRE_EVERY_TICKS = 120;
 
 export function registerStart(program: Command): void {
@@ -92,13 +91,7 @@ async function start(options: StartOptions): Promise<void> {
       tally.rejected.push({ key, code, reason });
       say(`quarantined ${key} [${code}]: ${reason}`);
     },
-    onRetry: (key, reason) => say(`tried again later ${key}: ${reason}`),
-    onHealth: ({ camera, state, silentMinutes, lastLandedAt }) =>
-      say(
-        state === 'raised'
-          ? `silent ${camera}: nothing has landed since ${lastLandedAt}`
-          : `back ${camera}: footage lands again after ${silentMinutes.toFixed(0)} minutes`,
-      ),
+    telemetry: terminalTelemetry(say),
     print: (line) => {
       progress.clear();
       console.log(`alert ${line}`);
@@ -138,15 +131,15 @@ async function run(
   let unsettled = 0;
   const consume = async (): Promise<void> => {
     while (!isStopping()) {
-      const taken = await platform.workOnce(1);
-      const { waiting, inFlight } = await platform.queue.counts();
+      const taken = await platform.work();
+      const { behind } = await platform.counts();
       const seconds = (performance.now() - startedMs) / 1000;
       const factor = (tally.footageSeconds / seconds).toFixed(0);
       progress.show(
-        `${tally.done} segments done, ${waiting + inFlight} behind, ${tally.rejected.length} quarantined, ${factor}x realtime`,
+        `${tally.done} segments done, ${behind} behind, ${tally.rejected.length} quarantined, ${factor}x realtime`,
       );
       if (taken > 0) continue;
-      if (options.once && waiting + inFlight === 0 && unsettled === 0) return;
+      if (options.once && behind === 0 && unsettled === 0) return;
       await sleep(options.once ? 50 : 200);
     }
   };
@@ -163,8 +156,7 @@ async function run(
     for (let ticks = 1; !isStopping() && !options.once; ticks++) {
       await sleep(TICK_MS, undefined, { signal: context.stopping }).catch(() => {});
       if (isStopping()) return;
-      await platform.resendAlerts(RESEND_AFTER_MS);
-      await platform.checkHealth();
+      await platform.resendAlerts();
       if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
     }
   };
@@ -183,7 +175,7 @@ async function summarise(
     const items = await Array.fromAsync(platform.store.itemsOfCamera(camera, {}));
     oddities.push(...describeOddities(reportCamera(camera, items)));
     worked.push(...items);
-    const settings = platform.settingsOf(camera, items[0]!.startedAt);
+    const { settings } = await platform.fleet.resolve(camera, items[0]!.startedAt);
     const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
     events.set(camera, frameEvents.length);
   }
@@ -191,10 +183,9 @@ async function summarise(
   const costs = worked.length === 0 ? [] : describeCosts(costByTier(worked));
   if (costs.length > 0) console.log(`If every hour were like this footage (${COST_ASSUMPTIONS}):`);
   for (const line of costs) console.log(`  ${line}`);
-  const { waiting, inFlight, dead } = await platform.queue.counts();
+  const { behind, dead } = await platform.counts();
   if (dead > 0) console.log(`${dead} dead letters: see "tierwatch dead-letters list"`);
-  if (!isOnce && waiting + inFlight > 0)
-    console.log(`${waiting + inFlight} segments are left for the next start`);
+  if (!isOnce && behind > 0) console.log(`${behind} messages are left for the next start`);
   if (tally.rejected.length > 0 || dead > 0) process.exitCode = EXIT.someRejected;
 }
 

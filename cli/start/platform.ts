@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
+import { DataFolderError } from '../../adapters/embedded/errors';
+import { EventSource } from '../../adapters/embedded/event-source';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
-import { MAX_DELIVERIES } from '../../adapters/embedded/schema';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
@@ -16,20 +17,27 @@ import { watchFootage } from '../../adapters/embedded/watch-footage';
 import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
-import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
 import { stitchEvents } from '../../core/events';
 import { keyMapOf } from '../../core/fleet/check-keys';
+import { fixedFleet } from '../../core/fleet/fixed-source';
 import { modelsOf } from '../../core/fleet/models';
-import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
-import { checkHealth, type HealthAlert } from '../../core/health';
-import { type IdentifyDeps, identifySegment, type LandedObject } from '../../core/identify-segment';
-import type { Delivery, SegmentMessage } from '../../core/ports';
+import { identifySegment, type LandedObject } from '../../core/identify-segment';
+import type {
+  AnalyticsRow,
+  FleetSource,
+  Rejection,
+  SegmentMessage,
+  Telemetry,
+} from '../../core/ports';
+import { queuedAnalytics } from '../../core/queued-analytics';
 import { planRetention, type StoredSegment } from '../../core/retention';
-import { rangesOf, routeSegment } from '../../core/route-segment';
 import type { SegmentItem } from '../../core/segment-result';
-import { publishPending, type WorkDeps, workSegment } from '../../core/work-segment';
+import { createAlerts } from '../../handlers/alerts';
+import { createAnalytics } from '../../handlers/analytics';
+import { createDetectCpu } from '../../handlers/detect-cpu';
+import { createRoute } from '../../handlers/route';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -43,69 +51,110 @@ export interface PlatformOptions {
   readonly deadlineSeconds: number;
   readonly onItem: (item: SegmentItem, isNew: boolean) => void;
   readonly onRejected: (key: string, code: string, reason: string) => void;
-  readonly onRetry: (key: string, reason: string) => void;
-  readonly onHealth: (change: HealthAlert) => void;
+  readonly telemetry: Telemetry;
   readonly print: (line: string) => void;
 }
 
-const QUEUE = 'segments';
+/** Stands for the footage bucket in notifications. */
+const BUCKET = 'footage';
 /** Longer than any segment may take: a delivery comes back only when its process died. */
 const VISIBILITY_SECONDS = 720;
-const BACKOFF_SECONDS = [1, 2, 5, 10];
 const DAY_MS = 86_400_000;
 const ITEM_EXTRA_DAYS = 30;
 
-/** The road on one machine: folder → queue → child processes → rows, alerts. */
+/** The platform on one machine: the functions of handlers/, driven by embedded queues, on embedded stores. */
 export class Platform {
-  readonly queue: SqliteQueue<SegmentMessage>;
   readonly store: SqliteStore;
+  readonly fleet: FleetSource;
   readonly modelGrade: string;
+  private readonly queues: {
+    readonly landed: SqliteQueue<unknown>;
+    readonly segments: SqliteQueue<SegmentMessage>;
+    readonly analytics: SqliteQueue<readonly AnalyticsRow[]>;
+  };
+  private readonly sources: readonly { poll(): Promise<number> }[];
+  private readonly sendAlerts: (pendingMs?: number) => Promise<void>;
   private readonly known = new Set<string>();
   private readonly pool: WorkerPool;
-  private readonly deps: WorkDeps;
-  private readonly identity: IdentifyDeps;
-  private readonly health: SqliteHealth;
+  private readonly probes: SqliteProbes;
   private readonly snapshots: SnapshotFolder;
+  /** What ends the program: the data folder can't be used. */
+  private fault: TierwatchError | null = null;
 
   private constructor(
     private readonly options: PlatformOptions,
     private readonly database: Database,
     private readonly footage: FootageFolder,
-    private readonly models: ModelShelf,
+    models: ModelShelf,
   ) {
     const clock = { now: () => new Date() };
+    const { telemetry } = options;
     this.modelGrade = models.bundleOf('default').manifest.grade;
-    this.queue = new SqliteQueue(database, QUEUE, clock);
-    this.queue.recover();
     this.store = new SqliteStore(database);
-    this.health = new SqliteHealth(database);
+    this.fleet = fixedFleet(options.fleet, { lanes: ['cpu'] });
     this.snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
+    this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
-    this.deps = {
+    this.queues = {
+      landed: new SqliteQueue(database, 'landed', clock),
+      segments: new SqliteQueue(database, 'segments', clock),
+      analytics: new SqliteQueue(database, 'analytics', clock),
+    };
+    for (const queue of Object.values(this.queues)) queue.recover();
+    const { landed, segments, analytics } = this.queues;
+    const health = new SqliteHealth(database);
+    const shared = {
+      fleet: this.fleet,
+      floors: this.store,
+      health,
+      alerts: this.store,
+      notifier: new LocalNotifier(options.fleet.notify, options.print),
+      quarantine: { reject: (rejection: Rejection) => this.reject(rejection) },
+      clock,
+      telemetry,
+    };
+    const route = createRoute({
+      ...shared,
+      bucket: BUCKET,
+      probeSeconds: (object) => this.probeSeconds(object),
+      modelSha256Of: (model) => models.bundleOf(model).sha256,
+      lanes: { cpu: segments, gpu: segments },
+    });
+    const detectCpu = createDetectCpu({
+      ...shared,
       analyser: new PoolAnalyser(this.pool, {
         pathOf: (key) => footage.pathOf(key),
         modelFolderOf: (model) => models.folderOf(model),
         limits: options.fleet.limits,
       }),
       store: this.store,
-      alerts: this.store,
-      analytics: new SqliteAnalytics(database),
-      floors: this.store,
       snapshots: this.snapshots,
-      notifier: new LocalNotifier(options.fleet.notify, options.print),
-      settingsOf: (camera, at) => this.settingsOf(camera, at),
+      analytics: queuedAnalytics(analytics),
+      queue: segments,
+      neededMs: () => 0,
+      observer: {
+        done: ({ item, isNew }) => options.onItem(item, isNew),
+        failed: (_, error) => this.noteFault(error),
+      },
+    });
+    const writeAnalytics = createAnalytics({
+      analytics: new SqliteAnalytics(database),
+      telemetry,
+    });
+    const timing = {
       clock,
-      onPublishFailed: (key, error) => options.onRetry(key, error.message),
+      visibilitySeconds: VISIBILITY_SECONDS,
+      timeoutSeconds: options.deadlineSeconds,
     };
-    const probes = new SqliteProbes(database);
-    this.identity = {
-      mapKey: keyMapOf(options.fleet),
-      probeSeconds: (object) =>
-        probes.secondsOf(object, async () => {
-          const file = footage.pathOf(object.key);
-          return (await this.pool.probe({ file, limits: options.fleet.limits })).durationSeconds;
-        }),
-    };
+    this.sources = [
+      new EventSource('route', landed, route, { ...timing, batchSize: 10 }),
+      new EventSource('detect-cpu', segments, detectCpu, { ...timing, batchSize: 1 }),
+      new EventSource('analytics', analytics, writeAnalytics, { ...timing, batchSize: 100 }),
+    ];
+    this.sendAlerts = createAlerts({
+      ...shared,
+      watchedCameras: async () => Object.keys(options.fleet.cameras),
+    });
   }
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
@@ -118,24 +167,22 @@ export class Platform {
     return new Platform(options, database, footage, models);
   }
 
-  /** Settings at an instant; without a GPU lane its cameras run on the cpu lane. */
-  settingsOf(camera: string, at: string): CameraSettings {
-    return { ...resolveCamera(this.options.fleet, camera, at).settings, lane: 'cpu' };
-  }
-
-  /** Looks at the folder once and enqueues what is new. @returns files that may still grow */
+  /** Looks at the folder once and tells route of what is new. @returns files that may still grow */
   async intake(takesAll: boolean): Promise<number> {
     const { landed, unsettled } = await this.footage.list(takesAll ? null : Date.now());
     for (const object of landed) {
-      const id = `${object.key}\n${object.objectVersion}`;
-      if (this.known.has(id)) continue;
-      this.known.add(id);
-      await this.admit(object);
+      const deduplicationKey = `${object.key}\n${object.objectVersion}`;
+      if (this.known.has(deduplicationKey)) continue;
+      this.known.add(deduplicationKey);
+      await this.queues.landed.send([{ body: notificationOf(object), deduplicationKey }]);
     }
     return unsettled;
   }
 
-  /** Takes in what lands, as soon as the system tells of it, until the signal. @param onLook hears how many files may still grow */
+  /**
+   * Takes in what lands, as soon as the system tells of it, until the signal.
+   * @param listeners `onLook` hears how many files may still grow
+   */
   async watch(
     signal: AbortSignal,
     {
@@ -151,85 +198,26 @@ export class Platform {
     await watchFootage(this.footage.folder, look, { signal, onFallback });
   }
 
-  private async admit(object: LandedObject, attempt = 1): Promise<void> {
-    try {
-      if (await this.isDone(object)) return;
-      const messages = await routeSegment(object, {
-        ...this.identity,
-        limits: this.options.fleet.limits,
-        settingsOf: (camera, at) => this.settingsOf(camera, at),
-        modelSha256Of: (model) => this.models.bundleOf(model).sha256,
-        floors: this.store,
-        now: new Date(),
-      });
-      await this.health.noteLanded(messages[0]!.camera, new Date().toISOString());
-      await this.queue.send(
-        messages.map((body) => ({
-          body,
-          deduplicationKey: [body.segmentKey, body.objectVersion, body.range].join('\n'),
-        })),
-      );
-    } catch (error) {
-      const isRetryable = error instanceof TierwatchError && error.retryable;
-      if (isRetryable && attempt < MAX_DELIVERIES) return this.admit(object, attempt + 1);
-      await this.reject(object, error);
-    }
+  /** Takes a batch of each queue and works it. @returns how many deliveries there were. @throws {DataFolderError} */
+  async work(): Promise<number> {
+    let taken = 0;
+    for (const source of this.sources) taken += await source.poll();
+    if (this.fault) throw this.fault;
+    return taken;
   }
 
-  /** Whether every range of an object has its rows, or the object was rejected. */
-  private async isDone(object: LandedObject): Promise<boolean> {
-    const { key, objectVersion } = object;
-    if (await this.store.isRejected(key, objectVersion)) return true;
-    const segment = await identifySegment(object, this.identity);
-    const { maxSegmentSeconds } = this.settingsOf(segment.camera, segment.startedAt);
-    for (const range of rangesOf(segment, maxSegmentSeconds)) {
-      const id = { segmentKey: segment.key, objectVersion, range };
-      if (!(await this.store.currentItem(id))) return false;
-    }
-    return true;
+  /** Messages of all queues. */
+  async counts(): Promise<{ behind: number; dead: number }> {
+    const counts = await Promise.all(Object.values(this.queues).map((queue) => queue.counts()));
+    return {
+      behind: counts.reduce((sum, { waiting, inFlight }) => sum + waiting + inFlight, 0),
+      dead: counts.reduce((sum, { dead }) => sum + dead, 0),
+    };
   }
 
-  /** Takes up to `max` deliveries and works them. @returns how many there were */
-  async workOnce(max: number): Promise<number> {
-    const deliveries = await this.queue.receive({ max, visibilitySeconds: VISIBILITY_SECONDS });
-    await Promise.all(deliveries.map((delivery) => this.work(delivery)));
-    return deliveries.length;
-  }
-
-  private async work({
-    body,
-    receiptHandle,
-    receiveCount,
-  }: Delivery<SegmentMessage>): Promise<void> {
-    try {
-      const { item, isNew } = await workSegment(body, this.deps);
-      await this.queue.acknowledge([receiptHandle]);
-      this.options.onItem(item, isNew);
-    } catch (error) {
-      const isPermanent =
-        error instanceof TierwatchError && !error.retryable && error.code !== 'data-folder';
-      if (isPermanent) {
-        await this.reject({ key: body.objectKey, objectVersion: body.objectVersion }, error);
-        await this.queue.acknowledge([receiptHandle]);
-        return;
-      }
-      if (error instanceof TierwatchError && error.code === 'data-folder') throw error;
-      const cause = error instanceof Error ? error.message : String(error);
-      const afterSeconds = BACKOFF_SECONDS[Math.min(receiveCount, BACKOFF_SECONDS.length) - 1]!;
-      await this.queue.release(receiptHandle, { afterSeconds, cause });
-      this.options.onRetry(body.segmentKey, cause);
-    }
-  }
-
-  /** Sends again what has been pending for two minutes, or, at start, what an earlier process left. */
-  async resendAlerts(pendingMs: number): Promise<void> {
-    const createdBefore = new Date(Date.now() - pendingMs).toISOString();
-    const pending = await this.store.pendingAlerts({ createdBefore });
-    for (const key of new Set(pending.map((alert) => alert.segmentKey))) {
-      await publishPending(key, this.deps).catch((error: unknown) => {
-        this.options.onRetry(key, error instanceof Error ? error.message : String(error));
-      });
-    }
+  /** As the scheduled function does. @param pendingMs alerts pending for less are left alone */
+  async resendAlerts(pendingMs?: number): Promise<void> {
+    await this.sendAlerts(pendingMs);
   }
 
   /** Expires footage by evidence: core's rule, one camera at a time; `report` only counts. */
@@ -241,7 +229,7 @@ export class Platform {
     for (const [camera, segments] of Map.groupBy(stored, (segment) => segment.camera)) {
       const items = await Array.fromAsync(this.store.itemsOfCamera(camera, {}));
       const now = new Date().toISOString();
-      const settings = this.settingsOf(camera, now);
+      const { settings } = await this.fleet.resolve(camera, now);
       const expired = planRetention({
         segments,
         items,
@@ -260,10 +248,8 @@ export class Platform {
     const isKept = new Set(landed.map(({ key }) => key));
     for (const camera of await this.store.cameras()) {
       const nowMs = Date.now();
-      const { quietDays, eventDays } = this.settingsOf(
-        camera,
-        new Date(nowMs).toISOString(),
-      ).retention;
+      const { settings } = await this.fleet.resolve(camera, new Date(nowMs).toISOString());
+      const { quietDays, eventDays } = settings.retention;
       const before = (days: number): string =>
         new Date(nowMs - (days + ITEM_EXTRA_DAYS) * DAY_MS).toISOString();
       const options = { quietBefore: before(quietDays), evidenceBefore: before(eventDays), isKept };
@@ -271,22 +257,21 @@ export class Platform {
     }
   }
 
-  /** Raises and clears silent cameras, and sends again what could not be handed over. */
-  async checkHealth(): Promise<void> {
-    const { changes, failures } = await checkHealth(Object.keys(this.options.fleet.cameras), {
-      health: this.health,
-      notifier: this.deps.notifier,
-      settingsOf: (camera, at) => this.settingsOf(camera, at),
-      clock: this.deps.clock,
+  private async probeSeconds(object: LandedObject): Promise<number> {
+    return this.probes.secondsOf(object, async () => {
+      const file = this.footage.pathOf(object.key);
+      const { limits } = this.options.fleet;
+      return (await this.pool.probe({ file, limits })).durationSeconds;
     });
-    for (const change of changes) this.options.onHealth(change);
-    for (const { message } of failures) this.options.onRetry('health alert', message);
   }
 
   /** A landed file as retention sees it; none where its name names no segment. */
   private async storedSegment(object: LandedObject): Promise<StoredSegment[]> {
     try {
-      const { key, camera, startedAt, seconds } = await identifySegment(object, this.identity);
+      const { key, camera, startedAt, seconds } = await identifySegment(object, {
+        mapKey: keyMapOf(this.options.fleet),
+        probeSeconds: (one) => this.probeSeconds(one),
+      });
       const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
       const bytes = statSync(this.footage.pathOf(object.key)).size;
       const { key: objectKey, objectVersion } = object;
@@ -297,22 +282,29 @@ export class Platform {
     }
   }
 
-  private async reject({ key, objectVersion }: LandedObject, error: unknown): Promise<void> {
-    if (!(error instanceof TierwatchError)) throw error;
-    const rejection = {
-      key,
-      objectVersion,
-      code: error.code,
-      reason: error.message.replaceAll(`${this.footage.folder}/`, ''),
-      at: new Date().toISOString(),
-    };
-    this.footage.quarantine(join(this.options.data, 'quarantine'), rejection);
-    await this.store.reject(rejection);
-    this.options.onRejected(key, rejection.code, rejection.reason);
+  private async reject(rejection: Rejection): Promise<void> {
+    const reason = rejection.reason.replaceAll(`${this.footage.folder}/`, '');
+    const relative = { ...rejection, reason };
+    this.footage.quarantine(join(this.options.data, 'quarantine'), relative);
+    await this.store.reject(relative);
+    this.options.onRejected(rejection.key, rejection.code, reason);
+  }
+
+  /** A folder that fails one segment fails all: the program ends, nothing is dead-lettered for it. */
+  private noteFault(error: unknown): void {
+    if (error instanceof DataFolderError) this.fault = error;
   }
 
   close(): void {
     this.pool.close();
     this.database.close();
   }
+}
+
+/** What S3 would send. */
+function notificationOf({ key, objectVersion }: LandedObject): unknown {
+  const object = { key: encodeURIComponent(key), eTag: objectVersion };
+  return {
+    Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: BUCKET }, object } }],
+  };
 }

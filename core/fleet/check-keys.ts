@@ -3,8 +3,22 @@ import type { Fleet } from './schema';
 
 export type KeyCheck = { readonly key: string; readonly isKnown: boolean } & MappedOrNot;
 
-/** Maps keys by a fleet's own layouts and the product's. @throws {RangeError} for a pattern that can't work */
-export function keyMapOf(fleet: Pick<Fleet, 'keyPatterns' | 'sites'>): MapKey {
+type Layouts = Pick<Fleet, 'keyPatterns' | 'sites'>;
+const compiled = new WeakMap<Layouts, MapKey>();
+
+/**
+ * Maps keys by a fleet's own layouts and the product's; made once a fleet.
+ * @throws {RangeError} for a pattern that can't work
+ */
+export function keyMapOf(fleet: Layouts): MapKey {
+  const known = compiled.get(fleet);
+  if (known) return known;
+  const map = compileKeyMap(fleet);
+  compiled.set(fleet, map);
+  return map;
+}
+
+function compileKeyMap(fleet: Layouts): MapKey {
   const patterns = compileKeyPatterns(fleet.keyPatterns);
   const timezoneOf = (site: string): string =>
     Object.hasOwn(fleet.sites, site) ? fleet.sites[site]!.timezone : 'UTC';

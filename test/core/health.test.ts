@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fixedFleet } from '../../core/fleet/fixed-source';
 import { parseFleet } from '../../core/fleet/parse';
-import { resolveCamera } from '../../core/fleet/resolve';
 import { checkHealth } from '../../core/health';
 import { notificationOf, notificationSchema } from '../../core/notification';
 import { ManualClock } from '../fakes/manual-clock';
@@ -27,7 +27,7 @@ function watching() {
       health,
       notifier,
       clock,
-      settingsOf: (camera, at) => resolveCamera(FLEET, camera, at).settings,
+      fleet: fixedFleet(FLEET, { lanes: ['cpu', 'gpu'] }),
     });
   const states = async () =>
     (await check()).changes.map(({ camera, state, silentMinutes }) => [

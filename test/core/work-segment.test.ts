@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
-import { keyMapOf } from '../../core/fleet/check-keys';
+import { fixedFleet } from '../../core/fleet/fixed-source';
 import { parseFleet } from '../../core/fleet/parse';
-import { resolveCamera } from '../../core/fleet/resolve';
-import { DEFAULT_LIMITS } from '../../core/limits';
 import type { AnalysedSegment, Analyser, SegmentMessage } from '../../core/ports';
 import { type RouteDeps, routeSegment } from '../../core/route-segment';
 import type { Presence } from '../../core/segment-result';
@@ -23,8 +21,7 @@ cameras:
   site/cam: { alerts: [{ name: any, classes: [person], notify: ops, cooldownMinutes: 5 }] }
 `,
 );
-const settingsOf: WorkDeps['settingsOf'] = (camera, at) =>
-  resolveCamera(FLEET, camera, at).settings;
+const fleet = fixedFleet(FLEET, { lanes: ['cpu', 'gpu'] });
 
 function message(minute: number): SegmentMessage {
   const segmentKey = `site/cam/20261120T08${String(minute).padStart(2, '0')}00Z_60s.mp4`;
@@ -111,7 +108,7 @@ function world() {
     floors: dying(store, at, when),
     snapshots: dying(snapshots, at, when),
     notifier: dying(notifier, at, when),
-    settingsOf,
+    fleet,
     clock: new ManualClock(Date.parse('2026-11-20T08:05:00.000Z')),
   });
   return {
@@ -221,18 +218,16 @@ describe('working a segment', () => {
 
 describe('routing', () => {
   const depsAt = (now: string, change: Partial<RouteDeps> = {}): RouteDeps => ({
-    mapKey: keyMapOf(FLEET),
+    fleet,
     probeSeconds: () => Promise.reject(new Error('nothing to probe')),
-    limits: DEFAULT_LIMITS,
-    settingsOf,
     modelSha256Of: () => 'abc',
     floors: new MemoryStore(),
     now: new Date(now),
     ...change,
   });
   const NINE = '2026-11-20T09:00:00Z';
-  const route = (key: string, change: Partial<RouteDeps> = {}) =>
-    routeSegment({ key, objectVersion: '1' }, depsAt(NINE, change));
+  const route = async (key: string, change: Partial<RouteDeps> = {}) =>
+    (await routeSegment({ key, objectVersion: '1' }, depsAt(NINE, change))).messages;
 
   it('fixes in the message everything that the analysis depends on', async () => {
     const [first, ...rest] = await route('site/cam/20261120T080000Z_60s.mp4');
@@ -249,13 +244,13 @@ describe('routing', () => {
   });
 
   it('maps a customer’s layout to a segment key, probing for the length that the key lacks', async () => {
-    const fleet = parseFleet(
+    const mapped = parseFleet(
       'fleet.yaml',
       `keyPatterns: [{ pattern: 'cctv/{camera}/{start:yyyyMMdd-HHmmss}.mp4', site: site }]`,
     );
     const probed: string[] = [];
     const [message, ...rest] = await route('cctv/cam/20261120-080000.mp4', {
-      mapKey: keyMapOf(fleet),
+      fleet: fixedFleet(mapped, { lanes: ['cpu'] }),
       probeSeconds: async ({ key }) => {
         probed.push(key);
         return 59.96;
@@ -294,11 +289,10 @@ describe('routing', () => {
     await store.putItem({ ...item, analysisId: 'b', packetSummary: { windows } });
     await store.setCurrent({ ...item, analysisId: 'b' }, { onlyIfAbsent: false });
     const deps = depsAt('2026-11-20T10:30:00Z', { floors: store });
-    const [first] = await routeSegment(
-      { key: 'site/cam/20261120T090000Z_60s.mp4', objectVersion: '1' },
-      deps,
-    );
-    expect(first?.floorId).not.toBeNull();
+    const floorIdAt = async (key: string) =>
+      (await routeSegment({ key, objectVersion: '1' }, deps)).messages[0]?.floorId;
+    const first = await floorIdAt('site/cam/20261120T090000Z_60s.mp4');
+    expect(first).not.toBeNull();
     await store.putItem({
       ...item,
       segmentKey: 'site/cam/20261120T083000Z_60s.mp4',
@@ -308,11 +302,7 @@ describe('routing', () => {
       { ...item, segmentKey: 'site/cam/20261120T083000Z_60s.mp4' },
       { onlyIfAbsent: true },
     );
-    const [second] = await routeSegment(
-      { key: 'site/cam/20261120T090100Z_60s.mp4', objectVersion: '1' },
-      deps,
-    );
-    expect(second?.floorId).toBe(first?.floorId);
-    expect(await store.getFloor(first!.floorId!)).toMatchObject({ all: { samples: 60 } });
+    expect(await floorIdAt('site/cam/20261120T090100Z_60s.mp4')).toBe(first);
+    expect(await store.getFloor(first!)).toMatchObject({ all: { samples: 60 } });
   });
 });
