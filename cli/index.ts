@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAnalytics } from './commands/analytics';
 import { registerCameras } from './commands/cameras';
 import { registerDeadLetters } from './commands/dead-letters';
 import { registerDetect } from './commands/detect';
@@ -32,6 +33,7 @@ With --json only results go to stdout, one JSON value a line; progress and warni
     registerEvents,
     registerCameras,
     registerSegments,
+    registerAnalytics,
     registerRerun,
     registerDeadLetters,
     registerFleet,
