@@ -1,6 +1,12 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { AnalysisSettings } from '../../core/camera-settings';
-import { chooseShape, chooseVariant, type GraphFile, type Variant } from '../../core/manifest';
+import {
+  admissibleVariants,
+  chooseShape,
+  chooseVariant,
+  type GraphFile,
+  type Variant,
+} from '../../core/manifest';
 import type { Detector, ModelInput, RawDetections } from '../../core/ports';
 import { type ModelBundle, ModelBundleError, readBundle, readGraph } from './bundle';
 import { readCpuFeatures } from './cpu-features';
@@ -146,12 +152,12 @@ async function variantFor(bundle: ModelBundle, options: DetectorOptions): Promis
   return fastest!.variant;
 }
 
-/** Times each variant at its first shape: CPU ms a frame, best of 5 after one run to warm up. */
+/** Times each variant whose accuracy is proven at its first shape: CPU ms a frame, best of 5 after one run to warm up. */
 async function timeVariants(
   bundle: ModelBundle,
   options: DetectorOptions,
 ): Promise<{ variant: Variant; ms: number }[]> {
-  const variants = [...new Set(bundle.manifest.files.map((file) => file.variant))];
+  const variants = admissibleVariants(bundle.manifest);
   const timed: { variant: Variant; ms: number }[] = [];
   for (const variant of variants) {
     const file = bundle.manifest.files.find((one) => one.variant === variant)!;
