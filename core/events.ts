@@ -27,7 +27,7 @@ interface Part extends StillSpan {
 }
 
 /** A moving part longer than this is traffic, not the arrival or departure of what is parked. */
-const LONGEST_MANOEUVRE_MS = 120_000;
+export const LONGEST_MANOEUVRE_MS = 120_000;
 
 /**
  * Derives one camera's events from its current items, in any order and with any repetition: presence
@@ -58,6 +58,11 @@ export function stitchEvents(
 /** The event with this id, or the one that an event with this id became part of. */
 export function findEvent(events: readonly StitchedEvent[], id: string): StitchedEvent | null {
   return events.find((event) => event.partIds.includes(id)) ?? null;
+}
+
+/** The ids that an event would have whose first part is one of an item's. */
+export function partIdsOf(item: EventItem): string[] {
+  return partsOf([item]).map(({ part }) => part.id);
 }
 
 function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] {

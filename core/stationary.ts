@@ -18,7 +18,7 @@ export interface StillChain<Span extends StillSpan = StillSpan> {
  * A thing may go unseen this long and be the same: a quiet segment whose one inference missed it, or
  * one that was lost, is bridged; two in a row at 60 s are too.
  */
-const LONGEST_GAP_MS = 150_000;
+export const LONGEST_GAP_MS = 150_000;
 
 /** Joins still spans of one class and zone that hold the same place (IoU ≥ 0.7), whatever their order. */
 export function chainStillSpans<Span extends StillSpan>(

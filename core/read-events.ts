@@ -1,0 +1,91 @@
+import {
+  type EventSettings,
+  findEvent,
+  LONGEST_MANOEUVRE_MS,
+  partIdsOf,
+  type StitchedEvent,
+  stitchEvents,
+} from './events';
+import type { SegmentStore } from './ports';
+import { LONGEST_GAP_MS } from './stationary';
+
+type Items = Pick<SegmentStore, 'itemsOfCamera'>;
+
+export interface EventPeriod {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** `minSeconds` of a class filter at most. */
+const LONGEST_MINIMUM_MS = 3_600_000;
+/** Past any retention: there is nothing further to read. */
+const FURTHEST_MS = 20 * 366 * 86_400_000;
+
+/**
+ * A camera's events that overlap [from, to), whole: the same, with the same ids, as if all of the camera's
+ * rows had been stitched. Rows are read around the period, further and further, until every event of it
+ * lies well inside what was read.
+ * @returns by start
+ */
+export async function readEvents(
+  store: Items,
+  camera: string,
+  { settings, from, to }: EventPeriod & { readonly settings: EventSettings },
+): Promise<StitchedEvent[]> {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const marginMs = marginOf(settings);
+  for (let reachMs = 2 * marginMs; ; reachMs *= 4) {
+    const read = { from: isoOf(fromMs - reachMs), to: isoOf(toMs + reachMs) };
+    const items = await Array.fromAsync(store.itemsOfCamera(camera, read));
+    const events = stitchEvents(items, settings).filter(
+      ({ startedAt, endedAt }) => startedAt < to && endedAt > from,
+    );
+    const isWhole = events.every(
+      ({ startedAt, endedAt }) =>
+        Date.parse(startedAt) >= fromMs - reachMs + marginMs &&
+        Date.parse(endedAt) <= toMs + reachMs - marginMs,
+    );
+    if (isWhole || reachMs > FURTHEST_MS)
+      return closeOld(events, store, { camera, after: read.to });
+  }
+}
+
+/**
+ * The event that an id names, or the one that it became part of when rows that came later joined it to others
+ * (contracts 5). Reads the camera's rows until it meets the one that the id comes from.
+ */
+export async function readEvent(
+  store: Items,
+  camera: string,
+  { settings, id }: { readonly settings: EventSettings; readonly id: string },
+): Promise<StitchedEvent | null> {
+  for await (const item of store.itemsOfCamera(camera, {})) {
+    if (!partIdsOf(item).includes(id)) continue;
+    const period = { from: item.startedAt, to: item.endedAt };
+    return findEvent(await readEvents(store, camera, { settings, ...period }), id);
+  }
+  return null;
+}
+
+/** Nothing further away than this from an event's ends can change it. */
+function marginOf({ stationaryAfterMinutes, quietGapSeconds }: EventSettings): number {
+  const stitchedMs = stationaryAfterMinutes * 60_000 + 2 * quietGapSeconds * 1000;
+  return stitchedMs + LONGEST_MANOEUVRE_MS + LONGEST_GAP_MS + LONGEST_MINIMUM_MS;
+}
+
+/** What is last in the rows that were read may still grow only where no later rows exist. */
+async function closeOld(
+  events: StitchedEvent[],
+  store: Items,
+  { camera, after }: { readonly camera: string; readonly after: string },
+): Promise<StitchedEvent[]> {
+  if (!events.some(({ isOpen }) => isOpen)) return events;
+  for await (const _ of store.itemsOfCamera(camera, { from: after })) {
+    return events.map((event) => ({ ...event, isOpen: false }));
+  }
+  return events;
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
