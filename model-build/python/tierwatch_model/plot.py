@@ -4,7 +4,7 @@ from html import escape
 from math import ceil, floor
 
 WIDTH, HEIGHT = 760, 400
-LEFT, RIGHT, TOP, BOTTOM = 60, 170, 16, 46
+LEFT, RIGHT, TOP, BOTTOM = 60, 190, 16, 46
 COLOURS = ("#0b6e99", "#c4561a", "#4a7c2c", "#8a3f8f", "#9a7b0a", "#b3324a", "#3d4f9f", "#555555")
 MARKS = {"fp32": "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0", "int8": "M-5,-5h10v10h-10z", "fp16": "M0,-6l6,11h-12z"}
 
