@@ -105,6 +105,21 @@ const CHECKS: readonly Check[] = [
     run: () => run(python(), '-m', 'pytest', '-q', '-p', 'no:cacheprovider', PYTHON_TESTS),
   },
   {
+    name: 'YOLOX-Nano becomes INT8, is measured on held-out pictures, and passes check',
+    run: (folder) => {
+      const [yolox, coco] = [join(folder, 'yolox'), join(needShared(), 'coco')];
+      const classes = ['--classes', 'person,vehicle'];
+      const quantise = ['quantise', yolox, '--calibration', coco, '--pictures', '16'];
+      const said = tierwatch('model', ...quantise, '--data', coco, ...classes);
+      const lost = /lost (-?[\d.]+) \[/g;
+      const losses = [...said.matchAll(lost)].map(([, points]) => Number(points));
+      if (losses.length === 0 || Math.max(...losses) > 5) throw new Error(said);
+      tierwatch('model', 'check', yolox);
+      tierwatch('model', 'card', yolox);
+      return said.trim().split('\n').at(-1)!;
+    },
+  },
+  {
     name: 'the student trains, goes on, becomes a bundle and passes check (one minute, toy)',
     run: (folder) => {
       const frames = join(folder, 'frames');

@@ -19,6 +19,8 @@ from .quantise import quantise_graph
 from .refuse import Refused, run
 
 DETECTIONS = 100
+# Smaller inputs have fewer cells than detections (px).
+LEAST_AREA = 96 * 64
 SETTINGS = {"keepFloat": [], "sensitivity": "auto", "reduceRange": True}
 
 
@@ -31,8 +33,8 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path)
     args = parser.parse_args()
     size = re.fullmatch(r"(\d+)x(\d+)", args.input)
-    if not size or int(size[1]) % 32 or int(size[2]) % 32 or "0" in (size[1], size[2]):
-        raise Refused(f'"--input {args.input}": expected HEIGHTxWIDTH in multiples of 32 px, such as 192x320')
+    if not size or int(size[1]) % 32 or int(size[2]) % 32 or int(size[1]) * int(size[2]) < LEAST_AREA:
+        raise Refused(f'"--input {args.input}": expected HEIGHTxWIDTH in multiples of 32 px, from 96x64 on, such as 192x320')
     export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.name, args.out)
     print(f"{args.out}: {args.name}, {', '.join(CLASSES)}; {args.input}")
 

@@ -132,11 +132,7 @@ def quantise_graph(source: Path, target: Path, inputs: list[np.ndarray], setting
         int8 = [node.name for node in network if node.name not in kept]
         if not int8:
             raise Refused(f'"{source}": expected nodes that can be INT8, found none; leave out --keep-float, or leave this model in float')
-        quantize_static(
-            str(prepared), str(target), Frames(inputs), quant_format=QuantFormat.QDQ, per_channel=True,
-            reduce_range=settings["reduceRange"], activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax, nodes_to_quantize=int8, extra_options={"ActivationSymmetric": False},
-        )
+        write_int8(prepared, target, inputs, int8, settings["reduceRange"])
         probes = busiest(model, inputs, 12)
         change = disturbance(confidences_of(model, probes), confidences_of(onnx.load(str(target)), probes))
     if change > BROKEN:
@@ -148,6 +144,15 @@ def quantise_graph(source: Path, target: Path, inputs: list[np.ndarray], setting
         "float": sorted({node.name for node in network} - set(int8) | set(graph.head()), key=order.index),
         "sensitivity": rows[:40],
     }
+
+
+def write_int8(source: Path, target: Path, inputs: list[np.ndarray], nodes: list[str], reduce_range: bool) -> None:
+    """QDQ around these nodes alone, ranges by MinMax over the inputs."""
+    quantize_static(
+        str(source), str(target), Frames(inputs), quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=reduce_range,
+        activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
+        nodes_to_quantize=nodes, extra_options={"ActivationSymmetric": False},
+    )
 
 
 class Frames(CalibrationDataReader):

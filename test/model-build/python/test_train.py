@@ -1,0 +1,115 @@
+"""The student: its configuration, going on where it stopped, and a bundle that is whole or not there."""
+
+import json
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from conftest import write_pictures  # noqa: E402
+from tierwatch_model import export, train  # noqa: E402
+from tierwatch_model.bundle import read_bundle  # noqa: E402
+from tierwatch_model.refuse import Refused  # noqa: E402
+
+CONFIG = {"data": "pictures", "seed": 1, "batch": 2, "steps": 4, "learningRate": 0.002, "height": 64, "width": 64, "threads": 1}
+
+
+def config_at(folder, **changes):
+    file = folder / "toy.yaml"
+    file.write_text(json.dumps({key: value for key, value in {**CONFIG, **changes}.items() if value is not None}))
+    return file
+
+
+def weights(folder):
+    return torch.load(folder / "checkpoint.pt", weights_only=True)
+
+
+@pytest.fixture
+def toy(tmp_path):
+    write_pictures(tmp_path / "pictures", 12)
+    return tmp_path
+
+
+def test_stopped_and_resumed_is_what_was_never_stopped(toy, verb):
+    verb(train, "--config", config_at(toy), "--out", toy / "whole")
+    verb(train, "--config", config_at(toy), "--out", toy / "parts", "--minutes", 1e-9)
+    assert weights(toy / "parts")["step"] == 0
+    verb(train, "--config", config_at(toy), "--out", toy / "parts", "--resume")
+    whole, parts = weights(toy / "whole"), weights(toy / "parts")
+    assert (whole["step"], parts["step"]) == (4, 4)
+    assert all(torch.equal(whole["average"][name], parts["average"][name]) for name in whole["average"])
+
+
+def test_does_not_train_over_a_checkpoint_without_being_told(toy, verb):
+    verb(train, "--config", config_at(toy), "--out", toy / "run")
+    with pytest.raises(Refused, match="expected no checkpoint, found one; add --resume to go on"):
+        verb(train, "--config", config_at(toy), "--out", toy / "run")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"momentum": 0.9}, "unknown: momentum; missing: none"),
+        ({"seed": None}, "unknown: none; missing: seed"),
+        ({"steps": 0}, "steps: expected int above 0, found 0"),
+        ({"batch": "many"}, "batch: expected int above 0, found 'many'"),
+        ({"height": 100}, "expected height and width in multiples of 32 px, found 100x64"),
+        ({"data": "nowhere"}, "expected labels in COCO's format, found none; draw some"),
+    ],
+)
+def test_refuses_a_configuration_that_makes_no_sense(toy, verb, changes, sentence):
+    with pytest.raises(Refused, match=sentence):
+        verb(train, "--config", config_at(toy, **changes), "--out", toy / "run")
+    assert not (toy / "run").exists()
+
+
+@pytest.fixture
+def checkpoint(toy, verb):
+    verb(train, "--config", config_at(toy), "--out", toy / "run")
+    return toy / "run/checkpoint.pt"
+
+
+def exported(verb, toy, checkpoint, out):
+    verb(export, "--checkpoint", checkpoint, "--data", toy / "pictures", "--input", "96x96", "--out", out)
+
+
+def test_exports_a_bundle_that_is_whole_and_replaces_an_earlier_one(toy, verb, checkpoint):
+    for _ in range(2):
+        exported(verb, toy, checkpoint, toy / "out")
+    assert [one["variant"] for one in read_bundle(toy / "out").manifest["files"]] == ["fp32", "int8"]
+    assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
+
+
+def test_a_failed_export_leaves_the_old_bundle_and_nothing_else(toy, verb, checkpoint, monkeypatch):
+    exported(verb, toy, checkpoint, toy / "out")
+    before = (toy / "out/manifest.json").read_bytes()
+    monkeypatch.setattr(export, "quantise_graph", lambda *_: (_ for _ in ()).throw(Refused("no")))
+    with pytest.raises(Refused):
+        exported(verb, toy, checkpoint, toy / "out")
+    assert (toy / "out/manifest.json").read_bytes() == before
+    assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
+
+
+def test_a_rename_that_fails_brings_the_old_bundle_back(toy, verb, checkpoint, monkeypatch):
+    exported(verb, toy, checkpoint, toy / "out")
+    before = (toy / "out/manifest.json").read_bytes()
+    rename = export.os.rename
+
+    def refuse_the_new(source, target):
+        if target == toy / "out" and ".old" not in source.name:
+            raise OSError("no space")
+        rename(source, target)
+
+    monkeypatch.setattr(export.os, "rename", refuse_the_new)
+    with pytest.raises(OSError, match="no space"):
+        exported(verb, toy, checkpoint, toy / "out")
+    assert (toy / "out/manifest.json").read_bytes() == before
+    assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
+
+
+def test_refuses_what_is_no_checkpoint_and_a_folder_that_is_no_bundle(toy, verb, checkpoint):
+    (toy / "text.pt").write_text("text")
+    with pytest.raises(Refused, match='expected a checkpoint of "tierwatch model train", found'):
+        exported(verb, toy, toy / "text.pt", toy / "out")
+    with pytest.raises(Refused, match="expected a new folder or a bundle to replace, found something else"):
+        exported(verb, toy, checkpoint, toy / "pictures")

@@ -1,0 +1,76 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { type AwsClients, createClients } from '../../../adapters/aws/clients';
+import { DynamoTable, TABLE_KEYS } from '../../../adapters/aws/dynamo-table';
+import { FAKE_CREDENTIALS, REGION } from './moto';
+
+let made = 0;
+
+/** A name that no other test of this run has. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${++made}-${process.pid}`;
+}
+
+export function clientsAt(endpoint: string): AwsClients {
+  Object.assign(process.env, FAKE_CREDENTIALS);
+  return createClients({ region: REGION, endpoint, requestTimeoutMs: 10_000, maxAttempts: 3 });
+}
+
+/** The single table as infra makes it. */
+export async function createTable({ dynamo }: AwsClients): Promise<DynamoTable> {
+  const TableName = uniqueName('table');
+  const { partition, sort, byTime, byStatus } = TABLE_KEYS;
+  const keys = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys(partition, sort),
+      AttributeDefinitions: [
+        ...[partition, sort, byTime.partition, byTime.sort],
+        ...[byStatus.partition, byStatus.sort],
+      ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      GlobalSecondaryIndexes: [byTime, byStatus].map((index) => ({
+        IndexName: index.index,
+        KeySchema: keys(index.partition, index.sort),
+        Projection: { ProjectionType: 'ALL' as const },
+      })),
+    }),
+  );
+  return new DynamoTable(dynamo, TableName);
+}
+
+export interface MadeQueue {
+  readonly url: string;
+  readonly arn: string;
+  readonly deadLetter: { readonly url: string; readonly arn: string };
+}
+
+/** A queue with its dead-letter queue after five deliveries. */
+export async function createQueue({ sqs }: AwsClients, prefix = 'queue'): Promise<MadeQueue> {
+  const make = async (QueueName: string, Attributes: Record<string, string> = {}) => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+    const { Attributes: found } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    );
+    return { url: QueueUrl!, arn: found!.QueueArn! };
+  };
+  const name = uniqueName(prefix);
+  const deadLetter = await make(`${name}-dead`);
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetter.arn, maxReceiveCount: 5 });
+  return { ...(await make(name, { RedrivePolicy })), deadLetter };
+}
+
+/** A topic whose messages land in a queue. */
+export async function createTopic(clients: AwsClients): Promise<{ arn: string; queue: MadeQueue }> {
+  const queue = await createQueue(clients, 'topic');
+  const { TopicArn } = await clients.sns.send(
+    new CreateTopicCommand({ Name: uniqueName('topic') }),
+  );
+  await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn }));
+  return { arn: TopicArn!, queue };
+}
