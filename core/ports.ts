@@ -253,6 +253,8 @@ export type MetricName =
   | 'sentAgain'
   | 'refusedMessages'
   | 'unknownCameras'
+  | 'staleFleetConfig'
+  | 'coldStarts'
   | 'alertsPending'
   | 'silentCameras';
 

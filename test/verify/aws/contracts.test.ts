@@ -1,12 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
+import { S3Snapshots } from '../../../adapters/aws/s3-snapshots';
+import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { alertStoreContract } from '../../contracts/alert-store-contract';
 import { floorStoreContract } from '../../contracts/floor-store-contract';
 import { healthStoreContract } from '../../contracts/health-store-contract';
 import { quarantineContract } from '../../contracts/quarantine-contract';
+import { type Job, queueContract } from '../../contracts/queue-contract';
 import { storeContract } from '../../contracts/segment-store-contract';
-import { clientsAt, createTable } from './world';
+import { snapshotContract } from '../../contracts/snapshot-contract';
+import { clientsAt, createBucket, createQueue, createTable } from './world';
 
 const clients = clientsAt(inject('motoEndpoint'));
 const close = (): void => {};
@@ -32,5 +37,24 @@ healthStoreContract('DynamoDB', async () => ({
 }));
 quarantineContract('DynamoDB', async () => ({
   store: new DynamoRejections(await createTable(clients)),
+  close,
+}));
+
+queueContract(
+  'SQS',
+  async () => {
+    const { url, deadLetter } = await createQueue(clients);
+    return {
+      queue: new SqsQueue<Job>(clients.sqs, { url, deadLetter }),
+      // moto keeps real time.
+      advance: (seconds) => pause(seconds * 1000 + 50),
+      visibilitySeconds: 2,
+      close,
+    };
+  },
+  'sqs',
+);
+snapshotContract('S3', async () => ({
+  store: new S3Snapshots(clients.s3, await createBucket(clients)),
   close,
 }));

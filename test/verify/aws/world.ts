@@ -1,4 +1,5 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type AwsClients, createClients } from '../../../adapters/aws/clients';
@@ -42,6 +43,17 @@ export async function createTable({ dynamo }: AwsClients): Promise<DynamoTable> 
     }),
   );
   return new DynamoTable(dynamo, TableName);
+}
+
+/** @returns its name */
+export async function createBucket({ s3 }: AwsClients, isVersioned = false): Promise<string> {
+  const Bucket = uniqueName('bucket');
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  if (isVersioned) {
+    const VersioningConfiguration = { Status: 'Enabled' as const };
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
+  return Bucket;
 }
 
 export interface MadeQueue {

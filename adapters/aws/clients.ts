@@ -1,0 +1,43 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+export interface ClientOptions {
+  readonly region: string;
+  /** Another address than AWS's own; tests put a stand-in here. */
+  readonly endpoint?: string;
+  /** Longest wait for one answer, ms; far below a function's timeout, so that the queue gets its turn. */
+  readonly requestTimeoutMs: number;
+  /** Attempts at one call before the queue delivers again. */
+  readonly maxAttempts: number;
+}
+
+export const DEFAULT_CLIENT_OPTIONS = { requestTimeoutMs: 10_000, maxAttempts: 4 } as const;
+
+export interface AwsClients {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly dynamo: DynamoDBDocumentClient;
+}
+
+/** The SDK's clients with adaptive retries and a deadline of their own. */
+export function createClients({ region, endpoint, ...limits }: ClientOptions): AwsClients {
+  const shared = {
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    retryMode: 'adaptive',
+    maxAttempts: limits.maxAttempts,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: limits.requestTimeoutMs },
+  };
+  return {
+    s3: new S3Client({ ...shared, forcePathStyle: endpoint !== undefined }),
+    sqs: new SQSClient(shared),
+    sns: new SNSClient(shared),
+    dynamo: DynamoDBDocumentClient.from(new DynamoDBClient(shared), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  };
+}

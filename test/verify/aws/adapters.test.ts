@@ -1,0 +1,233 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, inject, it } from 'vitest';
+import { DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
+import { DynamoStore } from '../../../adapters/aws/dynamo-store';
+import { S3Fleet } from '../../../adapters/aws/s3-fleet';
+import { S3Footage } from '../../../adapters/aws/s3-footage';
+import { S3Quarantine } from '../../../adapters/aws/s3-quarantine';
+import { SnsNotifier } from '../../../adapters/aws/sns-notifier';
+import { SqsQueue } from '../../../adapters/aws/sqs-queue';
+import { compileFleet, INDEX_KEY, renderCompiled, shardKey } from '../../../core/fleet/compile';
+import { parseFleet } from '../../../core/fleet/parse';
+import { resolveCamera } from '../../../core/fleet/resolve';
+import { notificationSchema } from '../../../core/notification';
+import { alertAt, CAMERA, itemAt } from '../../contracts/records';
+import { ManualClock } from '../../fakes/manual-clock';
+import { RecordingTelemetry } from '../../handlers/world';
+import { clientsAt, createBucket, createQueue, createTable, createTopic } from './world';
+
+const clients = clientsAt(inject('motoEndpoint'));
+const { s3, sqs, sns, dynamo } = clients;
+const put = (Bucket: string, Key: string, Body: string | Uint8Array) =>
+  s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+const KEY = 'north-mall/entrance/20261120T080000Z_60s.mp4';
+
+describe('footage in S3', () => {
+  it('is a file while it is worked, and none afterwards, also when the work fails', async () => {
+    const bucket = await createBucket(clients);
+    const { ETag } = await put(bucket, KEY, 'footage');
+    const footage = new S3Footage(s3, { bucket });
+    const object = { key: KEY, objectVersion: ETag!.replaceAll('"', '') };
+    let seen = '';
+    const text = await footage.withFile(object, 1000, async (path) => {
+      seen = path;
+      return readFileSync(path, 'utf8');
+    });
+    expect([text, seen.endsWith('.mp4'), existsSync(seen)]).toEqual(['footage', true, false]);
+    const failing = footage.withFile(object, 1000, async (path) => {
+      seen = path;
+      throw new Error('crash');
+    });
+    await expect(failing).rejects.toThrow('crash');
+    expect(existsSync(seen)).toBe(false);
+  });
+
+  it('is the version that was announced, not the one that took its place', async () => {
+    const bucket = await createBucket(clients, true);
+    const { VersionId } = await put(bucket, KEY, 'first');
+    await put(bucket, KEY, 'second');
+    const object = { key: KEY, objectVersion: VersionId! };
+    const read = async (path: string) => readFileSync(path, 'utf8');
+    expect(await new S3Footage(s3, { bucket }).withFile(object, 1000, read)).toBe('first');
+  });
+
+  it('that is gone, was replaced, or is too large is refused by name', async () => {
+    const bucket = await createBucket(clients);
+    const { ETag } = await put(bucket, KEY, 'footage');
+    const footage = new S3Footage(s3, { bucket });
+    const refused = (key: string, objectVersion: string, maxBytes = 1000) =>
+      footage.withFile({ key, objectVersion }, maxBytes, async () => {});
+    const version = ETag!.replaceAll('"', '');
+    await expect(refused('a/b/none.mp4', version)).rejects.toMatchObject({ code: 'footage-gone' });
+    await expect(refused(KEY, '0'.repeat(32))).rejects.toMatchObject({ code: 'footage-gone' });
+    await expect(refused(KEY, version, 6)).rejects.toMatchObject({ code: 'footage-over-limit' });
+  });
+});
+
+it('copies rejected footage with its reason beside it, whatever its key, and records it', async () => {
+  const [footageBucket, quarantineBucket] = [
+    await createBucket(clients),
+    await createBucket(clients),
+  ];
+  const records = new DynamoRejections(await createTable(clients));
+  const key = 'site/ca m+ü%20/x?.mp4';
+  await put(footageBucket, key, 'bytes');
+  const quarantine = new S3Quarantine(s3, records, { footageBucket, quarantineBucket });
+  const rejection = {
+    key,
+    code: 'segment-key',
+    reason: 'r',
+    at: '2026-11-20T08:00:00.000Z',
+    objectVersion: 'v',
+  };
+  await quarantine.reject(rejection);
+  await quarantine.reject({ ...rejection, key: 'gone.mp4' });
+  const read = async (Key: string) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: quarantineBucket, Key }));
+    return Body!.transformToString();
+  };
+  expect(await read(key)).toBe('bytes');
+  expect(JSON.parse(await read(`${key}.json`))).toEqual({
+    ...rejection,
+    bucket: footageBucket,
+    isCopied: true,
+  });
+  expect(JSON.parse(await read('gone.mp4.json'))).toMatchObject({ isCopied: false });
+  expect(await records.isRejected(key, 'v')).toBe(true);
+});
+
+describe('the published fleet', () => {
+  const text = 'cameras: { north/door: { tier: steady } }';
+  const AT = '2026-11-20T08:00:00.000Z';
+  const publish = async (bucket: string, fleetText: string) => {
+    const { index, shards } = compileFleet(parseFleet('fleet.yaml', fleetText));
+    await put(bucket, INDEX_KEY, renderCompiled(index));
+    for (const [number, shard] of shards.entries()) {
+      if (Object.keys(shard.cameras).length > 0) {
+        await put(bucket, shardKey(number), gzipSync(renderCompiled(shard)));
+      }
+    }
+  };
+  const open = async () => {
+    const bucket = await createBucket(clients);
+    const clock = new ManualClock();
+    const telemetry = new RecordingTelemetry();
+    const fleet = new S3Fleet(s3, { bucket, clock, telemetry, lanes: ['cpu', 'gpu'] });
+    const tierOf = async () => (await fleet.resolve('north/door', AT)).settings.tier;
+    return { bucket, clock, telemetry, fleet, tierOf };
+  };
+
+  it('resolves a camera as the fleet file does, and holds a change within a minute', async () => {
+    const { bucket, clock, fleet, tierOf } = await open();
+    await publish(bucket, text);
+    expect(await fleet.resolve('north/door', AT)).toEqual(
+      resolveCamera(parseFleet('fleet.yaml', text), 'north/door', AT),
+    );
+    await publish(bucket, text.replace('steady', 'high'));
+    clock.advance(59);
+    expect(await tierOf()).toBe('steady');
+    clock.advance(1);
+    expect(await tierOf()).toBe('high');
+  });
+
+  it('keeps the last good version where the new one can’t be read, and says so', async () => {
+    const { bucket, clock, telemetry, tierOf } = await open();
+    await publish(bucket, text);
+    await tierOf();
+    await put(bucket, INDEX_KEY, '{ not json');
+    clock.advance(60);
+    expect(await tierOf()).toBe('steady');
+    expect(telemetry.counted).toEqual({ staleFleetConfig: 1 });
+  });
+
+  it('that was never published is a sentence with what to do', async () => {
+    const { tierOf } = await open();
+    await expect(tierOf()).rejects.toMatchObject({ code: 'fleet-config', retryable: true });
+  });
+});
+
+it('publishes an alert to the topic of its notify name, once a call, its id as attribute', async () => {
+  const { arn, queue } = await createTopic(clients);
+  const notifier = new SnsNotifier(sns, { ops: arn });
+  await notifier.send(alertAt(0));
+  const received = await new SqsQueue<{ Message: string }>(sqs, queue).receive({
+    max: 1,
+    visibilitySeconds: 5,
+  });
+  expect(notificationSchema.parse(JSON.parse(received[0]!.body.Message))).toMatchObject({
+    kind: 'alert',
+    id: 'alert-0',
+  });
+  await expect(notifier.send({ ...alertAt(0), notify: 'nobody' })).rejects.toMatchObject({
+    code: 'sns-notify',
+    retryable: true,
+  });
+});
+
+it('asks SQS to move dead letters back at the rate that was set: moto lacks it, so the request is compared whole', async () => {
+  const { url, deadLetter } = await createQueue(clients);
+  const asked: unknown[] = [];
+  const recording = clientsAt(inject('motoEndpoint')).sqs;
+  recording.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== 'StartMessageMoveTaskCommand') return next(args);
+      asked.push(args.input);
+      return { output: { $metadata: {} }, response: {} } as never;
+    },
+    { step: 'initialize' },
+  );
+  const queue = new SqsQueue(recording, { url, deadLetter, redrivePerSecond: 50 });
+  expect(await queue.redrive()).toBe(0);
+  await new SqsQueue(sqs, { url: deadLetter.url }).send([{ body: 'dead' }]);
+  expect(await queue.redrive()).toBe(1);
+  expect(asked).toEqual([{ SourceArn: deadLetter.arn, MaxNumberOfMessagesPerSecond: 50 }]);
+});
+
+it('writes a quiet segment of a known camera in three write units: item, pointer, index', async () => {
+  const table = await createTable(clients);
+  const store = new DynamoStore(table, { quietDays: 32, evidenceDays: 60 });
+  const frames = Array.from({ length: 60 }, (_, second) => ({
+    atSeconds: second,
+    source: 'gated' as const,
+    detections: [],
+  }));
+  const windows = Array.from({ length: 60 }, (_, second) => ({
+    phaseSeconds: second % 10,
+    bitsPerMacroblock: Math.round(Math.abs(Math.sin(second)) * 1000) / 1000,
+  }));
+  const quiet = (minute: number) => itemAt(minute, { frames, packetSummary: { windows } });
+  await store.putItem(quiet(0));
+  await store.setCurrent(quiet(0), { onlyIfAbsent: true });
+  const rows: { bytes: number; isIndexed: boolean }[] = [];
+  dynamo.middlewareStack.add(
+    (next, context) => async (args) => {
+      const { Item } = args.input as { Item?: Record<string, unknown> };
+      if (context.commandName === 'PutItemCommand' || context.commandName === 'PutCommand') {
+        rows.push({ bytes: sizeOf(Item!), isIndexed: 'timePk' in Item! });
+      } else if (/Update|Delete|Transact/.test(context.commandName ?? '')) {
+        rows.push({ bytes: 1, isIndexed: false });
+      }
+      return next(args);
+    },
+    { step: 'initialize', name: 'count-writes' },
+  );
+  await store.putItem(quiet(1));
+  await store.setCurrent(quiet(1), { onlyIfAbsent: true });
+  dynamo.middlewareStack.remove('count-writes');
+  const units = rows.reduce(
+    (sum, { bytes, isIndexed }) => sum + Math.ceil(bytes / 1024) * (isIndexed ? 2 : 1),
+    0,
+  );
+  expect([rows.length, units]).toEqual([2, 3]);
+  expect(await Array.fromAsync(store.itemsOfCamera(CAMERA, {}))).toHaveLength(2);
+});
+
+/** Size of a row by DynamoDB's rule: names and values. */
+function sizeOf(row: Record<string, unknown>): number {
+  return Object.entries(row).reduce((sum, [name, value]) => {
+    const bytes = value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
+    return sum + Buffer.byteLength(name) + bytes;
+  }, 0);
+}

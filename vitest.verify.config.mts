@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that need peers which `npm run verify` installs and starts. */
+export default defineConfig({
+  test: {
+    include: ['test/verify/**/*.test.ts'],
+    globalSetup: ['test/verify/aws/global-setup.ts'],
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
