@@ -9,6 +9,7 @@ import { registerLand } from './commands/land';
 import { registerModel } from './commands/model';
 import { registerRerun } from './commands/rerun';
 import { registerSegments } from './commands/segments';
+import { registerServe } from './commands/serve';
 import { registerStart } from './commands/start';
 import { EXIT, reportError } from './exit';
 
@@ -28,6 +29,7 @@ With --json only results go to stdout, one JSON value a line; progress and warni
     );
   for (const register of [
     registerStart,
+    registerServe,
     registerDetect,
     registerLand,
     registerEvents,

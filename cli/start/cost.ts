@@ -1,17 +1,9 @@
 import { type CameraCost, priceTier, usagePerHour } from '../../core/price-book';
 import { US_EAST_1 } from '../../core/prices/us-east-1';
 import type { SegmentItem } from '../../core/segment-result';
+import { ASSUMED_FLEET } from '../../core/tier-cost';
 
-/** What a fleet of this size pays; stated beside every figure. */
-const ASSUMED = {
-  architecture: 'arm64',
-  memoryMb: 1769,
-  quietDays: 2,
-  eventDays: 30,
-  cameras: 1000,
-} as const;
-
-export const COST_ASSUMPTIONS = `Lambda ${ASSUMED.architecture} ${ASSUMED.memoryMb} MB, footage kept ${ASSUMED.quietDays} days, evidence ${ASSUMED.eventDays}, ${ASSUMED.cameras} cameras; ${US_EAST_1.region} list prices of ${US_EAST_1.asOf}`;
+export { COST_ASSUMPTIONS } from '../../core/tier-cost';
 
 /** Dollars a camera-month of each tier, were every hour like the footage of these items. */
 export function costByTier(items: readonly SegmentItem[]): Map<string, CameraCost> {
@@ -22,7 +14,7 @@ export function costByTier(items: readonly SegmentItem[]): Map<string, CameraCos
       const footageSeconds = usages.reduce((sum, usage) => sum + usage.footageSeconds, 0);
       const evidence = group.filter(({ presences }) => presences.length > 0).length;
       const options = {
-        ...ASSUMED,
+        ...ASSUMED_FLEET,
         segmentSeconds: Math.min(3600, Math.max(1, footageSeconds / group.length)),
         keptRatio: evidence / group.length,
       };

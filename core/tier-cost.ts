@@ -1,0 +1,32 @@
+import type { AnalyticsAnswer } from './analytics-queries';
+import { PRICED_ON } from './analytics-row';
+import { type CameraCost, priceTier } from './price-book';
+import { US_EAST_1 } from './prices/us-east-1';
+
+/** What a fleet of this size pays; stated beside every figure. */
+export const ASSUMED_FLEET = { ...PRICED_ON, quietDays: 2, eventDays: 30, cameras: 1000 } as const;
+
+export const COST_ASSUMPTIONS = `Lambda ${ASSUMED_FLEET.architecture} ${ASSUMED_FLEET.memoryMb} MB, footage kept ${ASSUMED_FLEET.quietDays} days, evidence ${ASSUMED_FLEET.eventDays}, ${ASSUMED_FLEET.cameras} cameras; ${US_EAST_1.region} list prices of ${US_EAST_1.asOf}`;
+
+/**
+ * Dollars a camera-month of a tier, by line, were every hour like the footage of these segments.
+ * @returns null without footage
+ */
+export function costOfTier(row: AnalyticsAnswer<'cost-by-tier'>): CameraCost | null {
+  const { segments, footageSeconds, quietSegments, ...used } = row;
+  if (footageSeconds <= 0) return null;
+  const hours = footageSeconds / 3600;
+  const hourly = {
+    cpuSeconds: used.cpuSeconds / hours,
+    bytesRead: used.bytesRead / hours,
+    rowsWritten: used.rowsWritten / hours,
+    snapshotsWritten: used.snapshotsWritten / hours,
+    snapshotBytes: used.snapshotBytes / hours,
+  };
+  const options = {
+    ...ASSUMED_FLEET,
+    segmentSeconds: Math.min(3600, Math.max(1, footageSeconds / segments)),
+    keptRatio: 1 - quietSegments / segments,
+  };
+  return priceTier(hourly, options, US_EAST_1);
+}

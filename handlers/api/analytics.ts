@@ -1,0 +1,67 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  ANALYTICS_QUERIES,
+  ANALYTICS_QUERY_NAMES,
+  type AnalyticsParams,
+  type AnalyticsQueryName,
+  type AnalyticsScope,
+  analyticsParamsSchema,
+  scopeOf,
+} from '../../core/analytics-queries';
+import type { Api } from './app';
+import type { ApiDeps } from './deps';
+import { answers, cameraField, siteField, wholeNumber } from './fields';
+import { narrow, type Sites } from './sites';
+
+const { since, until } = analyticsParamsSchema.shape;
+export const analyticsFields = { site: siteField, camera: cameraField, since, until };
+const limit = wholeNumber({
+  minimum: 1,
+  maximum: 1000,
+  default: 10,
+  description: 'Rows at most',
+});
+
+/** The scope of a question, narrowed to the sites that may be seen. @throws {AnalyticsQueryError} {@link SiteNotAllowedError} */
+export function allowedScope(
+  query: AnalyticsQueryName,
+  params: { readonly [Field in keyof AnalyticsParams]: AnalyticsParams[Field] | undefined },
+  { sites, now }: { readonly sites: Sites; readonly now: Date },
+): AnalyticsScope {
+  const asked = Object.fromEntries(
+    Object.entries(params).filter(([, value]) => value !== undefined),
+  ) as AnalyticsParams;
+  return { ...scopeOf(query, asked, now), sites: narrow(sites, asked) };
+}
+
+/** One route a named query, so that the document has the exact rows of each. */
+export function registerAnalytics(app: Api, deps: ApiDeps): void {
+  for (const query of ANALYTICS_QUERY_NAMES) {
+    const { summary, isRanked, row, maxDays } = ANALYTICS_QUERIES[query];
+    const route = createRoute({
+      method: 'get',
+      path: `/api/analytics/${query}`,
+      operationId: `analytics-${query}`,
+      summary: `Analytics: ${summary}; at most ${maxDays} days`,
+      request: {
+        query: z.strictObject(isRanked ? { ...analyticsFields, limit } : analyticsFields),
+      },
+      responses: answers(
+        z.strictObject({
+          query: z.literal(query),
+          since: z.iso.datetime({ precision: 3 }),
+          until: z.iso.datetime({ precision: 3 }),
+          rows: z.array(row as z.ZodType<Record<string, unknown>>),
+        }),
+        'The rows',
+      ),
+    });
+    app.openapi(route, async (c) => {
+      const params: AnalyticsParams = c.req.valid('query');
+      const now = deps.clock.now();
+      const scope = allowedScope(query, params, { sites: c.var.sites, now });
+      const rows = await deps.analytics.ask(query, scope);
+      return c.json({ query, since: scope.from, until: scope.to, rows: [...rows] }, 200);
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import { z } from '@hono/zod-openapi';
+import { TierwatchError } from '../../core/errors';
+
+const fieldProblemSchema = z.strictObject({
+  in: z.enum(['path', 'query']),
+  field: z.string(),
+  message: z.string(),
+});
+export type FieldProblem = z.infer<typeof fieldProblemSchema>;
+
+/** An error as RFC 9457 has it. https://www.rfc-editor.org/rfc/rfc9457 */
+export const problemSchema = z
+  .strictObject({
+    type: z.string().describe('urn:tierwatch:error:CODE'),
+    title: z.string(),
+    status: z.number().int().min(400).max(599),
+    detail: z.string(),
+    instance: z.string().describe('Path of the request'),
+    code: z.string().describe('A heading of docs/errors.md'),
+    errors: z.array(fieldProblemSchema).optional().describe('Every field that is wrong'),
+    requestId: z.string().optional().describe('Names an answer 5xx in the log'),
+  })
+  .openapi('Problem');
+export type Problem = z.infer<typeof problemSchema>;
+
+/** A request that the api does not answer, and why. */
+abstract class ApiError extends TierwatchError {
+  abstract readonly status: number;
+  abstract readonly title: string;
+  readonly errors: readonly FieldProblem[] = [];
+  readonly headers: Readonly<Record<string, string>> = {};
+}
+
+export class BadRequestError extends ApiError {
+  override readonly name = 'BadRequestError';
+  override readonly status = 400;
+  override readonly title = 'Bad request';
+  constructor(
+    message: string,
+    override readonly errors: readonly FieldProblem[] = [],
+  ) {
+    super(message, { code: 'bad-request', retryable: false });
+  }
+}
+
+export class NotSignedInError extends ApiError {
+  override readonly name = 'NotSignedInError';
+  override readonly status = 401;
+  override readonly title = 'Not signed in';
+  override readonly headers = { 'www-authenticate': 'Bearer' };
+  constructor() {
+    super('expected a valid token, found none; send "Authorization: Bearer TOKEN"', {
+      code: 'not-signed-in',
+      retryable: false,
+    });
+  }
+}
+
+export class SiteNotAllowedError extends ApiError {
+  override readonly name = 'SiteNotAllowedError';
+  override readonly status = 403;
+  override readonly title = 'Site not allowed';
+  constructor(site: string) {
+    super(`"${site}": expected a site that you may see; ask for access to it`, {
+      code: 'site-not-allowed',
+      retryable: false,
+    });
+  }
+}
+
+export class NotFoundError extends ApiError {
+  override readonly name = 'NotFoundError';
+  override readonly status = 404;
+  override readonly title = 'Not found';
+  constructor(message: string) {
+    super(message, { code: 'not-found', retryable: false });
+  }
+}
+
+export class MethodNotAllowedError extends ApiError {
+  override readonly name = 'MethodNotAllowedError';
+  override readonly status = 405;
+  override readonly title = 'Method not allowed';
+  override readonly headers = { allow: 'GET, HEAD' };
+  constructor(method: string) {
+    super(`"${method.slice(0, 20)}": expected GET or HEAD: the api changes nothing`, {
+      code: 'method-not-allowed',
+      retryable: false,
+    });
+  }
+}
+
+export class RequestTooLargeError extends ApiError {
+  override readonly name = 'RequestTooLargeError';
+  override readonly status = 413;
+  override readonly title = 'Request too large';
+  constructor(maxBytes: number) {
+    super(`expected a body of at most ${maxBytes} bytes; send none`, {
+      code: 'request-too-large',
+      retryable: false,
+    });
+  }
+}
+
+/**
+ * The problem document of any error. What was not foreseen, or names the inside of the house, says nothing but
+ * its code and the id under which the log has it.
+ */
+export function problemResponse(
+  error: unknown,
+  { path, requestId }: { readonly path: string; readonly requestId: string },
+): Response {
+  const { headers, ...problem } = describe(error);
+  const document: Problem = {
+    type: `urn:tierwatch:error:${problem.code}`,
+    ...problem,
+    instance: path,
+    ...(problem.status >= 500 ? { requestId } : {}),
+  };
+  return new Response(JSON.stringify(document), {
+    status: problem.status,
+    headers: { ...headers, 'content-type': 'application/problem+json' },
+  });
+}
+
+function describe(error: unknown): Omit<Problem, 'type' | 'instance' | 'requestId'> & {
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  if (error instanceof ApiError) {
+    const { title, status, message: detail, code, errors, headers } = error;
+    return {
+      title,
+      status,
+      detail,
+      code,
+      ...(errors.length > 0 ? { errors: [...errors] } : {}),
+      headers,
+    };
+  }
+  const code = error instanceof TierwatchError ? error.code : 'internal';
+  if (error instanceof TierwatchError && error.code === 'analytics-query') {
+    return { title: 'Bad request', status: 400, detail: error.message, code, headers: {} };
+  }
+  if (error instanceof TierwatchError && error.retryable) {
+    return {
+      title: 'Not available now',
+      status: 503,
+      detail: 'something behind the api did not answer; try again',
+      code,
+      headers: { 'retry-after': '5' },
+    };
+  }
+  return {
+    title: 'Internal error',
+    status: 500,
+    detail: 'the api failed; the log has the reason under this requestId',
+    code,
+    headers: {},
+  };
+}
