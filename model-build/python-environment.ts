@@ -18,6 +18,8 @@ const FILES: Readonly<Record<PythonLayer, string>> = {
 /** Where the Python package and its requirements are. */
 export const PYTHON_FOLDER = join(__dirname, 'python');
 const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11'];
+const PIP_QUIET = ['--no-input', '--progress-bar', 'off', '--disable-pip-version-check'];
+const PIP_INSTALL = ['-m', 'pip', 'install', ...PIP_QUIET];
 const LEAST_MINOR = 11;
 const MOST_MINOR = 13;
 
@@ -55,8 +57,7 @@ export async function preparePython(
     options.onProgress?.(`Python packages for ${layer}, once, into ${folder}`);
     await runLoudly(base, ['-m', 'venv', aside], { env });
     const packages = join(requirements, FILES[layer]);
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
-    await runLoudly(join(aside, 'bin/python'), [...install, '-r', packages], {
+    await runLoudly(join(aside, 'bin/python'), [...PIP_INSTALL, '-r', packages], {
       env,
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });

@@ -39,6 +39,8 @@ function run(program: string, ...values: string[]): string {
 
 const tierwatch = (...values: string[]): string => run(process.execPath, TIERWATCH, ...values);
 
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)!;
+
 function needShared(): string {
   const folder = sharedFolder();
   if (folder) return folder;
@@ -96,13 +98,17 @@ const CHECKS: readonly Check[] = [
   {
     name: 'the pinned Python environment is there',
     run: async () => {
-      interpreter = await preparePython('test', { onProgress: (line) => console.error(line) });
+      const onProgress = (line: string): void => {
+        if (line.startsWith('Python packages')) console.error(`  ${line}`);
+      };
+      interpreter = await preparePython('test', { onProgress });
       return interpreter;
     },
   },
   {
     name: "the tests of model-build's Python",
-    run: () => run(python(), '-m', 'pytest', '-q', '-p', 'no:cacheprovider', PYTHON_TESTS),
+    run: () =>
+      lastLine(run(python(), '-m', 'pytest', '-q', '-p', 'no:cacheprovider', PYTHON_TESTS)),
   },
   {
     name: 'YOLOX-Nano becomes INT8, is measured on held-out pictures, and passes check',
@@ -116,7 +122,7 @@ const CHECKS: readonly Check[] = [
       if (losses.length === 0 || Math.max(...losses) > 5) throw new Error(said);
       tierwatch('model', 'check', yolox);
       tierwatch('model', 'card', yolox);
-      return said.trim().split('\n').at(-1)!;
+      return lastLine(said);
     },
   },
   {
