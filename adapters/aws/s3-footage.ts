@@ -45,7 +45,9 @@ export class S3Footage {
     try {
       const path = join(folder, `footage${extname(object.key)}`);
       await this.fetchInto(path, object, maxBytes);
-      return await use(path);
+      return await use(path).catch((error: unknown) => {
+        throw withKey(error, path, object.key);
+      });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -78,4 +80,10 @@ export class S3Footage {
       throw error;
     }
   }
+}
+
+/** An operator knows the key, not where the file lay for a moment. */
+function withKey(error: unknown, path: string, key: string): unknown {
+  if (error instanceof Error) error.message = error.message.replaceAll(path, key);
+  return error;
 }

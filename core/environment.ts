@@ -1,0 +1,31 @@
+/**
+ * Names of the functions' environment variables: handlers read them, infra sets them. One place, so that
+ * neither can drift.
+ */
+export const ENVIRONMENT = {
+  environment: 'TIERWATCH_ENVIRONMENT',
+  footageBucket: 'TIERWATCH_FOOTAGE_BUCKET',
+  quarantineBucket: 'TIERWATCH_QUARANTINE_BUCKET',
+  snapshotsBucket: 'TIERWATCH_SNAPSHOTS_BUCKET',
+  configBucket: 'TIERWATCH_CONFIG_BUCKET',
+  table: 'TIERWATCH_TABLE',
+  cpuQueueUrl: 'TIERWATCH_CPU_QUEUE_URL',
+  gpuQueueUrl: 'TIERWATCH_GPU_QUEUE_URL',
+  analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
+  /** JSON: topic ARN by notify name. */
+  notifyTopics: 'TIERWATCH_NOTIFY_TOPICS',
+  /** Lanes that there are, by comma. */
+  lanes: 'TIERWATCH_LANES',
+  /** Folder of the bundle that tiers call `default`. */
+  modelFolder: 'TIERWATCH_MODEL_FOLDER',
+  /** Folder of further bundles by name; may be empty. */
+  modelsFolder: 'TIERWATCH_MODELS_FOLDER',
+  /** Days that items without and with presences live. */
+  quietItemDays: 'TIERWATCH_QUIET_ITEM_DAYS',
+  evidenceItemDays: 'TIERWATCH_EVIDENCE_ITEM_DAYS',
+  /** Child processes of one function. */
+  workers: 'TIERWATCH_WORKERS',
+  /** Another address than AWS's own, for stand-ins. */
+  awsEndpoint: 'TIERWATCH_AWS_ENDPOINT',
+} as const;
+export type EnvironmentName = keyof typeof ENVIRONMENT;

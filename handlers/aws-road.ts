@@ -1,0 +1,67 @@
+import { createClients, DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
+import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../adapters/aws/dynamo-alerts';
+import { DynamoStore } from '../adapters/aws/dynamo-store';
+import { DynamoTable } from '../adapters/aws/dynamo-table';
+import { S3Fleet } from '../adapters/aws/s3-fleet';
+import { S3Footage } from '../adapters/aws/s3-footage';
+import { S3Quarantine } from '../adapters/aws/s3-quarantine';
+import { S3Snapshots } from '../adapters/aws/s3-snapshots';
+import { SnsNotifier } from '../adapters/aws/sns-notifier';
+import { SqsQueue } from '../adapters/aws/sqs-queue';
+import type { EnvironmentName } from '../core/environment';
+import type { AnalyticsRow, Clock, SegmentMessage, Telemetry } from '../core/ports';
+import type { readEnvironment } from './environment';
+
+type Given<Name extends EnvironmentName> = ReturnType<typeof readEnvironment<Name>>;
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** The SDK's clients of a function, at AWS or at a stand-in on loopback. */
+export function clientsOf({ awsEndpoint }: Given<'awsEndpoint'>) {
+  return createClients({
+    region: process.env.AWS_REGION ?? 'us-east-1',
+    ...(awsEndpoint ? { endpoint: awsEndpoint } : {}),
+    ...DEFAULT_CLIENT_OPTIONS,
+  });
+}
+type Clients = ReturnType<typeof clientsOf>;
+
+/** The ports of the road on AWS; each function takes those that it needs. */
+export const awsPorts = {
+  fleet: (
+    { s3 }: Clients,
+    { configBucket, lanes }: Given<'configBucket' | 'lanes'>,
+    telemetry: Telemetry,
+  ) => new S3Fleet(s3, { bucket: configBucket, clock: systemClock, telemetry, lanes }),
+
+  table: ({ dynamo }: Clients, { table }: Given<'table'>) => new DynamoTable(dynamo, table),
+
+  store: (
+    table: DynamoTable,
+    { quietItemDays, evidenceItemDays }: Given<'quietItemDays' | 'evidenceItemDays'>,
+  ) => new DynamoStore(table, { quietDays: quietItemDays, evidenceDays: evidenceItemDays }),
+
+  alerts: ({ dynamo }: Clients, table: DynamoTable) => new DynamoAlerts(table, dynamo),
+
+  health: (table: DynamoTable) => new DynamoHealth(table),
+
+  footage: ({ s3 }: Clients, { footageBucket }: Given<'footageBucket'>) =>
+    new S3Footage(s3, { bucket: footageBucket }),
+
+  quarantine: (
+    { s3 }: Clients,
+    table: DynamoTable,
+    names: Given<'footageBucket' | 'quarantineBucket'>,
+  ) => new S3Quarantine(s3, new DynamoRejections(table), names),
+
+  snapshots: ({ s3 }: Clients, { snapshotsBucket }: Given<'snapshotsBucket'>) =>
+    new S3Snapshots(s3, snapshotsBucket),
+
+  notifier: ({ sns }: Clients, { notifyTopics }: Given<'notifyTopics'>) =>
+    new SnsNotifier(sns, notifyTopics),
+
+  lane: ({ sqs }: Clients, url: string) => new SqsQueue<SegmentMessage>(sqs, { url }),
+
+  analyticsQueue: ({ sqs }: Clients, { analyticsQueueUrl }: Given<'analyticsQueueUrl'>) =>
+    new SqsQueue<readonly AnalyticsRow[]>(sqs, { url: analyticsQueueUrl }),
+};

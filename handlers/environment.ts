@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
+import { TierwatchError } from '../core/errors';
+
+/** A function's environment lacks something, or has it in another form: it was deployed by hand. */
+export class EnvironmentError extends TierwatchError {
+  override readonly name = 'EnvironmentError';
+  constructor(problems: readonly string[]) {
+    super(
+      `the function's environment: ${problems.join('; ')}; deploy it with "pulumi up", which sets all of them`,
+      { code: 'environment', retryable: false },
+    );
+  }
+}
+
+const text = z.string().min(1);
+const days = z.coerce.number().int().min(1).max(36_500);
+const SCHEMAS = {
+  environment: text,
+  footageBucket: text,
+  quarantineBucket: text,
+  snapshotsBucket: text,
+  configBucket: text,
+  table: text,
+  cpuQueueUrl: z.url(),
+  gpuQueueUrl: z.url().optional(),
+  analyticsQueueUrl: z.url(),
+  notifyTopics: z
+    .string()
+    .transform((json, context): unknown => {
+      try {
+        return JSON.parse(json);
+      } catch {
+        context.addIssue('expected JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), z.string().startsWith('arn:'))),
+  lanes: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(['cpu', 'gpu'])).min(1)),
+  modelFolder: text,
+  modelsFolder: text.optional(),
+  quietItemDays: days,
+  evidenceItemDays: days,
+  workers: z.coerce.number().int().min(1).max(6),
+  awsEndpoint: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+} as const satisfies Record<EnvironmentName, z.ZodType>;
+
+type Environment<Name extends EnvironmentName> = {
+  readonly [Key in Name]: z.infer<(typeof SCHEMAS)[Key]>;
+};
+
+/**
+ * What a function was given, checked once at its start.
+ * @throws {EnvironmentError} with every problem at once
+ */
+export function readEnvironment<Name extends EnvironmentName>(
+  names: readonly Name[],
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment<Name> {
+  const problems: string[] = [];
+  const values: Partial<Record<EnvironmentName, unknown>> = {};
+  for (const name of names) {
+    const variable = ENVIRONMENT[name];
+    const parsed = SCHEMAS[name].safeParse(variables[variable] || undefined);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${variable}: ${parsed.error.issues[0]?.message}`);
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return values as Environment<Name>;
+}

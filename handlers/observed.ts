@@ -1,0 +1,58 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { MetricName, Telemetry } from '../core/ports';
+
+const SECONDS: readonly MetricName[] = ['analysisSeconds', 'lagSeconds'];
+const NAMESPACE = 'Tierwatch';
+
+export interface Observed {
+  readonly telemetry: Telemetry;
+  /** Wraps a function with structured logs, metrics (EMF) and traces. */
+  readonly observe: <Event, Answer>(
+    handler: (event: Event, context: Context) => Promise<Answer>,
+  ) => (event: Event, context: Context) => Promise<Answer>;
+}
+
+/**
+ * What operations sees of one function: JSON log lines, metrics by environment and function, traces.
+ * @param name of the function: one name end to end
+ */
+export function observed(name: string, environment: string): Observed {
+  const logger = new Logger({ serviceName: name, persistentKeys: { environment } });
+  const metrics = new Metrics({
+    namespace: NAMESPACE,
+    serviceName: name,
+    defaultDimensions: { environment },
+  });
+  const tracer = new Tracer({ serviceName: name });
+  return {
+    telemetry: powertoolsTelemetry(logger, metrics),
+    observe: (handler) =>
+      middy(handler)
+        .use(injectLambdaContext(logger, { clearState: true }))
+        .use(logMetrics(metrics, { captureColdStartMetric: true }))
+        .use(captureLambdaHandler(tracer, { captureResponse: false })) as never,
+  };
+}
+
+function powertoolsTelemetry(logger: Logger, metrics: Metrics): Telemetry {
+  return {
+    count: (metric, value, dimensions) => {
+      const unit = SECONDS.includes(metric) ? MetricUnit.Seconds : MetricUnit.Count;
+      if (!dimensions) {
+        metrics.addMetric(metric, unit, value);
+        return;
+      }
+      const single = metrics.singleMetric();
+      single.addDimensions({ ...dimensions });
+      single.addMetric(metric, unit, value);
+    },
+    log: (level, message, fields) => logger[level](message, { ...fields }),
+  };
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Context } from 'aws-lambda';
+import type { AwsClients } from '../../../adapters/aws/clients';
+import type { DynamoTable } from '../../../adapters/aws/dynamo-table';
+import { SqsQueue } from '../../../adapters/aws/sqs-queue';
+import { EventSource } from '../../../adapters/embedded/event-source';
+import { ENVIRONMENT, type EnvironmentName } from '../../../core/environment';
+import { compileFleet, INDEX_KEY, renderCompiled, shardKey } from '../../../core/fleet/compile';
+import { parseFleet } from '../../../core/fleet/parse';
+import { REGION } from './moto';
+import {
+  clientsAt,
+  createBucket,
+  createQueue,
+  createTable,
+  createTopic,
+  type MadeQueue,
+} from './world';
+
+const ROOT = join(__dirname, '../../..');
+export const LOBBY = 'harbour-depot/lobby/20261102T080000Z_60s.mp4';
+export const LOBBY_BYTES = readFileSync(join(ROOT, 'demo/footage', LOBBY));
+
+const FLEET = `
+defaults: { tier: steady, classes: [person, vehicle] }
+cameras:
+  harbour-depot/lobby:
+    alerts: [{ name: any, classes: [person], notify: ops }]
+    alertMaxAgeMinutes: 5256000
+notify: { ops: { stdout: true } }
+`;
+
+/** Everything that the road needs, made in moto as infra makes it at AWS. */
+export interface MadeRoad {
+  readonly clients: AwsClients;
+  readonly table: DynamoTable;
+  readonly footageBucket: string;
+  readonly quarantineBucket: string;
+  readonly snapshotsBucket: string;
+  readonly configBucket: string;
+  readonly landed: MadeQueue;
+  readonly cpu: MadeQueue;
+  readonly analytics: MadeQueue;
+  readonly topic: { readonly arn: string; readonly queue: MadeQueue };
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export async function makeRoad(endpoint: string): Promise<MadeRoad> {
+  const clients = clientsAt(endpoint);
+  const [footageBucket, quarantineBucket, snapshotsBucket, configBucket] = await Promise.all([
+    createBucket(clients, true),
+    createBucket(clients),
+    createBucket(clients),
+    createBucket(clients),
+  ]);
+  const [landed, cpu, analytics] = [
+    await createQueue(clients, 'landed'),
+    await createQueue(clients, 'cpu'),
+    await createQueue(clients, 'analytics'),
+  ];
+  const topic = await createTopic(clients);
+  const table = await createTable(clients);
+  await publishFleet(clients, configBucket, FLEET);
+  await clients.s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: footageBucket,
+      NotificationConfiguration: {
+        QueueConfigurations: [{ QueueArn: landed.arn, Events: ['s3:ObjectCreated:*'] }],
+      },
+    }),
+  );
+  const values: Partial<Record<EnvironmentName, string>> = {
+    environment: 'verify',
+    footageBucket,
+    quarantineBucket,
+    snapshotsBucket,
+    configBucket,
+    table: table.name,
+    cpuQueueUrl: cpu.url,
+    analyticsQueueUrl: analytics.url,
+    notifyTopics: JSON.stringify({ ops: topic.arn }),
+    lanes: 'cpu',
+    modelFolder: join(ROOT, 'model-build/default'),
+    quietItemDays: '32',
+    evidenceItemDays: '60',
+    workers: '1',
+    awsEndpoint: endpoint,
+  };
+  const variables = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [ENVIRONMENT[name as EnvironmentName], value]),
+  );
+  const names = { footageBucket, quarantineBucket, snapshotsBucket, configBucket };
+  return { clients, table, ...names, landed, cpu, analytics, topic, variables };
+}
+
+export async function publishFleet(
+  { s3 }: AwsClients,
+  Bucket: string,
+  text: string,
+): Promise<void> {
+  const { index, shards } = compileFleet(parseFleet('fleet.yaml', text));
+  await s3.send(new PutObjectCommand({ Bucket, Key: INDEX_KEY, Body: renderCompiled(index) }));
+  for (const [number, shard] of shards.entries()) {
+    const Body = gzipSync(renderCompiled(shard));
+    await s3.send(new PutObjectCommand({ Bucket, Key: shardKey(number), Body }));
+  }
+}
+
+type LambdaHandler = (event: never, context: Context) => Promise<unknown>;
+
+/** The functions as their entries make them, each fed from its queue as Lambda's event source does. */
+export async function openFunctions({ clients, landed, cpu, variables }: MadeRoad) {
+  Object.assign(process.env, variables, {
+    AWS_REGION: REGION,
+    AWS_LAMBDA_FUNCTION_NAME: 'verify',
+    POWERTOOLS_DEV: 'false',
+    POWERTOOLS_TRACE_ENABLED: 'false',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_LOG_LEVEL: 'CRITICAL',
+  });
+  const { handler: route } = await import('../../../handlers/route.entry');
+  const { handler: detectCpu } = await import('../../../handlers/detect-cpu.entry');
+  const { handler: alerts } = await import('../../../handlers/alerts.entry');
+  const fed = (name: string, queue: MadeQueue, handler: LambdaHandler) =>
+    new EventSource(name, new SqsQueue(clients.sqs, queue), handler as never, {
+      clock: { now: () => new Date() },
+      batchSize: 10,
+      visibilitySeconds: 60,
+      timeoutSeconds: 120,
+    });
+  return {
+    route: fed('route', landed, route as LambdaHandler),
+    detectCpu: fed('detect-cpu', cpu, detectCpu as LambdaHandler),
+    alerts: () => alerts({}, { functionName: 'alerts' } as Context),
+  };
+}
