@@ -10,8 +10,9 @@ function read(file) {
 }
 
 const tests = read('.cache/vitest.json');
+const peers = read('.cache/vitest-verify.json');
 const verify = read('.cache/verify.json');
-const passed = (tests?.numPassedTests ?? 0) + (verify?.passed ?? 0);
-const failed = (tests?.numFailedTests ?? 1) + (verify?.failed ?? 1);
+const passed = (tests?.numPassedTests ?? 0) + (peers?.numPassedTests ?? 0) + (verify?.passed ?? 0);
+const failed = (tests?.numFailedTests ?? 1) + (peers?.numFailedTests ?? 1) + (verify?.failed ?? 1);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { pythonVariables } from '../../model-build/python-commands';
 import { preparePython } from '../../model-build/python-environment';
 import { sharedFolder } from './shared';
@@ -123,6 +124,17 @@ const CHECKS: readonly Check[] = [
       tierwatch('model', 'check', yolox);
       tierwatch('model', 'card', yolox);
       return lastLine(said);
+    },
+  },
+  {
+    name: 'the adapters and functions on AWS’s APIs (moto)',
+    run: () => {
+      const out = run(
+        process.execPath,
+        ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'],
+        ...['--config', 'vitest.verify.config.mts'],
+      );
+      return (/Tests .*/.exec(stripVTControlCharacters(out))?.[0] ?? out).trim();
     },
   },
   {
