@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PythonEnvironmentError } from './errors';
 
@@ -42,30 +42,46 @@ export async function preparePython(
 ): Promise<string> {
   const env = options.env ?? process.env;
   if (env.TIERWATCH_PYTHON) return env.TIERWATCH_PYTHON;
-  const cache = options.cache ?? join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tierwatch');
+  const cache = options.cache ?? cacheFolder(env);
   const requirements = options.requirements ?? PYTHON_FOLDER;
   const folderOf = (one: PythonLayer): string =>
     join(cache, `python-${one}-${hashOf(requirements, one)}`);
   const interpreterOf = (one: PythonLayer): string => join(folderOf(one), 'bin/python');
   const ready = LAYERS.slice(LAYERS.indexOf(layer)).find((one) => existsSync(interpreterOf(one)));
   if (ready) return interpreterOf(ready);
-  mkdirSync(cache, { recursive: true });
+  options.onProgress?.(`Python packages for ${layer}, once, into ${folderOf(layer)}`);
+  return installPackages(folderOf(layer), join(requirements, FILES[layer]), { ...options, env });
+}
+
+/** Where environments are kept from run to run. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tierwatch');
+}
+
+/**
+ * An environment with the packages of a requirements file, written aside and renamed.
+ * @returns its interpreter
+ * @throws {PythonEnvironmentError}
+ */
+export async function installPackages(
+  folder: string,
+  packages: string,
+  { env = process.env, onProgress }: Pick<PreparePython, 'env' | 'onProgress'>,
+): Promise<string> {
+  mkdirSync(dirname(folder), { recursive: true });
   const base = findPython(env);
-  const folder = folderOf(layer);
   const aside = `${folder}.${process.pid}.part`;
   try {
-    options.onProgress?.(`Python packages for ${layer}, once, into ${folder}`);
     await runLoudly(base, ['-m', 'venv', aside], { env });
-    const packages = join(requirements, FILES[layer]);
     await runLoudly(join(aside, 'bin/python'), [...PIP_INSTALL, '-r', packages], {
       env,
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      ...(onProgress ? { onProgress } : {}),
     });
     if (!existsSync(folder)) renameSync(aside, folder);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
-  return interpreterOf(layer);
+  return join(folder, 'bin/python');
 }
 
 /** Twelve hex digits over the requirements of a layer and of those below it. */

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { preparePython } from '../../../model-build/python-environment';
+import { cacheFolder, installPackages } from '../../../model-build/python-environment';
 
 const STARTS_WITHIN_MS = 30_000;
 
@@ -14,10 +17,7 @@ export interface Moto {
 
 /** Installs moto on first use and starts it on a free port. */
 export async function startMoto(): Promise<Moto> {
-  const python = await preparePython('run', {
-    requirements: __dirname,
-    onProgress: (line) => console.error(line),
-  });
+  const python = await prepareMoto();
   const port = await freePort();
   const server = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
     env: { ...process.env, ...FAKE_CREDENTIALS, AWS_DEFAULT_REGION: REGION },
@@ -32,6 +32,14 @@ export async function startMoto(): Promise<Moto> {
     },
     stop: () => server.kill('SIGKILL'),
   };
+}
+
+async function prepareMoto(): Promise<string> {
+  const requirements = join(__dirname, 'requirements.txt');
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(cacheFolder(process.env), `moto-${hash}`);
+  const python = join(folder, 'bin/python');
+  return existsSync(python) ? python : installPackages(folder, requirements, {});
 }
 
 export const REGION = 'us-east-1';
