@@ -67,7 +67,8 @@ function conditionOf({ sites, camera, from, to }: AnalyticsScope): {
   where: string;
   values: Value[];
 } {
-  const parts = ['at_ms >= ? AND at_ms < ?'];
+  // Rows of versions before movingSeconds lack most of what is summed.
+  const parts = ['at_ms >= ? AND at_ms < ?', `${field('movingSeconds')} IS NOT NULL`];
   const values: Value[] = [Date.parse(from), Date.parse(to)];
   if (sites !== null) {
     // "0" follows "/": what lies between is the site's own.

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TierwatchError } from '../../core/errors';
 import { problemSchema } from '../../handlers/api/problem';
@@ -8,6 +9,11 @@ import { type ApiWorld, apiWorld, DOOR } from './api-world';
 cleanUpAfterEach();
 
 const PERIOD = `since=${minute(0)}&until=${minute(60)}`;
+
+/** Text as a URL can hold it, lone surrogates too. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
 
 /** A problem document, checked against its schema and for what must never be in one. */
 async function problemOf({ get }: ApiWorld, path: string, init?: RequestInit) {
@@ -114,6 +120,38 @@ describe('bad input', () => {
     '/.env',
   ])('the path %s: 400 or 404', async (path) => {
     expect([400, 404]).toContain((await problemOf(await apiWorld(), path)).status);
+  });
+
+  it('of any kind is answered by JSON or a problem, never by a failure', async () => {
+    const world = await apiWorld();
+    const lists = ['cameras', 'events', 'segments', 'usage', 'health', 'analytics/lag-p95', ''];
+    const field = fc.constantFrom(
+      'site',
+      'camera',
+      'since',
+      'until',
+      'limit',
+      'cursor',
+      'zone',
+      'x',
+    );
+    const value = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom('north-mall', DOOR, '2026-11-20T08:00:00Z', '9999-12-31T23:59:59Z', '1'),
+      fc.constantFrom('0001-01-01T00:00:00Z', '2026-11-20T08:00:00+14:00', 'e30', '%00'),
+    );
+    const query = fc.array(fc.tuple(field, value), { maxLength: 4 });
+    const tail = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...lists), tail, query, async (list, parts, fields) => {
+        const path = ['', 'api', ...list.split('/'), ...parts.map(encoded)].join('/');
+        const search = fields.map(([name, text]) => `${name}=${encoded(text)}`).join('&');
+        const response = await world.get(`${path}?${search}`);
+        expect([200, 400, 404]).toContain(response.status);
+        expect(world.errors).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it('a body that is too large: 413; it is not read', async () => {
