@@ -127,7 +127,7 @@ def cpu_of(one: dict) -> str:
 
 
 def points(ratio: float) -> str:
-    return f"{100 * ratio:.1f}"
+    return f"{round(100 * ratio, 1) + 0:.1f}"
 
 
 def bracket(interval: list[float]) -> str:
