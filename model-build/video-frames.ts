@@ -58,17 +58,19 @@ export async function extractVideoFrames(request: VideoFramesRequest): Promise<V
   }
 }
 
-/** Indexes of the first packet at or after each step, in rising time; seconds. */
+/** Indexes of the first packet of every step from the first packet on, in rising time; seconds. */
 export function chooseFrames(packets: readonly PacketFact[], stepSeconds: number): number[] {
   const byTime = packets
     .map(({ atSeconds }, index) => ({ atSeconds, index }))
     .sort((a, b) => a.atSeconds - b.atSeconds);
+  const startSeconds = byTime[0]?.atSeconds ?? 0;
   const chosen: number[] = [];
-  let nextSeconds = Number.NEGATIVE_INFINITY;
+  let lastStep = -1;
   for (const { atSeconds, index } of byTime) {
-    if (atSeconds < nextSeconds - 1e-6) continue;
+    const step = Math.floor((atSeconds - startSeconds) / stepSeconds + 1e-6);
+    if (step === lastStep) continue;
     chosen.push(index);
-    nextSeconds = (nextSeconds < 0 ? atSeconds : nextSeconds) + stepSeconds;
+    lastStep = step;
   }
   return chosen;
 }

@@ -12,16 +12,18 @@ import onnx
 import torch
 
 from .bundle import Bundle, require_valid, sha256_of
+from .calibration import Sample, require_enough
 from .detector import GraphDetector
 from .network import ContractGraph, TinyDetector
 from .pictures import CLASSES, Pictures, fit
-from .quantise import quantise_graph
+from .quantise import quantise_graph, report_of
 from .refuse import Refused, run
 
 DETECTIONS = 100
+CALIBRATION_PICTURES = 64
 # Smaller inputs have fewer cells than detections (px).
 LEAST_AREA = 96 * 64
-SETTINGS = {"keepFloat": [], "sensitivity": "auto", "reduceRange": True}
+SETTINGS = {"pictures": CALIBRATION_PICTURES, "keepFloat": [], "sensitivity": "auto", "reduceRange": True}
 
 
 def main() -> None:
@@ -80,8 +82,13 @@ def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: 
     height, width = size
     fp32, int8 = folder / f"fp32-{height}x{width}.onnx", folder / f"int8-{height}x{width}.onnx"
     write_graph(network, fp32, height, width)
-    samples = [fit(pictures.read(index)[0], height, width) for index in range(min(len(pictures), 64))]
-    quantise_graph(fp32, int8, samples, SETTINGS)
+    files = [pictures.folder / "images" / one["file_name"] for one in pictures.images[:CALIBRATION_PICTURES]]
+    samples = [Sample(pictures.folder.name, file, sha256_of(file)) for file in files]
+    require_enough(samples)
+    about_int8 = quantise_graph(fp32, int8, [fit(one.open(), height, width) for one in samples], SETTINGS)
+    (folder / "reports").mkdir()
+    report = report_of(samples, {**SETTINGS, "seed": 0}, [{"heightPx": height, "widthPx": width, **about_int8}])
+    (folder / "reports/quantise.json").write_text(json.dumps(report, indent=2) + "\n")
     manifest = {
         "schemaVersion": 1, "name": about["name"], "version": "1", "grade": "demo", "family": "tierwatch-tiny",
         "classes": list(CLASSES), "licence": "MIT",

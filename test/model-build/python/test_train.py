@@ -77,6 +77,8 @@ def test_exports_a_bundle_that_is_whole_and_replaces_an_earlier_one(toy, verb, c
     for _ in range(2):
         exported(verb, toy, checkpoint, toy / "out")
     assert [one["variant"] for one in read_bundle(toy / "out").manifest["files"]] == ["fp32", "int8"]
+    report = json.loads((toy / "out/reports/quantise.json").read_text())
+    assert [one["file"] for one in report["calibration"]] == [f"{index:04}.png" for index in range(12)]
     assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
 
 
