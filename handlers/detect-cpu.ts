@@ -1,4 +1,5 @@
-import { TierwatchError } from '../core/errors';
+import { isFootageAtFault } from '../core/blame';
+import type { TierwatchError } from '../core/errors';
 import type { Quarantine, Queue, Telemetry } from '../core/ports';
 import { type SegmentMessage, segmentMessageSchema } from '../core/segment-message';
 import { type WorkDeps, type WorkOutcome, workSegment } from '../core/work-segment';
@@ -33,7 +34,7 @@ export function createDetectCpu(deps: DetectCpuDeps): SqsHandler {
         deps.observer?.done(outcome);
       } catch (error) {
         deps.observer?.failed(message, error);
-        if (error instanceof TierwatchError && !error.retryable) {
+        if (isFootageAtFault(error)) {
           await quarantine(message, error, deps);
           return;
         }

@@ -1,4 +1,4 @@
-import { TierwatchError } from '../core/errors';
+import { isFootageAtFault } from '../core/blame';
 import type { LandedObject } from '../core/identify-segment';
 import { LandedNotificationError, parseLandedNotification } from '../core/landed-notification';
 import type {
@@ -68,7 +68,7 @@ async function routeObject(
       })),
     );
   } catch (error) {
-    if (!(error instanceof TierwatchError) || error.retryable) throw error;
+    if (!isFootageAtFault(error)) throw error;
     const { code, message: reason } = error;
     await deps.quarantine.reject({ ...object, code, reason, at: now.toISOString() });
     deps.telemetry.count('quarantined', 1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ModelBundleError } from '../../adapters/onnx/bundle';
 import { UnreadableVideoError } from '../../adapters/video/errors';
 import { WorkerCrashedError } from '../../adapters/worker/errors';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
@@ -106,6 +107,16 @@ describe('detect-cpu', () => {
     expect(released).toEqual([
       { handle: 'r0', afterSeconds: 1, cause: expect.stringContaining('SIGSEGV') },
     ]);
+  });
+
+  it('never quarantines footage for what is wrong with the platform', async () => {
+    const { work, store, released } = detecting({
+      analyse: async () => {
+        throw new ModelBundleError('"m": expected a model bundle, found no manifest.json');
+      },
+    });
+    expect(await work(message(0))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect([await store.rejections(), released.length]).toEqual([[], 1]);
   });
 
   it('never starts what it can’t finish: it goes back as a new message, its attempt counted', async () => {

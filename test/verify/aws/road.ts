@@ -25,8 +25,10 @@ export const LOBBY = 'harbour-depot/lobby/20261102T080000Z_60s.mp4';
 export const LOBBY_BYTES = readFileSync(join(ROOT, 'demo/footage', LOBBY));
 
 const FLEET = `
-defaults: { tier: steady, classes: [person, vehicle] }
+keyPatterns: [{ pattern: 'cctv/{camera}/{start:yyyyMMdd-HHmmss}.mp4', site: harbour-depot }]
+defaults: { tier: steady, classes: [person, vehicle], cameraSilentMinutes: 30, healthNotify: ops }
 cameras:
+  harbour-depot/yard: { tier: high }
   harbour-depot/lobby:
     alerts: [{ name: any, classes: [person], notify: ops }]
     alertMaxAgeMinutes: 5256000
@@ -43,6 +45,7 @@ export interface MadeRoad {
   readonly configBucket: string;
   readonly landed: MadeQueue;
   readonly cpu: MadeQueue;
+  readonly gpu: MadeQueue;
   readonly analytics: MadeQueue;
   readonly topic: { readonly arn: string; readonly queue: MadeQueue };
   readonly variables: Readonly<Record<string, string>>;
@@ -56,9 +59,10 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     createBucket(clients),
     createBucket(clients),
   ]);
-  const [landed, cpu, analytics] = [
+  const [landed, cpu, gpu, analytics] = [
     await createQueue(clients, 'landed'),
     await createQueue(clients, 'cpu'),
+    await createQueue(clients, 'gpu'),
     await createQueue(clients, 'analytics'),
   ];
   const topic = await createTopic(clients);
@@ -80,9 +84,10 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     configBucket,
     table: table.name,
     cpuQueueUrl: cpu.url,
+    gpuQueueUrl: gpu.url,
     analyticsQueueUrl: analytics.url,
     notifyTopics: JSON.stringify({ ops: topic.arn }),
-    lanes: 'cpu',
+    lanes: 'cpu,gpu',
     modelFolder: join(ROOT, 'model-build/default'),
     quietItemDays: '32',
     evidenceItemDays: '60',
@@ -93,7 +98,7 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     Object.entries(values).map(([name, value]) => [ENVIRONMENT[name as EnvironmentName], value]),
   );
   const names = { footageBucket, quarantineBucket, snapshotsBucket, configBucket };
-  return { clients, table, ...names, landed, cpu, analytics, topic, variables };
+  return { clients, table, ...names, landed, cpu, gpu, analytics, topic, variables };
 }
 
 export async function publishFleet(
@@ -124,16 +129,18 @@ export async function openFunctions({ clients, landed, cpu, variables }: MadeRoa
   const { handler: route } = await import('../../../handlers/route.entry');
   const { handler: detectCpu } = await import('../../../handlers/detect-cpu.entry');
   const { handler: alerts } = await import('../../../handlers/alerts.entry');
-  const fed = (name: string, queue: MadeQueue, handler: LambdaHandler) =>
+  const fed = (name: string, queue: MadeQueue, handler: LambdaHandler, timeoutSeconds = 120) =>
     new EventSource(name, new SqsQueue(clients.sqs, queue), handler as never, {
       clock: { now: () => new Date() },
       batchSize: 10,
       visibilitySeconds: 60,
-      timeoutSeconds: 120,
+      timeoutSeconds,
     });
   return {
     route: fed('route', landed, route as LambdaHandler),
     detectCpu: fed('detect-cpu', cpu, detectCpu as LambdaHandler),
+    /** Too little time is left for any segment. */
+    detectCpuOutOfTime: fed('detect-cpu', cpu, detectCpu as LambdaHandler, 5),
     alerts: () => alerts({}, { functionName: 'alerts' } as Context),
   };
 }

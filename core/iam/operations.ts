@@ -1,0 +1,181 @@
+import type { Asked } from './evaluate';
+
+/** One call that an SDK client made. */
+export interface SdkCall {
+  /** Name of the client without "Client": `S3`, `SQS`, `DynamoDB` … */
+  readonly service: string;
+  /** Name of the operation: `GetObject` … */
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Where the calls went: what ARNs need beside the input. */
+export interface CallScope {
+  readonly region: string;
+  readonly account: string;
+}
+
+type Input = SdkCall['input'];
+type Ask = (input: Input, scope: CallScope) => readonly Asked[];
+
+/** An operation that the table does not know: it is added with its IAM actions, never guessed. */
+export class UnknownOperationError extends RangeError {
+  override readonly name = 'UnknownOperationError';
+  constructor({ service, operation }: SdkCall) {
+    super(
+      `"${service}.${operation}": expected an operation of the table, found none; add its IAM actions and resource to core/iam/operations.ts`,
+    );
+  }
+}
+
+/**
+ * What IAM is asked for a call. Sources: the Service Authorization Reference,
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ * @throws {UnknownOperationError}
+ */
+export function askedBy(call: SdkCall, scope: CallScope): readonly Asked[] {
+  const ask = OPERATIONS[`${call.service}.${call.operation}`];
+  if (!ask) throw new UnknownOperationError(call);
+  return ask(call.input, scope);
+}
+
+const text = (input: Input, name: string): string => String(input[name]);
+const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
+const objectArn = (bucket: string, key: string): string => `arn:aws:s3:::${bucket}/${key}`;
+
+const object =
+  (action: string, versioned = action): Ask =>
+  (input) => [
+    {
+      action: input.VersionId === undefined ? action : versioned,
+      resource: objectArn(text(input, 'Bucket'), text(input, 'Key')),
+    },
+  ];
+
+/** CopyObject reads its source and writes its target. */
+const copy: Ask = (input) => {
+  const [bucket = '', ...key] = text(input, 'CopySource').split('/');
+  return [
+    { action: 's3:GetObject', resource: objectArn(bucket, decodeURIComponent(key.join('/'))) },
+    { action: 's3:PutObject', resource: objectArn(text(input, 'Bucket'), text(input, 'Key')) },
+  ];
+};
+
+const queue =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const name = text(input, 'QueueUrl').split('/').at(-1);
+    return [{ action, resource: `arn:aws:sqs:${region}:${account}:${name}` }];
+  };
+
+const table =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const arn = `arn:aws:dynamodb:${region}:${account}:table/${text(input, 'TableName')}`;
+    const index = input.IndexName;
+    return [{ action, resource: index === undefined ? arn : `${arn}/index/${String(index)}` }];
+  };
+
+const TRANSACTED = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem' } as const;
+
+/** A transaction is checked as the writes that it holds. */
+const transaction: Ask = ({ TransactItems }, scope) =>
+  (TransactItems as readonly Readonly<Record<string, Input>>[]).flatMap((item) =>
+    Object.entries(TRANSACTED).flatMap(([kind, action]) =>
+      item[kind] ? table(`dynamodb:${action}`)(item[kind], scope) : [],
+    ),
+  );
+
+const named =
+  (action: string, input: string): Ask =>
+  (given) => [{ action, resource: text(given, input) }];
+
+const endpoint =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const name = text(input, 'EndpointName').toLowerCase();
+    return [{ action, resource: `arn:aws:sagemaker:${region}:${account}:endpoint/${name}` }];
+  };
+
+const stream =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const name = text(input, 'DeliveryStreamName');
+    return [{ action, resource: `arn:aws:firehose:${region}:${account}:deliverystream/${name}` }];
+  };
+
+const timeSeries =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const database = `arn:aws:timestream:${region}:${account}:database/${text(input, 'DatabaseName')}`;
+    return [{ action, resource: `${database}/table/${text(input, 'TableName')}` }];
+  };
+
+const anywhere =
+  (action: string): Ask =>
+  () => [{ action, resource: '*' }];
+
+const OPERATIONS: Readonly<Record<string, Ask>> = {
+  'S3.GetObject': object('s3:GetObject', 's3:GetObjectVersion'),
+  'S3.HeadObject': object('s3:GetObject', 's3:GetObjectVersion'),
+  'S3.PutObject': object('s3:PutObject'),
+  'S3.DeleteObject': object('s3:DeleteObject', 's3:DeleteObjectVersion'),
+  'S3.CopyObject': copy,
+  'S3.ListObjectsV2': (input) => [
+    { action: 's3:ListBucket', resource: bucketArn(text(input, 'Bucket')) },
+  ],
+  'SQS.SendMessage': queue('sqs:SendMessage'),
+  'SQS.SendMessageBatch': queue('sqs:SendMessage'),
+  'SQS.ReceiveMessage': queue('sqs:ReceiveMessage'),
+  'SQS.DeleteMessage': queue('sqs:DeleteMessage'),
+  'SQS.DeleteMessageBatch': queue('sqs:DeleteMessage'),
+  'SQS.ChangeMessageVisibility': queue('sqs:ChangeMessageVisibility'),
+  'SQS.GetQueueAttributes': queue('sqs:GetQueueAttributes'),
+  'SQS.StartMessageMoveTask': named('sqs:StartMessageMoveTask', 'SourceArn'),
+  'DynamoDB.GetItem': table('dynamodb:GetItem'),
+  'DynamoDB.PutItem': table('dynamodb:PutItem'),
+  'DynamoDB.UpdateItem': table('dynamodb:UpdateItem'),
+  'DynamoDB.DeleteItem': table('dynamodb:DeleteItem'),
+  'DynamoDB.Query': table('dynamodb:Query'),
+  'DynamoDB.TransactWriteItems': transaction,
+  'SNS.Publish': named('sns:Publish', 'TopicArn'),
+  'Firehose.PutRecordBatch': stream('firehose:PutRecordBatch'),
+  'SecretsManager.GetSecretValue': named('secretsmanager:GetSecretValue', 'SecretId'),
+  'TimestreamWrite.WriteRecords': timeSeries('timestream:WriteRecords'),
+  'TimestreamWrite.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
+  'TimestreamQuery.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
+  'SageMaker.DescribeEndpoint': endpoint('sagemaker:DescribeEndpoint'),
+  'SageMaker.CreateEndpoint': endpoint('sagemaker:CreateEndpoint'),
+  'SageMaker.DeleteEndpoint': endpoint('sagemaker:DeleteEndpoint'),
+  'SageMakerRuntime.InvokeEndpoint': endpoint('sagemaker:InvokeEndpoint'),
+};
+
+/** Every IAM action that the table can ask for, for checks against AWS's own list. */
+export const KNOWN_ACTIONS: readonly string[] = [
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:PutObject',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:ListBucket',
+  'sqs:SendMessage',
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueAttributes',
+  'sqs:StartMessageMoveTask',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:Query',
+  'sns:Publish',
+  'firehose:PutRecordBatch',
+  'secretsmanager:GetSecretValue',
+  'timestream:WriteRecords',
+  'timestream:DescribeEndpoints',
+  'sagemaker:DescribeEndpoint',
+  'sagemaker:CreateEndpoint',
+  'sagemaker:DeleteEndpoint',
+  'sagemaker:InvokeEndpoint',
+];

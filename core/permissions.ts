@@ -1,0 +1,110 @@
+/** Parts of the platform that a function may be given access to; infra knows their ARNs. */
+export const RESOURCE_NAMES = [
+  'footageBucket',
+  'footageObjects',
+  'footageVersions',
+  'quarantineObjects',
+  'snapshotObjects',
+  'configBucket',
+  'configObjects',
+  'table',
+  'tableByTime',
+  'tableByStatus',
+  'landedQueue',
+  'cpuQueue',
+  'gpuQueue',
+  'analyticsQueue',
+  'alertTopics',
+  'detectionsStream',
+  'influxSecret',
+  'logStreams',
+  'dataKey',
+  'everything',
+] as const;
+export type ResourceName = (typeof RESOURCE_NAMES)[number];
+
+/** What a function may do to one part, and why. */
+export interface Permission {
+  /** IAM actions, such as `s3:GetObject`. */
+  readonly actions: readonly string[];
+  readonly resource: ResourceName;
+  readonly reason: string;
+  /** Where a reader can check it. */
+  readonly source?: string;
+}
+
+export interface PlatformOptions {
+  /** The queue that feeds the function; null: a schedule or an API does. */
+  readonly eventSource: ResourceName | null;
+  readonly isInVpc: boolean;
+  /** A customer's KMS key encrypts buckets, queues, table and topics. */
+  readonly hasDataKey: boolean;
+  readonly isTraced: boolean;
+  /** Reads footage: without ListBucket a missing object answers 403, as if it were forbidden. */
+  readonly readsFootage: boolean;
+}
+
+const LAMBDA_DOCS = 'https://docs.aws.amazon.com/lambda/latest/dg';
+
+/** What the platform itself needs of a function's role, beside the handler's own calls (contracts 17). */
+export function platformPermissions(options: PlatformOptions): Permission[] {
+  const { eventSource, isInVpc, hasDataKey, isTraced } = options;
+  return [
+    {
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resource: 'logStreams',
+      reason: 'its log lines; the group is made by infra, with its retention',
+      source: `${LAMBDA_DOCS}/monitoring-cloudwatchlogs.html`,
+    },
+    ...(eventSource === null ? [] : [eventSourcePermission(eventSource)]),
+    ...(options.readsFootage ? [LIST_PERMISSION] : []),
+    ...(isInVpc ? [VPC_PERMISSION] : []),
+    ...(hasDataKey ? [KEY_PERMISSION] : []),
+    ...(isTraced ? [TRACE_PERMISSION] : []),
+  ];
+}
+
+function eventSourcePermission(resource: ResourceName): Permission {
+  return {
+    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    resource,
+    reason: 'Lambda takes and acknowledges its messages by the function’s role',
+    source: `${LAMBDA_DOCS}/services-sqs-configure.html`,
+  };
+}
+
+const LIST_PERMISSION: Permission = {
+  actions: ['s3:ListBucket'],
+  resource: 'footageBucket',
+  reason: 'S3 answers 403 for a missing object to who may not list, and 404 to who may',
+  source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html',
+};
+
+const VPC_PERMISSION: Permission = {
+  actions: [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  resource: 'everything',
+  reason:
+    'Lambda makes its interfaces in the VPC; these actions are checked before any resource exists',
+  source: `${LAMBDA_DOCS}/configuration-vpc.html`,
+};
+
+const KEY_PERMISSION: Permission = {
+  actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  resource: 'dataKey',
+  reason: 'objects, messages and rows are encrypted with the customer’s key',
+  source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html',
+};
+
+const TRACE_PERMISSION: Permission = {
+  actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  resource: 'everything',
+  reason: 'X-Ray has no resources for its writes',
+  source: 'https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html',
+};

@@ -1,0 +1,158 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { DynamoAlerts, DynamoHealth } from '../../../adapters/aws/dynamo-alerts';
+import { DynamoStore } from '../../../adapters/aws/dynamo-store';
+import { SqsQueue } from '../../../adapters/aws/sqs-queue';
+import { PRODUCT_ANALYSIS_DEFAULTS } from '../../../core/camera-settings';
+import { evaluate, type Statement, unusedGrants } from '../../../core/iam/evaluate';
+import { askedBy, type SdkCall } from '../../../core/iam/operations';
+import type { Permission, ResourceName } from '../../../core/permissions';
+import type { SegmentMessage } from '../../../core/segment-message';
+import type { SegmentItem } from '../../../core/segment-result';
+import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
+import { alertAt } from '../../contracts/records';
+import { ACCOUNT, REGION } from './moto';
+import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions } from './road';
+
+/** Calls of the function that is being driven; the clients that drive it are made before. */
+const heard = vi.hoisted(() => ({ calls: [] as unknown[], isRecording: false }));
+vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
+  const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  return {
+    ...original,
+    createClients: (options: Parameters<typeof original.createClients>[0]) => {
+      const clients = original.createClients(options);
+      for (const client of heard.isRecording ? Object.values(clients) : []) {
+        recordCalls(client, (call) => heard.calls.push(call));
+      }
+      return clients;
+    },
+  };
+});
+
+let road: MadeRoad;
+const made = new Map<string, SdkCall[]>();
+
+/** ARNs of the parts, as infra gives them to the roles. */
+function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceName, string>> {
+  const bucket = (name: string): string => `arn:aws:s3:::${name}`;
+  const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${names.table.name}`;
+  return {
+    footageObjects: `${bucket(footageBucket)}/*`,
+    quarantineObjects: `${bucket(names.quarantineBucket)}/*`,
+    snapshotObjects: `${bucket(names.snapshotsBucket)}/*`,
+    configObjects: `${bucket(names.configBucket)}/*`,
+    table,
+    tableByTime: `${table}/index/by-time`,
+    tableByStatus: `${table}/index/by-status`,
+    cpuQueue: names.cpu.arn,
+    gpuQueue: names.gpu.arn,
+    analyticsQueue: names.analytics.arn,
+    alertTopics: names.topic.arn,
+  };
+}
+
+function policyOf(permissions: readonly Permission[]): Statement[] {
+  const arns = arnsOf(road);
+  return permissions.map(({ actions, resource }) => ({
+    Effect: 'Allow',
+    Action: actions,
+    Resource: arns[resource]!,
+  }));
+}
+
+const asksOf = (name: string) =>
+  made.get(name)!.flatMap((call) => askedBy(call, { region: REGION, account: ACCOUNT }));
+
+function messageOf(item: SegmentItem): SegmentMessage {
+  const { segmentKey, objectKey, objectVersion, range, analysisId, camera, tier } = item;
+  return {
+    ...{ segmentKey, objectKey, objectVersion, range, analysisId, camera, tier },
+    lane: 'cpu',
+    model: 'default',
+    floorId: null,
+    settings: PRODUCT_ANALYSIS_DEFAULTS,
+    attempt: 1,
+  };
+}
+
+/** Drives every path of the functions once, and keeps who called what. */
+beforeAll(async () => {
+  road = await makeRoad(inject('motoEndpoint'));
+  heard.isRecording = true;
+  const functions = await openFunctions(road);
+  const during = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    heard.calls = [];
+    await work();
+    made.set(name, [...(made.get(name) ?? []), ...(heard.calls as SdkCall[])]);
+  };
+  const route = () => during('route', () => functions.route.poll());
+  const detect = () => during('detect-cpu', () => functions.detectCpu.poll());
+  const land = (Key: string, Body: string | Uint8Array) =>
+    road.clients.s3.send(new PutObjectCommand({ Bucket: road.footageBucket, Key, Body }));
+  const notify = (key: string, versionId: string) =>
+    new SqsQueue(road.clients.sqs, road.landed).send([
+      {
+        body: {
+          Records: [
+            {
+              eventName: 'ObjectCreated:Put',
+              s3: { bucket: { name: road.footageBucket }, object: { key, versionId } },
+            },
+          ],
+        },
+      },
+    ]);
+  await route();
+  // Success, with an alert; the same again; a second hour, whose floor is learned.
+  await land(LOBBY, LOBBY_BYTES);
+  await route();
+  await detect();
+  await land(LOBBY.replace('080000Z', '090000Z'), LOBBY_BYTES);
+  await route();
+  await detect();
+  // A key of another layout, probed; announced by its version.
+  const { VersionId } = await land('cctv/lobby/20261102-100000.mp4', LOBBY_BYTES);
+  await route();
+  await notify('cctv/lobby/20261102-100000.mp4', VersionId!);
+  await route();
+  await detect();
+  // Quarantine on both functions, a camera of the gpu lane, forged messages.
+  await land('notes.mp4', 'x');
+  await land('harbour-depot/lobby/20261102T110000Z_60s.mp4', 'not a video');
+  await land('harbour-depot/yard/20261102T110000Z_60s.mp4', LOBBY_BYTES);
+  await route();
+  await detect();
+  const cpu = new SqsQueue<unknown>(road.clients.sqs, road.cpu);
+  await cpu.send([{ body: 'forged' }]);
+  await detect();
+  // A failure that is tried again, and a function that is out of time.
+  const store = new DynamoStore(road.table, { quietDays: 32, evidenceDays: 60 });
+  const [item] = await Array.fromAsync(store.itemsOfCamera('harbour-depot/lobby', {}));
+  const body = { ...messageOf(item!), model: 'absent', range: '0-1000' };
+  await cpu.send([{ body }]);
+  await detect();
+  await cpu.send([{ body }]);
+  await during('detect-cpu', () => functions.detectCpuOutOfTime.poll());
+  // Nothing pending; then an alert that was not handed over, and a camera that fell silent.
+  await during('alerts', () => functions.alerts());
+  const long = '2026-11-01T00:00:00.000Z';
+  const alerts = new DynamoAlerts(road.table, road.clients.dynamo);
+  await alerts.createAlert(alertAt(0, { createdAt: long }));
+  await new DynamoHealth(road.table).watchCamera('harbour-depot/gate', long);
+  await during('alerts', () => functions.alerts());
+}, 120_000);
+
+describe.each(Object.entries(FUNCTION_ACCESS))('the permissions of %s', (name, { permissions }) => {
+  it('are enough: every call that it makes is allowed', () => {
+    const policy = policyOf(permissions);
+    const denied = asksOf(name).filter((ask) => !evaluate(policy, ask).isAllowed);
+    expect(denied).toEqual([]);
+    expect(asksOf(name).length).toBeGreaterThan(5);
+  });
+
+  it('are needed: every action on every part is used by some call', () => {
+    expect(unusedGrants(policyOf(permissions), asksOf(name))).toEqual([]);
+  });
+});
