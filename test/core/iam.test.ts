@@ -152,10 +152,8 @@ describe('declared actions', () => {
     isTraced: true,
     readsFootage: true,
   });
-  const declared = [
-    ...routePermissions,
-    ...detectCpuPermissions,
-    ...alertsPermissions,
+  const declared: readonly Permission[] = [
+    ...Object.values(FUNCTION_ACCESS).flatMap((one): readonly Permission[] => one.permissions),
     ...platform,
   ];
 
