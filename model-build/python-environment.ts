@@ -125,6 +125,6 @@ async function runLoudly(
   });
   if (status === 0) return;
   throw new PythonEnvironmentError(
-    `"${[program, ...values.slice(0, 3)].join(' ')}": expected the Python packages to install, found exit ${status}: ${said.slice(-3).join(' ').trim()}; check the network and the free space (3 GB for training), then try again`,
+    `"${[program, ...values.slice(0, 3)].join(' ')}": expected the Python packages to install, found exit ${status}: ${said.slice(-3).join(' ').trim()}; check the network and the free space (6 GB for training), then try again`,
   );
 }
