@@ -39,3 +39,17 @@ export type Limits = z.infer<typeof limitsSchema>;
 export type VideoLimits = Pick<Limits, 'maxPixels' | 'maxBytes' | 'maxFrames'>;
 
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
+
+/** Every delivery after this one is a dead letter. */
+export const MAX_DELIVERIES = 5;
+/**
+ * A message is hidden for this many timeouts of the function that works it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+export const VISIBILITY_FACTOR = 6;
+/** Timeouts of the functions, seconds (contracts 11). */
+export const FUNCTION_TIMEOUT_SECONDS = {
+  route: 90,
+  'detect-cpu': 120,
+  alerts: 60,
+} as const;

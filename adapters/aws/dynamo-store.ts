@@ -170,13 +170,13 @@ export class DynamoStore implements SegmentStore, FloorStore {
     if (this.firstDays.get(`${camera}#${day}`)) return;
     const key = registerKey(camera);
     const known = await this.table.get(key);
-    if (!known || day < String(known.firstDay)) {
+    if (known?.firstDay === undefined || day < String(known.firstDay)) {
       await this.table.update(key, {
         set: { firstDay: day },
         condition: 'attribute_not_exists(#firstDay) OR #firstDay > :firstDay',
       });
     }
-    if (!known || day > String(known.lastDay)) {
+    if (known?.lastDay === undefined || day > String(known.lastDay)) {
       await this.table.update(key, {
         set: { lastDay: day },
         condition: 'attribute_not_exists(#lastDay) OR #lastDay < :lastDay',

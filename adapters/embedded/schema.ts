@@ -1,9 +1,6 @@
 /** "TWCH": says that a SQLite file is Tierwatch's. */
 export const APPLICATION_ID = 0x54574348;
 
-/** Every delivery after this one is a dead letter, as in the redrive policy of the queues on AWS. */
-export const MAX_DELIVERIES = 5;
-
 /**
  * What takes a database from one version to the next; the version is the number of steps taken. Steps are
  * only ever appended. Instants are milliseconds since the epoch.

@@ -1,6 +1,6 @@
+import { MAX_DELIVERIES } from '../../core/limits';
 import type { Clock, DeadLetter, Delivery, Queue } from '../../core/ports';
 import type { Database } from './database';
-import { MAX_DELIVERIES } from './schema';
 
 /**
  * A message in hand when the process died is not to blame for it, so that does not use up a delivery; one
