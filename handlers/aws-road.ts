@@ -62,6 +62,8 @@ export const awsPorts = {
 
   lane: ({ sqs }: Clients, url: string) => new SqsQueue<SegmentMessage>(sqs, { url }),
 
-  analyticsQueue: ({ sqs }: Clients, { analyticsQueueUrl }: Given<'analyticsQueueUrl'>) =>
-    new SqsQueue<readonly AnalyticsRow[]>(sqs, { url: analyticsQueueUrl }),
+  analyticsQueue: (
+    { sqs }: Clients,
+    { analyticsQueueUrl }: { readonly analyticsQueueUrl: string },
+  ) => new SqsQueue<readonly AnalyticsRow[]>(sqs, { url: analyticsQueueUrl }),
 };

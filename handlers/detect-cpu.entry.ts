@@ -33,6 +33,7 @@ const NEEDED_SECONDS = 10;
 /** Slower than any tier was measured on one vCPU (docs/benchmarks.md has 60 times realtime and more). */
 const SLOWEST_REALTIME_FACTOR = 4;
 
+const { analyticsQueueUrl } = given;
 const { telemetry, observe } = observed('detect-cpu', given.environment);
 const clients = clientsOf(given);
 const table = awsPorts.table(clients, given);
@@ -63,7 +64,10 @@ export const handler = observe(
     store,
     floors: store,
     alerts: awsPorts.alerts(clients, table),
-    analytics: queuedAnalytics(awsPorts.analyticsQueue(clients, given)),
+    analytics: analyticsQueueUrl
+      ? queuedAnalytics(awsPorts.analyticsQueue(clients, { analyticsQueueUrl }))
+      : // An environment without a time series.
+        { write: async () => {} },
     snapshots: awsPorts.snapshots(clients, given),
     notifier: awsPorts.notifier(clients, given),
     fleet,

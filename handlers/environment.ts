@@ -24,7 +24,7 @@ const SCHEMAS = {
   table: text,
   cpuQueueUrl: z.url(),
   gpuQueueUrl: z.url().optional(),
-  analyticsQueueUrl: z.url(),
+  analyticsQueueUrl: z.url().optional(),
   notifyTopics: z
     .string()
     .transform((json, context): unknown => {

@@ -6,18 +6,8 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { TABLE_KEYS } from '../../core/table-keys';
 import { isNamed } from './errors';
-
-/** Names of the single table's keys and indexes; infra makes the table by them. */
-export const TABLE_KEYS = {
-  partition: 'pk',
-  sort: 'sk',
-  /** By site, day and a share of its cameras, and by camera. */
-  byTime: { index: 'by-time', partition: 'timePk', sort: 'timeSk' },
-  /** Sparse: only what waits for something. */
-  byStatus: { index: 'by-status', partition: 'statusPk', sort: 'statusSk' },
-  expiresAt: 'expiresAt',
-} as const;
 
 export type TableRow = Readonly<Record<string, unknown>>;
 type Key = { readonly pk: string; readonly sk: string };

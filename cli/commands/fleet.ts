@@ -19,7 +19,8 @@ export function registerFleet(program: Command): void {
       guarded(async (file: string, { keys, json }: { keys?: string; json?: true }) => {
         const fleet = readFleet(file);
         const count = (of: object): number => Object.keys(of).length;
-        console.error(
+        const say = json ? console.error : console.log;
+        say(
           `${file}: good; ${count(fleet.cameras)} cameras, ${count(fleet.sites)} sites, ${count(fleet.tiers)} tiers of its own`,
         );
         if (keys !== undefined) reportKeys(checkKeys(fleet, readLines(keys)), json === true);

@@ -3,7 +3,8 @@ import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type AwsClients, createClients } from '../../../adapters/aws/clients';
-import { DynamoTable, TABLE_KEYS } from '../../../adapters/aws/dynamo-table';
+import { DynamoTable } from '../../../adapters/aws/dynamo-table';
+import { TABLE_KEYS } from '../../../core/table-keys';
 import { FAKE_CREDENTIALS, REGION } from './moto';
 
 let made = 0;

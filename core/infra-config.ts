@@ -1,0 +1,134 @@
+import { z } from 'zod';
+
+const days = z.number().int().min(1).max(3650);
+
+const scheduleSchema = z.strictObject({
+  cron: z
+    .string()
+    .regex(/^cron\([^)]+\)$/)
+    .describe('When, as AWS writes it: "cron(0 7 ? * MON-SAT *)"'),
+  timezone: z.string().describe('IANA time zone of the site, such as Europe/Berlin'),
+  min: z.number().int().min(0).max(1000).describe('Least environments kept warm from then on'),
+  max: z.number().int().min(0).max(1000).describe('Most environments kept warm from then on'),
+});
+
+/** Configuration of one environment: Pulumi.<environment>.yaml, keys `tierwatch:<name>`. */
+export const infraConfigSchema = z
+  .strictObject({
+    owner: z.string().min(1).max(128).describe('Who answers for the bill: a tag on everything'),
+    fleet: z
+      .string()
+      .min(1)
+      .describe('Fleet file, or folder with a file a site, from the project’s root'),
+    image: z
+      .string()
+      .regex(/^[^\s:]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/)
+      .optional()
+      .describe('URI of the functions’ image; default: built here and pushed by awsx'),
+    architecture: z
+      .enum(['x86_64', 'arm64'])
+      .default('x86_64')
+      .describe('Of the functions; arm64 has not been measured'),
+    detectMemoryMb: z
+      .number()
+      .int()
+      .min(512)
+      .max(10_240)
+      .default(1769)
+      .describe('Of detect-cpu; 1769 MB is one vCPU (MB)'),
+    detectBatchSize: z
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .default(5)
+      .describe('Segments that detect-cpu takes at once'),
+    detectMaxConcurrency: z
+      .number()
+      .int()
+      .min(2)
+      .max(1000)
+      .default(50)
+      .describe('Most detect-cpu functions at once, by the event source'),
+    provisionedConcurrency: z
+      .strictObject({
+        min: z.number().int().min(0).max(1000).describe('Least environments kept warm'),
+        max: z.number().int().min(1).max(1000).describe('Most environments kept warm'),
+        targetRatio: z
+          .number()
+          .min(0.1)
+          .max(0.9)
+          .default(0.7)
+          .describe('Share of them in use that is aimed at (0-1)'),
+        schedules: z.array(scheduleSchema).default([]).describe('Changes of both by the hour'),
+      })
+      .optional()
+      .describe('Warm environments of detect-cpu; default: none, cold starts'),
+    existingFootageBucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .optional()
+      .describe('A bucket of yours, attached through EventBridge; default: one is made'),
+    isVersioned: z
+      .boolean()
+      .default(false)
+      .describe('Whether the footage bucket keeps versions; they expire after a day'),
+    encryption: z
+      .enum(['sse-s3', 'kms'])
+      .default('sse-s3')
+      .describe('Of buckets, queues and topics: S3’s own keys, or a KMS key with a bucket key'),
+    quarantineDays: days.default(90).describe('Quarantined footage is kept (days)'),
+    logRetentionDays: z
+      .union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90)])
+      .default(30)
+      .describe('Logs are kept (days)'),
+    analytics: z
+      .enum(['none', 'influxdb', 'live-analytics'])
+      .default('none')
+      .describe('Time series: Timestream for InfluxDB, for LiveAnalytics, or none'),
+    acknowledgesLiveAnalyticsClosed: z
+      .boolean()
+      .default(false)
+      .describe('This account had LiveAnalytics before AWS closed it to new ones (2025-06-20)'),
+    budgetUsdPerMonth: z.number().positive().describe('Budget of the environment ($ a month)'),
+    budgetEmails: z
+      .array(z.email())
+      .min(1)
+      .max(10)
+      .describe('Who hears at 50, 80 and 100 % of the budget, and of its forecast'),
+    isProtected: z
+      .boolean()
+      .default(false)
+      .describe('Table and buckets can’t be deleted without a change of this'),
+    isPaused: z
+      .boolean()
+      .default(false)
+      .describe('Intake stops; what lands waits in its queue, nothing is lost'),
+    traceRatio: z.number().min(0).max(1).default(0.01).describe('Share of requests traced (0-1)'),
+  })
+  .superRefine((config, context) => {
+    const { analytics, acknowledgesLiveAnalyticsClosed, provisionedConcurrency: warm } = config;
+    if (analytics === 'live-analytics' && !acknowledgesLiveAnalyticsClosed) {
+      context.addIssue({
+        code: 'custom',
+        path: ['analytics'],
+        message:
+          'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
+      });
+    }
+    if (warm && warm.min > warm.max) {
+      context.addIssue({
+        code: 'custom',
+        path: ['provisionedConcurrency', 'min'],
+        message: `expected at most max (${warm.max}), found ${warm.min}`,
+      });
+    }
+    if (warm && warm.max > config.detectMaxConcurrency) {
+      context.addIssue({
+        code: 'custom',
+        path: ['provisionedConcurrency', 'max'],
+        message: `expected at most detectMaxConcurrency (${config.detectMaxConcurrency}), found ${warm.max}`,
+      });
+    }
+  });
+export type InfraConfig = z.infer<typeof infraConfigSchema>;

@@ -1,0 +1,58 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+
+export interface AlertTopicsArgs {
+  /** Notify names of the fleet file. */
+  readonly names: readonly string[];
+  readonly key?: aws.kms.Key | undefined;
+}
+
+/** One topic a notify name, and one for the platform's own alarms. */
+export class AlertTopics extends pulumi.ComponentResource {
+  /** By notify name. */
+  readonly topics: Readonly<Record<string, aws.sns.Topic>>;
+  readonly operations: aws.sns.Topic;
+
+  constructor(name: string, args: AlertTopicsArgs, options?: pulumi.ComponentResourceOptions) {
+    super('tierwatch:index:AlertTopics', name, {}, options);
+    const make = (topic: string): aws.sns.Topic => {
+      const kmsMasterKeyId = args.key?.arn ?? 'alias/aws/sns';
+      const made = new aws.sns.Topic(topic, { kmsMasterKeyId }, { parent: this });
+      new aws.sns.TopicPolicy(
+        topic,
+        { arn: made.arn, policy: topicPolicy(made.arn) },
+        { parent: this },
+      );
+      return made;
+    };
+    this.topics = Object.fromEntries(args.names.map((one) => [one, make(`${name}-${one}`)]));
+    this.operations = make(`${name}-operations`);
+    this.registerOutputs({});
+  }
+}
+
+/** TLS alone; CloudWatch's alarms and budgets of this account may publish. */
+function topicPolicy(arn: pulumi.Output<string>): pulumi.Output<string> {
+  const { accountId } = aws.getCallerIdentityOutput();
+  return pulumi.jsonStringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'TlsOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sns:Publish',
+        Resource: arn,
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+      {
+        Sid: 'Alarms',
+        Effect: 'Allow',
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+        Action: 'sns:Publish',
+        Resource: arn,
+        Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+      },
+    ],
+  });
+}

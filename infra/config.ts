@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as pulumi from '@pulumi/pulumi';
+import { type FleetText, parseFleetFiles } from '../core/fleet/parse';
+import type { Fleet } from '../core/fleet/schema';
+import { type InfraConfig, infraConfigSchema } from '../core/infra-config';
+
+/** Everything that the program is given: checked whole before any resource. */
+export interface Given {
+  /** Name of the stack: `dev`, `staging`, `prod`. */
+  readonly environment: string;
+  readonly config: InfraConfig;
+  readonly fleet: Fleet;
+}
+
+const PREFIX = 'tierwatch:';
+const ROOT = join(__dirname, '..');
+
+/**
+ * Reads the stack's configuration and its fleet.
+ * @throws {pulumi.RunError} with every problem of the configuration, each by its key; {@link FleetFileError}
+ */
+export function readGiven(): Given {
+  const environment = pulumi.getStack();
+  const config = parseConfig(pulumi.runtime.allConfig(), environment);
+  return { environment, config, fleet: readFleet(join(ROOT, config.fleet)) };
+}
+
+/** @throws {pulumi.RunError} with every problem at once */
+export function parseConfig(
+  all: Readonly<Record<string, string>>,
+  environment: string,
+): InfraConfig {
+  const ours = Object.entries(all).filter(([key]) => key.startsWith(PREFIX));
+  const values = ours.map(([key, text]) => [key.slice(PREFIX.length), parseValue(text)]);
+  const parsed = infraConfigSchema.safeParse(Object.fromEntries(values));
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const key = path.length > 0 ? `${PREFIX}${path.join('.')}` : PREFIX;
+    return `  ${key}: ${message}`;
+  });
+  throw new pulumi.RunError(
+    `Pulumi.${environment}.yaml: nothing was created; correct\n${lines.join('\n')}\ndocs/configuration.md has every key`,
+  );
+}
+
+/** Pulumi hands over texts; numbers, booleans and objects come as JSON. */
+function parseValue(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** A file, or a folder with a file a site. */
+export function readFleet(path: string): Fleet {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) {
+    throw new pulumi.RunError(
+      `"${path}": expected a fleet file or folder, found none; name it with tierwatch:fleet`,
+    );
+  }
+  const read = (file: string): FleetText => ({ file, text: readFileSync(file, 'utf8') });
+  if (found.isFile()) return parseFleetFiles([read(path)]);
+  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
+  return parseFleetFiles(names.sort().map((name) => read(join(path, name))));
+}

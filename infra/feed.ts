@@ -1,0 +1,131 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { InfraConfig } from '../core/infra-config';
+import type { ImageFunction } from './image-function';
+import { trustOf } from './role';
+
+export interface FeedFromQueueArgs {
+  readonly queue: aws.sqs.Queue;
+  readonly target: ImageFunction;
+  readonly batchSize: number;
+  /** Most functions at once, 2 to 1000. */
+  readonly maxConcurrency: number;
+  readonly isPaused: boolean;
+}
+
+/** Queue → alias: partial batch responses, at most so many at once; paused, what lands waits. */
+export function feedFromQueue(
+  name: string,
+  { queue, target, batchSize, maxConcurrency, isPaused }: FeedFromQueueArgs,
+  options: pulumi.CustomResourceOptions,
+): aws.lambda.EventSourceMapping {
+  return new aws.lambda.EventSourceMapping(
+    name,
+    {
+      eventSourceArn: queue.arn,
+      functionName: target.alias.arn,
+      batchSize,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: maxConcurrency },
+      enabled: !isPaused,
+    },
+    options,
+  );
+}
+
+/** Schedule → alias, by a role that may invoke this alias and nothing else. */
+export function feedFromSchedule(
+  name: string,
+  { target, rate }: { readonly target: ImageFunction; readonly rate: string },
+  options: pulumi.CustomResourceOptions,
+): aws.scheduler.Schedule {
+  const role = new aws.iam.Role(
+    `${name}-schedule`,
+    { assumeRolePolicy: trustOf('scheduler.amazonaws.com') },
+    options,
+  );
+  const policy = pulumi.jsonStringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: target.alias.arn }],
+  });
+  new aws.iam.RolePolicy(`${name}-schedule`, { role: role.id, policy }, options);
+  return new aws.scheduler.Schedule(
+    name,
+    {
+      scheduleExpression: rate,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: target.alias.arn,
+        roleArn: role.arn,
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
+      },
+    },
+    options,
+  );
+}
+
+/** Warm environments of an alias: target tracking, and by the hour. */
+export function keepWarm(
+  name: string,
+  target: ImageFunction,
+  {
+    warm,
+    options,
+  }: {
+    readonly warm: NonNullable<InfraConfig['provisionedConcurrency']>;
+    readonly options: pulumi.CustomResourceOptions;
+  },
+): void {
+  const provisioned = new aws.lambda.ProvisionedConcurrencyConfig(
+    name,
+    {
+      functionName: target.lambda.name,
+      qualifier: target.alias.name,
+      provisionedConcurrentExecutions: Math.max(1, warm.min),
+    },
+    // Scaling moves the number from then on.
+    { ...options, ignoreChanges: ['provisionedConcurrentExecutions'] },
+  );
+  const scalable = new aws.appautoscaling.Target(
+    name,
+    {
+      serviceNamespace: 'lambda',
+      scalableDimension: 'lambda:function:ProvisionedConcurrency',
+      resourceId: pulumi.interpolate`function:${target.lambda.name}:${target.alias.name}`,
+      minCapacity: warm.min,
+      maxCapacity: warm.max,
+    },
+    { ...options, dependsOn: [provisioned] },
+  );
+  const of = {
+    serviceNamespace: scalable.serviceNamespace,
+    scalableDimension: scalable.scalableDimension,
+    resourceId: scalable.resourceId,
+  };
+  new aws.appautoscaling.Policy(
+    name,
+    {
+      ...of,
+      policyType: 'TargetTrackingScaling',
+      targetTrackingScalingPolicyConfiguration: {
+        targetValue: warm.targetRatio,
+        predefinedMetricSpecification: {
+          predefinedMetricType: 'LambdaProvisionedConcurrencyUtilization',
+        },
+      },
+    },
+    options,
+  );
+  for (const [index, { cron, timezone, min, max }] of warm.schedules.entries()) {
+    new aws.appautoscaling.ScheduledAction(
+      `${name}-${index}`,
+      {
+        ...of,
+        schedule: cron,
+        timezone,
+        scalableTargetAction: { minCapacity: min, maxCapacity: max },
+      },
+      options,
+    );
+  }
+}

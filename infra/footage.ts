@@ -1,0 +1,148 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { InfraConfig } from '../core/infra-config';
+import type { LaneQueue } from './lane-queue';
+import { expireAfter, PrivateBucket } from './private-bucket';
+
+export interface FootageArgs {
+  readonly config: InfraConfig;
+  readonly key?: aws.kms.Key | undefined;
+  /** Of the fleet, days. */
+  readonly retention: { readonly eventDays: number; readonly archiveDays: number };
+  /** Hears of what lands. */
+  readonly landed: LaneQueue;
+}
+
+/** Objects below this are not moved to another storage class: the move costs more than it saves. */
+const LEAST_ARCHIVED_BYTES = 131_072;
+
+/** Where footage lands and is told of; quarantine and snapshots beside it, each with its own life. */
+export class Footage extends pulumi.ComponentResource {
+  readonly bucketName: pulumi.Output<string>;
+  readonly bucketArn: pulumi.Output<string>;
+  readonly quarantine: PrivateBucket;
+  readonly snapshots: PrivateBucket;
+
+  constructor(name: string, args: FootageArgs, options?: pulumi.ComponentResourceOptions) {
+    super('tierwatch:index:Footage', name, {}, options);
+    const parent = { parent: this };
+    const { config, key, retention } = args;
+    const shared = { key, isProtected: config.isProtected };
+    this.quarantine = new PrivateBucket(
+      `${name}-quarantine`,
+      { ...shared, rules: [expireAfter(config.quarantineDays)] },
+      parent,
+    );
+    this.snapshots = new PrivateBucket(
+      `${name}-snapshots`,
+      { ...shared, rules: [expireAfter(retention.archiveDays)] },
+      parent,
+    );
+    const { existingFootageBucket } = config;
+    if (existingFootageBucket) {
+      this.bucketName = pulumi.output(existingFootageBucket);
+      this.bucketArn = pulumi.output(`arn:aws:s3:::${existingFootageBucket}`);
+      tellThroughEventBridge(name, { bucket: existingFootageBucket, landed: args.landed }, parent);
+    } else {
+      const { bucket } = new PrivateBucket(
+        name,
+        { ...shared, isVersioned: config.isVersioned, rules: [archiveRule(retention)] },
+        parent,
+      );
+      this.bucketName = bucket.id;
+      this.bucketArn = bucket.arn;
+      tellDirectly(name, { bucket, landed: args.landed }, parent);
+    }
+    this.registerOutputs({ bucket: this.bucketName });
+  }
+}
+
+/** What retention by evidence has left after `eventDays` is evidence: archived, then expired. */
+function archiveRule({
+  eventDays,
+  archiveDays,
+}: FootageArgs['retention']): aws.types.input.s3.BucketLifecycleConfigurationRule {
+  return {
+    id: 'archive',
+    status: 'Enabled',
+    filter: { objectSizeGreaterThan: LEAST_ARCHIVED_BYTES },
+    transitions: [{ days: eventDays, storageClass: 'GLACIER_IR' }],
+    expiration: { days: Math.max(archiveDays, eventDays + 1) },
+  };
+}
+
+/** S3 → SQS, for a bucket of our own. */
+function tellDirectly(
+  name: string,
+  { bucket, landed }: { readonly bucket: aws.s3.Bucket; readonly landed: LaneQueue },
+  parent: pulumi.CustomResourceOptions,
+): void {
+  const policy = letSend(name, { landed, service: 's3.amazonaws.com', source: bucket.arn }, parent);
+  new aws.s3.BucketNotification(
+    name,
+    {
+      bucket: bucket.id,
+      queues: [{ queueArn: landed.queue.arn, events: ['s3:ObjectCreated:*'] }],
+    },
+    { ...parent, dependsOn: [policy] },
+  );
+}
+
+/** S3 → EventBridge → SQS: a customer's bucket keeps its own notifications. */
+function tellThroughEventBridge(
+  name: string,
+  { bucket, landed }: { readonly bucket: string; readonly landed: LaneQueue },
+  parent: pulumi.CustomResourceOptions,
+): void {
+  const rule = new aws.cloudwatch.EventRule(
+    name,
+    {
+      eventPattern: JSON.stringify({
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [bucket] } },
+      }),
+    },
+    parent,
+  );
+  letSend(name, { landed, service: 'events.amazonaws.com', source: rule.arn }, parent);
+  new aws.cloudwatch.EventTarget(name, { rule: rule.name, arn: landed.queue.arn }, parent);
+}
+
+function letSend(
+  name: string,
+  {
+    landed,
+    service,
+    source,
+  }: {
+    readonly landed: LaneQueue;
+    readonly service: string;
+    readonly source: pulumi.Input<string>;
+  },
+  parent: pulumi.CustomResourceOptions,
+): aws.sqs.QueuePolicy {
+  const { accountId } = aws.getCallerIdentityOutput();
+  return new aws.sqs.QueuePolicy(
+    name,
+    {
+      queueUrl: landed.queue.url,
+      policy: pulumi.jsonStringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: service },
+            Action: 'sqs:SendMessage',
+            Resource: landed.queue.arn,
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': source },
+              StringEquals: { 'aws:SourceAccount': accountId },
+            },
+          },
+        ],
+      }),
+    },
+    parent,
+  );
+}

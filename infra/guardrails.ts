@@ -1,0 +1,95 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+
+export interface GuardrailsArgs {
+  readonly environment: string;
+  readonly budgetUsdPerMonth: number;
+  readonly budgetEmails: readonly string[];
+  readonly alarmTopic: aws.sns.Topic;
+}
+
+const METRICS_NAMESPACE = 'Tierwatch';
+
+/** What keeps an environment from costing or failing unseen: budget, alarms, one dashboard. */
+export class Guardrails extends pulumi.ComponentResource {
+  constructor(name: string, args: GuardrailsArgs, options?: pulumi.ComponentResourceOptions) {
+    super('tierwatch:index:Guardrails', name, {}, options);
+    const parent = { parent: this };
+    const { environment, budgetEmails } = args;
+    const notification = (threshold: number, notificationType: 'ACTUAL' | 'FORECASTED') => ({
+      comparisonOperator: 'GREATER_THAN',
+      threshold,
+      thresholdType: 'PERCENTAGE',
+      notificationType,
+      subscriberEmailAddresses: [...budgetEmails],
+    });
+    new aws.budgets.Budget(
+      name,
+      {
+        budgetType: 'COST',
+        limitAmount: String(args.budgetUsdPerMonth),
+        limitUnit: 'USD',
+        timeUnit: 'MONTHLY',
+        costFilters: [
+          { name: 'TagKeyValue', values: [`user:tierwatch:environment$${environment}`] },
+        ],
+        notifications: [
+          ...[50, 80, 100].map((threshold) => notification(threshold, 'ACTUAL')),
+          notification(100, 'FORECASTED'),
+        ],
+      },
+      parent,
+    );
+    const alarm = (metric: string, description: string): void => {
+      new aws.cloudwatch.MetricAlarm(
+        `${name}-${metric}`,
+        {
+          namespace: METRICS_NAMESPACE,
+          metricName: metric,
+          dimensions: { environment },
+          statistic: 'Sum',
+          period: 300,
+          evaluationPeriods: 1,
+          threshold: 0,
+          comparisonOperator: 'GreaterThanThreshold',
+          treatMissingData: 'notBreaching',
+          alarmDescription: description,
+          alarmActions: [args.alarmTopic.arn],
+        },
+        parent,
+      );
+    };
+    alarm('staleFleetConfig', 'The published fleet can’t be read: docs/runbook.md, "stale fleet"');
+    alarm('refusedMessages', 'Forged or foreign messages: docs/runbook.md, "refused messages"');
+    new aws.cloudwatch.Dashboard(
+      name,
+      { dashboardName: name, dashboardBody: dashboardOf(environment) },
+      parent,
+    );
+    this.registerOutputs({});
+  }
+}
+
+function dashboardOf(environment: string): pulumi.Output<string> {
+  const { region } = aws.getRegionOutput();
+  const widget = (title: string, metrics: readonly string[], stat = 'Sum') => ({
+    type: 'metric',
+    width: 12,
+    height: 6,
+    properties: {
+      title,
+      region,
+      stat,
+      period: 300,
+      metrics: metrics.map((metric) => [METRICS_NAMESPACE, metric, 'environment', environment]),
+    },
+  });
+  return pulumi.jsonStringify({
+    widgets: [
+      widget('Segments', ['segments', 'quarantined', 'retried', 'sentAgain']),
+      widget('Frames', ['framesSampled', 'framesDecoded', 'framesInferred']),
+      widget('Lag, p95 (s)', ['lagSeconds'], 'p95'),
+      widget('Alerts and cameras', ['alertsPending', 'silentCameras', 'unknownCameras']),
+    ],
+  });
+}

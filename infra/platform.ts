@@ -1,0 +1,143 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { PRODUCT_RETENTION } from '../core/fleet/resolve';
+import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
+import type { FunctionName } from '../handlers/all.permissions';
+import { AlertTopics } from './alert-topics';
+import type { Given } from './config';
+import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
+import { FleetConfig } from './fleet-config';
+import { Footage } from './footage';
+import { Guardrails } from './guardrails';
+import { functionsImage } from './image';
+import { ImageFunction } from './image-function';
+import { LaneQueue } from './lane-queue';
+import { Store } from './store';
+
+/** Items live this much longer than their footage (contracts 12). */
+const ITEM_EXTRA_DAYS = 30;
+const SMALL_MEMORY_MB = 512;
+const ROUTE_BATCH = 10;
+const ROUTE_MAX_CONCURRENCY = 10;
+
+/** One environment, in the order of a segment's road: footage → route → lane → detect → rows, alerts. */
+export function createPlatform({ environment, config, fleet }: Given) {
+  const name = `tierwatch-${environment}`;
+  const {
+    quietDays = PRODUCT_RETENTION.quietDays,
+    eventDays = PRODUCT_RETENTION.eventDays,
+    archiveDays = PRODUCT_RETENTION.archiveDays,
+  } = fleet.retention ?? {};
+  const retention = { eventDays, archiveDays };
+  const key = config.encryption === 'kms' ? dataKey(name) : undefined;
+
+  const topics = new AlertTopics(name, { names: Object.keys(fleet.notify), key });
+  const queueOf = (part: string, fed: FunctionName): LaneQueue =>
+    new LaneQueue(`${name}-${part}`, {
+      functionTimeoutSeconds: FUNCTION_TIMEOUT_SECONDS[fed],
+      alarmTopic: topics.operations,
+      key,
+    });
+  const landed = queueOf('landed', 'route');
+  const cpu = queueOf('cpu', 'detect-cpu');
+
+  const footage = new Footage(`${name}-footage`, { config, key, retention, landed });
+  const store = new Store(name, { key, isProtected: config.isProtected });
+  const fleetConfig = new FleetConfig(`${name}-fleet`, { fleet, isProtected: config.isProtected });
+
+  const indexArn = (index: string) => pulumi.interpolate`${store.table.arn}/index/${index}`;
+  const arns = {
+    footageBucket: footage.bucketArn,
+    footageObjects: pulumi.interpolate`${footage.bucketArn}/*`,
+    quarantineObjects: footage.quarantine.objectsArn,
+    snapshotObjects: footage.snapshots.objectsArn,
+    configObjects: fleetConfig.store.objectsArn,
+    table: store.table.arn,
+    tableByTime: indexArn('by-time'),
+    tableByStatus: indexArn('by-status'),
+    landedQueue: landed.queue.arn,
+    cpuQueue: cpu.queue.arn,
+    // These come with the GPU lane and the time series.
+    gpuQueue: null,
+    analyticsQueue: null,
+    alertTopics: pulumi.all(Object.values(topics.topics).map(({ arn }) => arn)),
+    ...(key ? { dataKey: key.arn } : {}),
+  };
+  const topicArns = Object.entries(topics.topics).map(([notify, { arn }]) => [notify, arn]);
+  const variables = {
+    environment,
+    footageBucket: footage.bucketName,
+    quarantineBucket: footage.quarantine.bucket.id,
+    snapshotsBucket: footage.snapshots.bucket.id,
+    configBucket: fleetConfig.store.bucket.id,
+    table: store.table.name,
+    cpuQueueUrl: cpu.queue.url,
+    notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
+    // The GPU lane's function comes with its own component: until then its cameras run on the cpu lane.
+    lanes: 'cpu',
+    modelFolder: 'model-build/default',
+    quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
+    evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
+    workers: String(Math.max(1, Math.floor(config.detectMemoryMb / 1769))),
+  };
+  const image = functionsImage(name, config);
+  const functionOf = (one: FunctionName, memoryMb: number): ImageFunction =>
+    new ImageFunction(name, {
+      name: one,
+      image,
+      memoryMb,
+      variables,
+      arns,
+      config,
+      hasDataKey: key !== undefined,
+    });
+  const route = functionOf('route', SMALL_MEMORY_MB);
+  const detectCpu = functionOf('detect-cpu', config.detectMemoryMb);
+  const alerts = functionOf('alerts', SMALL_MEMORY_MB);
+
+  const { isPaused } = config;
+  feedFromQueue(
+    `${name}-route`,
+    {
+      queue: landed.queue,
+      target: route,
+      batchSize: ROUTE_BATCH,
+      maxConcurrency: ROUTE_MAX_CONCURRENCY,
+      isPaused,
+    },
+    {},
+  );
+  feedFromQueue(
+    `${name}-detect-cpu`,
+    {
+      queue: cpu.queue,
+      target: detectCpu,
+      batchSize: config.detectBatchSize,
+      maxConcurrency: config.detectMaxConcurrency,
+      isPaused,
+    },
+    {},
+  );
+  feedFromSchedule(`${name}-alerts`, { target: alerts, rate: 'rate(1 minute)' }, {});
+  const warm = config.provisionedConcurrency;
+  if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
+
+  new Guardrails(name, {
+    environment,
+    budgetUsdPerMonth: config.budgetUsdPerMonth,
+    budgetEmails: config.budgetEmails,
+    alarmTopic: topics.operations,
+  });
+  return {
+    footageBucket: footage.bucketName,
+    configBucket: fleetConfig.store.bucket.id,
+    table: store.table.name,
+  };
+}
+
+/** A key of the environment's own, rotated yearly; the account's administrators manage it by IAM. */
+function dataKey(name: string): aws.kms.Key {
+  const key = new aws.kms.Key(name, { enableKeyRotation: true, deletionWindowInDays: 30 });
+  new aws.kms.Alias(name, { name: `alias/${name}`, targetKeyId: key.keyId });
+  return key;
+}

@@ -1,0 +1,42 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/**
+ * Puts cost allocation tags on every resource that takes tags: environment, owner, and the component that
+ * it belongs to.
+ */
+export function tagEverything({
+  environment,
+  owner,
+}: {
+  readonly environment: string;
+  readonly owner: string;
+}): void {
+  pulumi.runtime.registerResourceTransform(({ type, name, props, opts }) => {
+    if (!TAGGABLE.has(type)) return undefined;
+    const tags = {
+      'tierwatch:environment': environment,
+      'tierwatch:owner': owner,
+      'tierwatch:component':
+        name.replace(`tierwatch-${environment}`, '').replace(/^-/, '') || 'platform',
+      ...(props.tags as Record<string, string> | undefined),
+    };
+    return { props: { ...props, tags }, opts };
+  });
+}
+
+/** https://www.pulumi.com/registry/packages/aws/ : types of this program whose inputs have `tags`. */
+const TAGGABLE: ReadonlySet<string> = new Set([
+  'aws:budgets/budget:Budget',
+  'aws:cloudwatch/eventRule:EventRule',
+  'aws:cloudwatch/logGroup:LogGroup',
+  'aws:cloudwatch/metricAlarm:MetricAlarm',
+  'aws:dynamodb/table:Table',
+  'aws:ecr/repository:Repository',
+  'aws:iam/role:Role',
+  'aws:kms/key:Key',
+  'aws:lambda/eventSourceMapping:EventSourceMapping',
+  'aws:lambda/function:Function',
+  'aws:s3/bucket:Bucket',
+  'aws:sns/topic:Topic',
+  'aws:sqs/queue:Queue',
+]);
