@@ -1,0 +1,5 @@
+import { DELIVERY_RULES } from './delivery';
+import type { Rule } from './rule';
+
+/** Every rule of the pack, by theme. */
+export const ALL_RULES: readonly Rule[] = [...DELIVERY_RULES];
