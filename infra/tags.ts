@@ -11,7 +11,7 @@ export function tagEverything({
   readonly environment: string;
   readonly owner: string;
 }): void {
-  pulumi.runtime.registerResourceTransform(({ type, name, props, opts }) => {
+  pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     if (!TAGGABLE.has(type)) return undefined;
     const tags = {
       'tierwatch:environment': environment,

@@ -1,0 +1,58 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/** One resource as the program asked for it, its outputs resolved. */
+export interface Asked {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const ACCOUNT = '123456789012';
+
+/** Runs a program against Pulumi's mocks and gives back every resource, once all outputs are known. */
+export async function runProgram(
+  program: () => unknown,
+  { stack }: { readonly stack: string },
+): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        asked.push({ type, name, inputs: inputs as Asked['inputs'] });
+        return { id: `${name}-id`, state: stateOf(type, name, inputs) };
+      },
+      call: ({ token, inputs }) => {
+        if (token.endsWith('getCallerIdentity')) return { accountId: ACCOUNT };
+        if (token.endsWith('getRegion')) return { region: 'us-east-1' };
+        return inputs;
+      },
+    },
+    'tierwatch',
+    stack,
+    false,
+  );
+  await pulumi.runtime.runInPulumiStack(async () => program());
+  await pulumi.runtime.disconnect();
+  return asked;
+}
+
+function stateOf(
+  type: string,
+  name: string,
+  inputs: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const service = type.split(':')[1]?.split('/')[0] ?? '';
+  return {
+    ...inputs,
+    name: inputs.name ?? name,
+    arn:
+      service === 's3'
+        ? `arn:aws:s3:::${name}-id`
+        : `arn:aws:${service}:us-east-1:${ACCOUNT}:${name}`,
+    url: `https://sqs.us-east-1.amazonaws.com/${ACCOUNT}/${name}`,
+    keyId: name,
+    version: '1',
+    repositoryUrl: `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/${name}`,
+    imageUri: `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/${name}:sha`,
+  };
+}

@@ -1,0 +1,272 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Statement } from '../../core/iam/evaluate';
+import { platformPermissions } from '../../core/permissions';
+import { FUNCTION_ACCESS } from '../../handlers/all.permissions';
+import { parseConfig, readFleet } from '../../infra/config';
+import { createPlatform } from '../../infra/platform';
+import { tagEverything } from '../../infra/tags';
+import { type Asked, runProgram } from './mocks';
+
+const ROOT = join(__dirname, '../..');
+const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
+
+/** The stack's configuration as Pulumi hands it over: texts, and JSON for what is none. */
+function stackConfig(environment: string): Record<string, string> {
+  const { config } = parse(readFileSync(join(ROOT, `Pulumi.${environment}.yaml`), 'utf8')) as {
+    config: Record<string, unknown>;
+  };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+const programs = new Map<string, readonly Asked[]>();
+beforeAll(async () => {
+  for (const environment of ENVIRONMENTS) {
+    const config = parseConfig(stackConfig(environment), environment);
+    const fleet = readFleet(join(ROOT, config.fleet));
+    const asked = await runProgram(
+      () => {
+        tagEverything({ environment, owner: config.owner });
+        return createPlatform({ environment, config, fleet });
+      },
+      { stack: environment },
+    );
+    programs.set(environment, asked);
+  }
+}, 60_000);
+
+const of = (environment: string, type: string): readonly Asked[] =>
+  programs.get(environment)!.filter((asked) => asked.type === type);
+const one = (environment: string, type: string, name: string): Asked['inputs'] =>
+  of(environment, type).find((asked) => asked.name === name)!.inputs;
+
+describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
+  const name = `tierwatch-${environment}`;
+
+  it('gives each function a role with its declared permissions and nothing else', () => {
+    for (const [one_, access] of Object.entries(FUNCTION_ACCESS)) {
+      const { policy } = one(environment, 'aws:iam/rolePolicy:RolePolicy', `${name}-${one_}`);
+      const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+      const declared = [
+        ...access.permissions,
+        ...platformPermissions({
+          eventSource: access.eventSource,
+          readsFootage: access.readsFootage,
+          isInVpc: false,
+          hasDataKey: environment === 'prod',
+          isTraced: true,
+        }),
+      ].filter(({ resource }) => resource !== 'gpuQueue' && resource !== 'analyticsQueue');
+      expect(Statement.map(({ Action }) => Action)).toEqual(
+        declared.map(({ actions }) => [...actions]),
+      );
+      expect(Statement.map(({ Effect }) => Effect)).toEqual(declared.map(() => 'Allow'));
+      const wide = Statement.filter(({ Resource }) => Resource === '*');
+      expect(wide.map(({ Action }) => Action)).toEqual([
+        ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      ]);
+    }
+  });
+
+  it('trusts the service itself, for this account alone', () => {
+    for (const { inputs } of of(environment, 'aws:iam/role:Role')) {
+      const { Statement } = JSON.parse(String(inputs.assumeRolePolicy)) as { Statement: object[] };
+      expect(Statement).toEqual([
+        {
+          Effect: 'Allow',
+          Principal: { Service: expect.stringMatching(/^(lambda|scheduler)\.amazonaws\.com$/) },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+        },
+      ]);
+    }
+  });
+
+  it('keeps every bucket private, over TLS, encrypted and with a lifecycle', () => {
+    const buckets = of(environment, 'aws:s3/bucket:Bucket').map((asked) => asked.name);
+    expect(buckets.sort()).toEqual([
+      `${name}-fleet`,
+      `${name}-footage`,
+      `${name}-footage-quarantine`,
+      `${name}-footage-snapshots`,
+    ]);
+    for (const type of [
+      'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock',
+      'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration',
+      'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration',
+      'aws:s3/bucketPolicy:BucketPolicy',
+    ]) {
+      expect([
+        type,
+        of(environment, type)
+          .map((asked) => asked.name)
+          .sort(),
+      ]).toEqual([type, buckets.sort()]);
+    }
+    const { inputs } = of(
+      environment,
+      'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock',
+    )[0]!;
+    expect(inputs).toEqual({
+      bucket: expect.any(String),
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+  });
+
+  it('hides a message six timeouts long, and moves it to its own dead letters after five deliveries', () => {
+    const queue = one(environment, 'aws:sqs/queue:Queue', `${name}-cpu`);
+    expect(queue).toMatchObject({
+      visibilityTimeoutSeconds: 720,
+      messageRetentionSeconds: 345_600,
+    });
+    expect(JSON.parse(String(queue.redrivePolicy))).toEqual({
+      deadLetterTargetArn: `arn:aws:sqs:us-east-1:123456789012:${name}-cpu-dead`,
+      maxReceiveCount: 5,
+    });
+  });
+
+  it('feeds the alias with partial batch responses and a ceiling', () => {
+    const feed = one(
+      environment,
+      'aws:lambda/eventSourceMapping:EventSourceMapping',
+      `${name}-detect-cpu`,
+    );
+    expect(feed).toMatchObject({
+      functionName: `arn:aws:lambda:us-east-1:123456789012:${name}-detect-cpu`,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: { dev: 5, staging: 50, prod: 200 }[environment] },
+      enabled: true,
+    });
+  });
+
+  it('publishes the fleet as an index and 256 shards', () => {
+    const objects = of(environment, 'aws:s3/bucketObjectv2:BucketObjectv2');
+    expect(objects.length).toBe(257);
+  });
+
+  it('tags what costs money with environment, owner and component', () => {
+    for (const type of [
+      'aws:lambda/function:Function',
+      'aws:s3/bucket:Bucket',
+      'aws:dynamodb/table:Table',
+    ]) {
+      for (const { inputs } of of(environment, type)) {
+        expect(inputs.tags).toEqual({
+          'tierwatch:environment': environment,
+          'tierwatch:owner': 'platform',
+          'tierwatch:component': expect.any(String),
+        });
+      }
+    }
+  });
+});
+
+it('protects prod’s table and buckets, and encrypts with its own key', () => {
+  const table = one('prod', 'aws:dynamodb/table:Table', 'tierwatch-prod');
+  expect(table).toMatchObject({
+    deletionProtectionEnabled: true,
+    pointInTimeRecovery: { enabled: true },
+    ttl: { enabled: true, attributeName: 'expiresAt' },
+    serverSideEncryption: { enabled: true, kmsKeyArn: expect.stringContaining(':kms:') },
+  });
+  expect(one('dev', 'aws:dynamodb/table:Table', 'tierwatch-dev').deletionProtectionEnabled).toBe(
+    false,
+  );
+  expect(of('dev', 'aws:kms/key:Key')).toEqual([]);
+});
+
+it('keeps environments warm only where configuration says so, by target tracking and by the hour', () => {
+  expect(of('dev', 'aws:appautoscaling/target:Target')).toEqual([]);
+  expect(of('prod', 'aws:appautoscaling/policy:Policy')[0]?.inputs).toMatchObject({
+    policyType: 'TargetTrackingScaling',
+    targetTrackingScalingPolicyConfiguration: { targetValue: 0.7 },
+  });
+  expect(
+    of('prod', 'aws:appautoscaling/scheduledAction:ScheduledAction').map(({ inputs }) => inputs),
+  ).toMatchObject([
+    {
+      schedule: 'cron(0 7 ? * MON-SAT *)',
+      scalableTargetAction: { minCapacity: 4, maxCapacity: 20 },
+    },
+    {
+      schedule: 'cron(0 19 ? * MON-SAT *)',
+      scalableTargetAction: { minCapacity: 0, maxCapacity: 4 },
+    },
+  ]);
+});
+
+it('costs nothing idle but storage: no NAT, no instance that is always on', () => {
+  const types = new Set(
+    ENVIRONMENTS.flatMap((environment) => programs.get(environment)!.map(({ type }) => type)),
+  );
+  const costly = [...types].filter((type) =>
+    /natGateway|instance:|endpoint:|dbInstance|loadBalancer/i.test(type),
+  );
+  expect(costly).toEqual([]);
+});
+
+it('uses awsx for the image alone', () => {
+  const types = ENVIRONMENTS.flatMap((environment) =>
+    programs.get(environment)!.map(({ type }) => type),
+  );
+  expect([...new Set(types.filter((type) => type.startsWith('awsx:')))]).toEqual([
+    'awsx:ecr:Image',
+  ]);
+});
+
+describe('configuration that is wrong', () => {
+  it('names every key at once, before anything is created', () => {
+    const wrong = {
+      ...stackConfig('dev'),
+      'tierwatch:budgetUsdPerMonth': '-1',
+      'tierwatch:analytics': 'live-analytics',
+      'tierwatch:colour': 'red',
+      'tierwatch:detectMaxConcurrency': '5000',
+    };
+    expect(() => parseConfig(wrong, 'dev')).toThrow(
+      /Pulumi.dev.yaml: nothing was created; correct/,
+    );
+    const message = messageOf(() => parseConfig(wrong, 'dev'));
+    for (const part of [
+      'tierwatch:budgetUsdPerMonth',
+      'tierwatch:detectMaxConcurrency',
+      '"colour"',
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it('refuses LiveAnalytics without the acknowledgement, saying what to write', () => {
+    const closed = { ...stackConfig('dev'), 'tierwatch:analytics': 'live-analytics' };
+    expect(messageOf(() => parseConfig(closed, 'dev'))).toContain('write "influxdb", or set');
+    expect(
+      parseConfig({ ...closed, 'tierwatch:acknowledgesLiveAnalyticsClosed': 'true' }, 'dev')
+        .analytics,
+    ).toBe('live-analytics');
+  });
+
+  it('refuses a fleet that is not there', () => {
+    expect(() => readFleet('/nowhere/fleet.yaml')).toThrow(
+      /expected a fleet file or folder, found none/,
+    );
+  });
+});
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
