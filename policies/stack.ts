@@ -1,6 +1,6 @@
 import type { Judged } from './rule';
 
-/** Resources of a type whose property names another resource: made from it, or holding one of its names. */
+/** Resources of a type whose property names another resource. */
 export function attachedTo(
   target: Judged,
   { stack, type, property }: { stack: readonly Judged[]; type: string; property: string },
@@ -8,17 +8,13 @@ export function attachedTo(
   return stack.filter((one) => one.type === type && pointsTo(one, property, target));
 }
 
-/** Whether a property was made from a resource, or holds its id, name, ARN or URL. */
+/** Whether a property was made from a resource, or, where it was written out, names it. */
 export function pointsTo(from: Judged, property: string, target: Judged): boolean {
-  if (from.madeFrom[property]?.includes(target.urn)) return true;
-  if (!isSet(from, property) || hasOrigin(from, property)) return false;
+  const origins = from.madeFrom[property] ?? [];
+  if (origins.length > 0) return origins.includes(target.urn);
+  if (!isSet(from, property)) return false;
   const value = from.props[property];
-  return (
-    typeof value === 'string' &&
-    ['arn', 'id', 'name', 'url', 'bucket'].some(
-      (name) => isSet(target, name) && target.props[name] === value,
-    )
-  );
+  return typeof value === 'string' && namesOf(target).some((name) => isNamed(value, name));
 }
 
 /** Whether a property is given, even where its value is known only after its creation. */
@@ -31,6 +27,15 @@ export function ofType(stack: readonly Judged[], type: string): Judged[] {
   return stack.filter((one) => one.type === type);
 }
 
-function hasOrigin({ madeFrom }: Judged, property: string): boolean {
-  return (madeFrom[property]?.length ?? 0) > 0;
+const IDENTITIES = ['arn', 'id', 'name', 'url', 'bucket', 'resourceId'] as const;
+
+function namesOf(target: Judged): string[] {
+  return IDENTITIES.filter((name) => isSet(target, name))
+    .map((name) => target.props[name])
+    .filter((value) => typeof value === 'string');
+}
+
+/** The whole text, a text inside its JSON, or a part of its ARN or path. */
+function isNamed(value: string, name: string): boolean {
+  return value === name || value.includes(`"${name}"`) || value.split(/[:/"]/).includes(name);
 }
