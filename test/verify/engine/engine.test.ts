@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineWorkspace } from './engine';
+
+let workspace: EngineWorkspace;
+beforeAll(() => {
+  workspace = EngineWorkspace.open();
+}, 600_000);
+afterAll(() => workspace?.close());
+
+const pulumi = (...values: string[]) => workspace.run(...values, '--non-interactive');
+
+describe.each(['dev', 'staging', 'prod'])('pulumi up of %s, by the real engine', (environment) => {
+  it('creates everything, changes nothing the second time, updates one object for one camera, and leaves nothing', () => {
+    const stack = ['--stack', environment];
+    workspace.init(environment);
+    const first = pulumi('up', '--yes', '--skip-preview', ...stack);
+    expect([first.status, first.text]).toEqual([0, expect.stringMatching(/\+ \d{3} created/)]);
+
+    const second = pulumi('preview', '--expect-no-changes', ...stack);
+    expect([second.status, second.text]).toEqual([0, expect.stringMatching(/\d{3} unchanged/)]);
+
+    workspace.edit(`fleet/${environment}.yaml`, (text) =>
+      text.replace(/^( {2}[\w-]+\/[\w-]+: *\n? *\{? *)?(tier: )(steady|high)/m, '$1$2low'),
+    );
+    const moved = pulumi('up', '--yes', '--skip-preview', ...stack);
+    expect([moved.status, moved.text]).toEqual([0, expect.stringMatching(/~ 1 updated/)]);
+    expect(moved.text).toMatch(/~ +aws:s3:BucketObjectv2 .*shards\/[0-9a-f]{2}\.json\.gz updated/);
+    expect(moved.text).not.toMatch(/created|deleted|replaced/);
+
+    if (environment === 'prod') {
+      // The table and the buckets stay: that needs a change of isProtected.
+      const refused = pulumi('destroy', '--yes', '--skip-preview', ...stack);
+      expect([refused.status === 0, refused.text]).toEqual([
+        false,
+        expect.stringMatching(/protect/),
+      ]);
+      pulumi('state', 'unprotect', '--all', '--yes', ...stack);
+    }
+    const destroyed = pulumi('destroy', '--yes', '--skip-preview', ...stack);
+    expect([destroyed.status, destroyed.text]).toEqual([0, expect.stringMatching(/- \d+ deleted/)]);
+    expect(pulumi('stack', 'export', ...stack).text).not.toMatch(/"urn:/);
+  }, 300_000);
+});
+
+it('refuses a configuration that is wrong with a sentence a key, before anything is created', () => {
+  workspace.edit('Pulumi.dev.yaml', (text) =>
+    text.replace(
+      /tierwatch:budgetUsdPerMonth: .*/,
+      'tierwatch:budgetUsdPerMonth: -20\n  tierwatch:colour: red',
+    ),
+  );
+  const { status, text } = pulumi('up', '--yes', '--skip-preview', '--stack', 'dev');
+  expect(status).not.toBe(0);
+  expect(text).toMatch(/Pulumi.dev.yaml: nothing was created; correct/);
+  expect(text).toMatch(/tierwatch:budgetUsdPerMonth: /);
+  expect(text).toMatch(/"colour"/);
+  expect(text).not.toMatch(/aws:/);
+});
