@@ -22,7 +22,7 @@ export const queueHasDeadLetters: StackRule = {
       (one) =>
         (one.type === QUEUE || one.type === REDRIVE) &&
         one.urn !== queue.urn &&
-        one.madeFrom.redrivePolicy?.includes(queue.urn),
+        pointsTo(one, 'redrivePolicy', queue),
     );
     const hasOwn = ofType(stack, REDRIVE).some((one) => pointsTo(one, 'queueUrl', queue));
     if (takesDeadLetters || hasOwn || isSet(queue, 'redrivePolicy')) return null;
@@ -60,9 +60,7 @@ export const deadLettersComeFromOneQueue: StackRule = {
   fix: 'add a RedriveAllowPolicy with redrivePermission byQueue and the one source queue',
   judges: [QUEUE],
   check(queue, stack) {
-    const sources = ofType(stack, QUEUE).filter((one) =>
-      one.madeFrom.redrivePolicy?.includes(queue.urn),
-    );
+    const sources = ofType(stack, QUEUE).filter((one) => pointsTo(one, 'redrivePolicy', queue));
     if (sources.length === 0) return null;
     const allows = ofType(stack, REDRIVE_ALLOW).find((one) => pointsTo(one, 'queueUrl', queue));
     const expected = 'a RedriveAllowPolicy for its one source';

@@ -1,7 +1,13 @@
 import { COST_RULES } from './cost';
 import { DATA_RULES } from './data';
 import { DELIVERY_RULES } from './delivery';
+import { LEAST_PRIVILEGE_RULES } from './least-privilege';
 import type { Rule } from './rule';
 
 /** Every rule of the pack, by theme. */
-export const ALL_RULES: readonly Rule[] = [...DATA_RULES, ...COST_RULES, ...DELIVERY_RULES];
+export const ALL_RULES: readonly Rule[] = [
+  ...LEAST_PRIVILEGE_RULES,
+  ...DATA_RULES,
+  ...COST_RULES,
+  ...DELIVERY_RULES,
+];

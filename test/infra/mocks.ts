@@ -5,6 +5,8 @@ export interface Asked {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** As the provider would answer, its id among them. */
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 const ACCOUNT = '123456789012';
@@ -18,8 +20,10 @@ export async function runProgram(
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        asked.push({ type, name, inputs: inputs as Asked['inputs'] });
-        return { id: `${name}-id`, state: stateOf(type, name, inputs) };
+        const id = `${name}-id`;
+        const state = stateOf(type, name, inputs);
+        asked.push({ type, name, inputs: inputs as Asked['inputs'], outputs: { ...state, id } });
+        return { id, state };
       },
       call: ({ token, inputs }) => {
         if (token.endsWith('getCallerIdentity')) return { accountId: ACCOUNT };

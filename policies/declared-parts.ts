@@ -1,0 +1,109 @@
+import { ENVIRONMENT } from '../core/environment';
+import {
+  type Permission,
+  type PlatformOptions,
+  platformPermissions,
+  type ResourceName,
+} from '../core/permissions';
+import { FUNCTION_ACCESS, type FunctionAccess } from '../handlers/all.permissions';
+import { type Judged, propsOf } from './rule';
+import { ofType } from './stack';
+
+/** Where a part is in a stack: the resource's type, how its name ends, and what follows its ARN. */
+interface Part {
+  readonly type: string;
+  readonly ends: string;
+  readonly after?: string;
+}
+
+const BUCKET = 'aws:s3/bucket:Bucket';
+const QUEUE = 'aws:sqs/queue:Queue';
+const TABLE = 'aws:dynamodb/table:Table';
+const FOOTAGE = '-footage';
+
+const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
+  footageBucket: { type: BUCKET, ends: FOOTAGE },
+  footageObjects: { type: BUCKET, ends: FOOTAGE, after: '/*' },
+  footageVersions: { type: BUCKET, ends: FOOTAGE, after: '/*' },
+  quarantineObjects: { type: BUCKET, ends: '-footage-quarantine', after: '/*' },
+  snapshotObjects: { type: BUCKET, ends: '-footage-snapshots', after: '/*' },
+  configBucket: { type: BUCKET, ends: '-fleet' },
+  configObjects: { type: BUCKET, ends: '-fleet', after: '/*' },
+  table: { type: TABLE, ends: '' },
+  tableByTime: { type: TABLE, ends: '', after: '/index/by-time' },
+  tableByStatus: { type: TABLE, ends: '', after: '/index/by-status' },
+  landedQueue: { type: QUEUE, ends: '-landed' },
+  cpuQueue: { type: QUEUE, ends: '-cpu' },
+  gpuQueue: { type: QUEUE, ends: '-gpu' },
+  analyticsQueue: { type: QUEUE, ends: '-analytics' },
+  dataKey: { type: 'aws:kms/key:Key', ends: '' },
+};
+
+/** The handler that a function of the image runs; null: a function that is not of the image. */
+export function handlerOf(lambda: Judged): string | null {
+  const { imageConfig } = propsOf<{ imageConfig: { commands?: readonly string[] } }>(lambda);
+  return /^handlers\/([a-z-]+)\.handler$/.exec(imageConfig?.commands?.[0] ?? '')?.[1] ?? null;
+}
+
+/** Pairs "action on ARN" that a function's declaration gives it in this stack; null: no such declaration. */
+export function declaredGrants(lambda: Judged, stack: readonly Judged[]): string[] | null {
+  const access = (FUNCTION_ACCESS as Readonly<Record<string, FunctionAccess>>)[
+    handlerOf(lambda) ?? ''
+  ];
+  if (!access) return null;
+  const { tracingConfig, vpcConfig } = propsOf<{
+    tracingConfig: { mode?: string };
+    vpcConfig: unknown;
+  }>(lambda);
+  const options: PlatformOptions = {
+    eventSource: access.eventSource,
+    readsFootage: access.readsFootage,
+    isInVpc: vpcConfig !== undefined && vpcConfig !== null,
+    hasDataKey: ofType(stack, 'aws:kms/key:Key').length > 0,
+    isTraced: tracingConfig?.mode === 'Active',
+  };
+  return [...access.permissions, ...platformPermissions(options)].flatMap((permission) =>
+    grantsOf(permission, lambda, stack),
+  );
+}
+
+function grantsOf(
+  { actions, resource }: Permission,
+  lambda: Judged,
+  stack: readonly Judged[],
+): string[] {
+  return arnsOf(resource, lambda, stack).flatMap((arn) =>
+    actions.map((action) => `${action} on ${arn}`),
+  );
+}
+
+function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): string[] {
+  if (name === 'everything') return ['*'];
+  if (name === 'logStreams') {
+    const group = `/aws/lambda/${String(lambda.props.name)}`;
+    const groups = ofType(stack, 'aws:cloudwatch/logGroup:LogGroup');
+    return groups.filter((one) => one.props.name === group).map((one) => `${arnOf(one)}:*`);
+  }
+  if (name === 'alertTopics') {
+    const topics = ofType(stack, 'aws:sns/topic:Topic');
+    return topics.filter((one) => !one.name.endsWith('-operations')).map(arnOf);
+  }
+  const part = PARTS[name];
+  if (!part) return [];
+  const found = ofType(stack, part.type).filter((one) => one.name.endsWith(part.ends));
+  // A customer's own bucket is not of the stack: the function is told its name.
+  const isForeign = found.length === 0 && part.ends === FOOTAGE;
+  const arns = isForeign ? [`arn:aws:s3:::${footageBucketOf(lambda)}`] : found.map(arnOf);
+  return arns.map((arn) => `${arn}${part.after ?? ''}`);
+}
+
+function footageBucketOf(lambda: Judged): string {
+  const { environment } = propsOf<{
+    environment: { variables?: Readonly<Record<string, string>> };
+  }>(lambda);
+  return environment?.variables?.[ENVIRONMENT.footageBucket] ?? '';
+}
+
+function arnOf({ props }: Judged): string {
+  return String(props.arn);
+}
