@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { TierwatchError } from '../core/errors';
-import { parseFleet } from '../core/fleet/parse';
+import { type FleetText, parseFleetFiles } from '../core/fleet/parse';
 import type { Fleet } from '../core/fleet/schema';
 
-const ROOT = join(__dirname, '..');
+export const ROOT = join(__dirname, '..');
 export const DEFAULT_MODEL = join(ROOT, 'model-build/default');
 export const DEMO_FOOTAGE = join(ROOT, 'demo/footage');
 export const DEMO_FLEET = join(ROOT, 'demo/fleet.yaml');
@@ -20,18 +20,39 @@ export class UsageError extends TierwatchError {
   }
 }
 
-/** @throws {UsageError} {@link FleetFileError} */
-export function readFleet(file: string): Fleet {
-  let text: string;
+/** A file, or a folder with a file a site. @throws {UsageError} {@link FleetFileError} */
+export function readFleet(path: string): Fleet {
+  return parseFleetFiles(fleetTexts(path));
+}
+
+/** @throws {UsageError} */
+export function fleetTexts(path: string): FleetText[] {
   try {
-    text = readFileSync(file, 'utf8');
+    if (!statSync(path).isDirectory()) return [{ file: path, text: readFileSync(path, 'utf8') }];
+    const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
+    return names.sort().map((name) => {
+      const file = join(path, name);
+      return { file, text: readFileSync(file, 'utf8') };
+    });
   } catch (cause) {
     throw new UsageError(
-      `"${file}": expected a fleet file, found none that can be read; name it with --fleet`,
+      `"${path}": expected a fleet file, found none that can be read; name it with --fleet`,
       cause,
     );
   }
-  return parseFleet(file, text);
+}
+
+/** fleet/<env>.yaml, or fleet/<env>/ where it is a folder. @throws {UsageError} for no such environment */
+export function environmentFleet(env: string): string {
+  const folder = join(ROOT, 'fleet');
+  const known = readdirSync(folder).map((name) => name.replace(/\.yaml$/, ''));
+  if (!known.includes(env)) {
+    throw new UsageError(
+      `"${env}": expected an environment that has a fleet, one of ${known.join(', ')}, found none`,
+    );
+  }
+  const file = join(folder, `${env}.yaml`);
+  return existsSync(file) ? file : join(folder, env);
 }
 
 /** Lines of a file, or of stdin for "-", without empty ones. @throws {UsageError} */

@@ -10,6 +10,7 @@ import {
   siteSchema,
   tierSchema,
 } from './fleet/schema';
+import { infraConfigSchema } from './infra-config';
 import { keyPatternSchema } from './key-patterns';
 import { limitsSchema } from './limits';
 
@@ -83,6 +84,10 @@ export function renderConfigurationReference(): string {
       defaults: PRODUCT_RETENTION,
     }),
     notifyTargets(),
+    section('Environments (Pulumi.<environment>.yaml)', infraConfigSchema, {
+      note: 'Each as `tierwatch:<field>` under `config:`. `pulumi up` refuses unknown keys and values out of bounds, all at once, before it creates anything.',
+      defaults: {},
+    }),
   ]
     .join('\n\n')
     .concat('\n');

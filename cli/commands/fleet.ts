@@ -2,21 +2,39 @@ import type { Command } from 'commander';
 import { checkKeys, type KeyCheck } from '../../core/fleet/check-keys';
 import { resolveCamera } from '../../core/fleet/resolve';
 import { EXIT, guarded } from '../exit';
-import { DEMO_FLEET, instant, readFleet, readLines } from '../options';
+import {
+  DEMO_FLEET,
+  environmentFleet,
+  instant,
+  readFleet,
+  readLines,
+  UsageError,
+} from '../options';
+import { registerFleetChange } from './fleet-change';
+
+interface CheckOptions {
+  readonly env?: string;
+  readonly keys?: string;
+  readonly json?: true;
+}
 
 export function registerFleet(program: Command): void {
-  const fleet = program.command('fleet').description('check and explain a fleet file');
+  const fleet = program.command('fleet').description('check, explain and change a fleet file');
+  registerFleetChange(fleet);
   fleet
     .command('check')
     .description('every problem of a fleet file, each with line and column')
-    .argument('<file>', 'fleet file (YAML)')
+    .argument('[file]', 'fleet file, or folder with a file a site (YAML)')
+    .option('--env <name>', 'the fleet of an environment: fleet/<name>.yaml or fleet/<name>/')
     .option(
       '--keys <list>',
       'file with one key a line, or - for stdin: what each would be taken for',
     )
     .option('--json', 'one JSON value a key')
     .action(
-      guarded(async (file: string, { keys, json }: { keys?: string; json?: true }) => {
+      guarded(async (named: string | undefined, options: CheckOptions) => {
+        const { keys, json } = options;
+        const file = named ?? fleetOf(options);
         const fleet = readFleet(file);
         const count = (of: object): number => Object.keys(of).length;
         const say = json ? console.error : console.log;
@@ -55,6 +73,13 @@ export function registerFleet(program: Command): void {
         }
       }),
     );
+}
+
+/** @throws {UsageError} where neither a file nor an environment is named */
+function fleetOf({ env }: { readonly env?: string }): string {
+  if (env === undefined)
+    throw new UsageError('expected a fleet file, or --env NAME, found neither');
+  return environmentFleet(env);
 }
 
 function reportKeys(checks: readonly KeyCheck[], isJson: boolean): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fleetObjectsUrn } from '../../../infra/fleet-objects';
 import { EngineWorkspace } from './engine';
 
 let workspace: EngineWorkspace;
@@ -22,7 +23,9 @@ describe.each(['dev', 'staging', 'prod'])('pulumi up of %s, by the real engine',
     workspace.edit(`fleet/${environment}.yaml`, (text) =>
       text.replace(/^( {2}[\w-]+\/[\w-]+: *\n? *\{? *)?(tier: )(steady|high)/m, '$1$2low'),
     );
-    const moved = pulumi('up', '--yes', '--skip-preview', ...stack);
+    // As `npm run fleet:up` does: the published fleet alone.
+    const target = ['--target', fleetObjectsUrn(environment)];
+    const moved = pulumi('up', '--yes', '--skip-preview', ...target, ...stack);
     expect([moved.status, moved.text]).toEqual([0, expect.stringMatching(/~ 1 updated/)]);
     expect(moved.text).toMatch(/~ +aws:s3:BucketObjectv2 .*shards\/[0-9a-f]{2}\.json\.gz updated/);
     expect(moved.text).not.toMatch(/created|deleted|replaced/);

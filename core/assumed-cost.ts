@@ -1,0 +1,49 @@
+import type { CameraSettings } from './camera-settings';
+import { priceTier } from './price-book';
+import { US_EAST_1 } from './prices/us-east-1';
+import { ASSUMED_FLEET } from './tier-cost';
+
+/**
+ * What a camera is taken to use before it was measured: 1 Mbit/s rate-controlled footage of a quiet place, in
+ * segments of 60 s, as `quiet-abr1m-k10` in docs/benchmarks.md.
+ */
+const ASSUMED = {
+  /** CPU seconds an hour whatever the interval, and those of one sample a second: 4.0 at 5 s and 15.5 at 1 s. */
+  fixedCpuSeconds: 1.1,
+  cpuSecondsAtOneSecond: 14.4,
+  bytesPerHour: 450_000_000,
+  snapshotsPerHour: 2,
+  snapshotBytes: 20_000,
+  segmentSeconds: 60,
+  keptRatio: 0.1,
+} as const;
+
+export const ASSUMED_USAGE_IN_WORDS =
+  '1 Mbit/s of a quiet place in segments of 60 s, a tenth of it kept as evidence; CPU as quiet-abr1m-k10 in docs/benchmarks.md';
+
+/** Dollars a camera-month at assumed usage; null on the gpu lane, whose price is the endpoint's, not a camera's. */
+export function assumedCostOf(
+  settings: Pick<CameraSettings, 'lane' | 'analysis' | 'retention'>,
+): number | null {
+  if (settings.lane === 'gpu') return null;
+  const { sampleIntervalSeconds, motionGate } = settings.analysis;
+  // Without the motion gate every sample is inferred: 2.2 times the work in the same table.
+  const factor = motionGate ? 1 : 2.2;
+  const sampled = (ASSUMED.cpuSecondsAtOneSecond * factor) / sampleIntervalSeconds;
+  const usage = {
+    cpuSeconds: ASSUMED.fixedCpuSeconds + sampled,
+    bytesRead: ASSUMED.bytesPerHour,
+    rowsWritten: (2 * 3600) / ASSUMED.segmentSeconds,
+    snapshotsWritten: ASSUMED.snapshotsPerHour,
+    snapshotBytes: ASSUMED.snapshotsPerHour * ASSUMED.snapshotBytes,
+  };
+  const { quietDays, eventDays } = settings.retention;
+  const options = {
+    ...ASSUMED_FLEET,
+    quietDays,
+    eventDays,
+    segmentSeconds: ASSUMED.segmentSeconds,
+    keptRatio: ASSUMED.keptRatio,
+  };
+  return priceTier(usage, options, US_EAST_1).totalUsdPerMonth;
+}

@@ -1,0 +1,50 @@
+import { EngineWorkspace } from './engine';
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** `npm run preview -- ENV`: what `pulumi up` would create, by component, without an account. */
+function main([environment = 'dev']: readonly string[]): void {
+  const workspace = EngineWorkspace.open();
+  try {
+    workspace.init(environment);
+    const { status, text } = workspace.run(
+      'preview',
+      '--json',
+      '--stack',
+      environment,
+      '--non-interactive',
+    );
+    if (status !== 0) throw new Error(text);
+    const { steps } = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as {
+      steps: readonly Step[];
+    };
+    const components = new Map<string, Map<string, number>>();
+    for (const { urn } of steps) {
+      const [, , types = '', name = ''] = urn.split('::');
+      const chain = types.split('$');
+      const type = chain.at(-1)!;
+      if (!type.startsWith('aws')) continue;
+      const component =
+        chain
+          .find((one) => one.startsWith('tierwatch:'))
+          ?.split(':')
+          .at(-1) ?? 'platform';
+      const counts = components.get(component) ?? new Map<string, number>();
+      const short = type.split(':').at(-1)!;
+      const isMany = short === 'BucketObjectv2';
+      const key = isMany ? short : `${short} ${name}`;
+      components.set(component, counts.set(key, (counts.get(key) ?? 0) + 1));
+    }
+    for (const [component, counts] of [...components].sort(([a], [b]) => a.localeCompare(b))) {
+      console.log(component);
+      for (const [line, count] of counts) console.log(`  ${line}${count > 1 ? ` (${count})` : ''}`);
+    }
+  } finally {
+    workspace.close();
+  }
+}
+
+main(process.argv.slice(2));
