@@ -36,18 +36,22 @@ export async function stackOf(
 }
 
 export interface Configured {
-  readonly enforcementLevel?: 'mandatory' | 'advisory' | 'disabled';
+  readonly enforcementLevel: string;
   readonly limits: Limits;
 }
 
-/** What policies/<environment>.json says of a rule, over its strict limits. */
+/** policies/<environment>.json: what `pulumi preview --policy-pack-config` is given. */
+export function configurationOf(
+  environment: string,
+): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  return JSON.parse(readFileSync(join(ROOT, 'policies', `${environment}.json`), 'utf8'));
+}
+
+/** What an environment says of a rule, over its strict limits. */
 export function configured(rule: Rule, environment: string): Configured {
-  const all = JSON.parse(
-    readFileSync(join(ROOT, 'policies', `${environment}.json`), 'utf8'),
-  ) as Record<string, Record<string, unknown>>;
-  const { enforcementLevel, ...limits } = all[rule.name] ?? {};
+  const { enforcementLevel, ...limits } = configurationOf(environment)[rule.name] ?? {};
   return {
-    ...(enforcementLevel ? { enforcementLevel: enforcementLevel as 'advisory' } : {}),
+    enforcementLevel: String(enforcementLevel ?? 'mandatory'),
     limits: { ...strictLimits(rule), ...limits } as Limits,
   };
 }
