@@ -12,6 +12,9 @@ export const ENVIRONMENT = {
   cpuQueueUrl: 'TIERWATCH_CPU_QUEUE_URL',
   gpuQueueUrl: 'TIERWATCH_GPU_QUEUE_URL',
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
+  retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
+  /** report or enforce. */
+  retentionMode: 'TIERWATCH_RETENTION_MODE',
   /** JSON: topic ARN by notify name. */
   notifyTopics: 'TIERWATCH_NOTIFY_TOPICS',
   /** Lanes that there are, by comma. */

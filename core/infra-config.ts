@@ -78,6 +78,10 @@ export const infraConfigSchema = z
       .default('sse-s3')
       .describe('Of buckets, queues and topics: S3’s own keys, or a KMS key with a bucket key'),
     quarantineDays: days.default(90).describe('Quarantined footage is kept (days)'),
+    retentionMode: z
+      .enum(['report', 'enforce'])
+      .default('report')
+      .describe('Footage by evidence: only counted, or deleted daily by the fleet’s retention'),
     logRetentionDays: z
       .union([z.literal(7), z.literal(14), z.literal(30), z.literal(60), z.literal(90)])
       .default(30)
@@ -106,29 +110,25 @@ export const infraConfigSchema = z
       .describe('Intake stops; what lands waits in its queue, nothing is lost'),
     traceRatio: z.number().min(0).max(1).default(0.01).describe('Share of requests traced (0-1)'),
   })
-  .superRefine((config, context) => {
-    const { analytics, acknowledgesLiveAnalyticsClosed, provisionedConcurrency: warm } = config;
-    if (analytics === 'live-analytics' && !acknowledgesLiveAnalyticsClosed) {
-      context.addIssue({
-        code: 'custom',
-        path: ['analytics'],
-        message:
-          'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
-      });
-    }
-    if (warm && warm.min > warm.max) {
-      context.addIssue({
-        code: 'custom',
-        path: ['provisionedConcurrency', 'min'],
-        message: `expected at most max (${warm.max}), found ${warm.min}`,
-      });
-    }
-    if (warm && warm.max > config.detectMaxConcurrency) {
-      context.addIssue({
-        code: 'custom',
-        path: ['provisionedConcurrency', 'max'],
-        message: `expected at most detectMaxConcurrency (${config.detectMaxConcurrency}), found ${warm.max}`,
-      });
-    }
-  });
+  .refine(
+    ({ analytics, acknowledgesLiveAnalyticsClosed }) =>
+      analytics !== 'live-analytics' || acknowledgesLiveAnalyticsClosed,
+    {
+      path: ['analytics'],
+      error:
+        'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
+    },
+  )
+  .refine(({ provisionedConcurrency: warm }) => !warm || warm.min <= warm.max, {
+    path: ['provisionedConcurrency', 'min'],
+    error: 'expected at most provisionedConcurrency.max',
+  })
+  .refine(
+    ({ provisionedConcurrency: warm, detectMaxConcurrency }) =>
+      !warm || warm.max <= detectMaxConcurrency,
+    {
+      path: ['provisionedConcurrency', 'max'],
+      error: 'expected at most detectMaxConcurrency',
+    },
+  );
 export type InfraConfig = z.infer<typeof infraConfigSchema>;

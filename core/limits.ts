@@ -52,4 +52,5 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   route: 90,
   'detect-cpu': 120,
   alerts: 60,
+  retention: 300,
 } as const;

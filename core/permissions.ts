@@ -14,6 +14,7 @@ export const RESOURCE_NAMES = [
   'cpuQueue',
   'gpuQueue',
   'analyticsQueue',
+  'retentionQueue',
   'alertTopics',
   'detectionsStream',
   'influxSecret',

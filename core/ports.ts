@@ -203,6 +203,21 @@ export interface Quarantine {
   rejections(): Promise<readonly Rejection[]>;
 }
 
+/** One object as it lies in the footage bucket. */
+export interface ShelvedObject {
+  readonly objectKey: string;
+  readonly objectVersion: string;
+  readonly bytes: number;
+}
+
+/** The footage bucket, for who may delete from it. */
+export interface FootageShelf {
+  /** Everything under a camera's own prefix; what keyPatterns map lies elsewhere and is left to lifecycle. */
+  list(camera: string): AsyncIterable<ShelvedObject>;
+  /** Deletes these very versions. */
+  delete(objects: readonly ShelvedObject[]): Promise<void>;
+}
+
 export interface SnapshotStore {
   put(key: string, jpeg: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array | null>;
@@ -256,7 +271,10 @@ export type MetricName =
   | 'staleFleetConfig'
   | 'coldStarts'
   | 'alertsPending'
-  | 'silentCameras';
+  | 'silentCameras'
+  | 'expiredObjects'
+  | 'expiredBytes'
+  | 'oldestUnanalysedHours';
 
 /** What operations sees of a handler: metrics and structured log lines. */
 export interface Telemetry {

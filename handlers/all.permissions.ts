@@ -1,6 +1,7 @@
 import type { Permission, PlatformOptions } from '../core/permissions';
 import { alertsPermissions } from './alerts.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
+import { retentionPermissions } from './retention.permissions';
 import { routePermissions } from './route.permissions';
 
 export interface FunctionAccess {
@@ -16,5 +17,10 @@ export const FUNCTION_ACCESS = {
   route: { permissions: routePermissions, eventSource: 'landedQueue', readsFootage: true },
   'detect-cpu': { permissions: detectCpuPermissions, eventSource: 'cpuQueue', readsFootage: true },
   alerts: { permissions: alertsPermissions, eventSource: null, readsFootage: false },
+  retention: {
+    permissions: retentionPermissions,
+    eventSource: 'retentionQueue',
+    readsFootage: false,
+  },
 } as const satisfies Readonly<Record<string, FunctionAccess>>;
 export type FunctionName = keyof typeof FUNCTION_ACCESS;

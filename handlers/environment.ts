@@ -25,6 +25,8 @@ const SCHEMAS = {
   cpuQueueUrl: z.url(),
   gpuQueueUrl: z.url().optional(),
   analyticsQueueUrl: z.url().optional(),
+  retentionQueueUrl: z.url(),
+  retentionMode: z.enum(['report', 'enforce']),
   notifyTopics: z
     .string()
     .transform((json, context): unknown => {

@@ -36,7 +36,16 @@ export function feedFromQueue(
 /** Schedule → alias, by a role that may invoke this alias and nothing else. */
 export function feedFromSchedule(
   name: string,
-  { target, rate }: { readonly target: ImageFunction; readonly rate: string },
+  {
+    target,
+    rate,
+    input = {},
+  }: {
+    readonly target: ImageFunction;
+    readonly rate: string;
+    /** The event that the function is given. */
+    readonly input?: Readonly<Record<string, string>>;
+  },
   options: pulumi.CustomResourceOptions,
 ): aws.scheduler.Schedule {
   const role = new aws.iam.Role(
@@ -57,6 +66,7 @@ export function feedFromSchedule(
       target: {
         arn: target.alias.arn,
         roleArn: role.arn,
+        input: JSON.stringify(input),
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
       },
     },

@@ -19,6 +19,7 @@ const ITEM_EXTRA_DAYS = 30;
 const SMALL_MEMORY_MB = 512;
 const ROUTE_BATCH = 10;
 const ROUTE_MAX_CONCURRENCY = 10;
+const RETENTION_MAX_CONCURRENCY = 5;
 
 /** One environment, in the order of a segment's road: footage → route → lane → detect → rows, alerts. */
 export function createPlatform({ environment, config, fleet }: Given) {
@@ -40,6 +41,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
     });
   const landed = queueOf('landed', 'route');
   const cpu = queueOf('cpu', 'detect-cpu');
+  const expiring = queueOf('retention', 'retention');
 
   const footage = new Footage(`${name}-footage`, { config, key, retention, landed });
   const store = new Store(name, { key, isProtected: config.isProtected });
@@ -57,6 +59,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
     tableByStatus: indexArn('by-status'),
     landedQueue: landed.queue.arn,
     cpuQueue: cpu.queue.arn,
+    retentionQueue: expiring.queue.arn,
     // These come with the GPU lane and the time series.
     gpuQueue: null,
     analyticsQueue: null,
@@ -72,6 +75,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
     cpuQueueUrl: cpu.queue.url,
+    retentionQueueUrl: expiring.queue.url,
+    retentionMode: config.retentionMode,
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
     // The GPU lane's function comes with its own component: until then its cameras run on the cpu lane.
     lanes: 'cpu',
@@ -94,6 +99,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
   const route = functionOf('route', SMALL_MEMORY_MB);
   const detectCpu = functionOf('detect-cpu', config.detectMemoryMb);
   const alerts = functionOf('alerts', SMALL_MEMORY_MB);
+  const expire = functionOf('retention', SMALL_MEMORY_MB);
 
   const { isPaused } = config;
   feedFromQueue(
@@ -118,7 +124,20 @@ export function createPlatform({ environment, config, fleet }: Given) {
     },
     {},
   );
+  feedFromQueue(
+    `${name}-retention`,
+    {
+      queue: expiring.queue,
+      target: expire,
+      batchSize: 1,
+      maxConcurrency: RETENTION_MAX_CONCURRENCY,
+      isPaused: false,
+    },
+    {},
+  );
   feedFromSchedule(`${name}-alerts`, { target: alerts, rate: 'rate(1 minute)' }, {});
+  const daily = { target: expire, rate: 'rate(1 day)', input: { source: 'schedule' } };
+  feedFromSchedule(`${name}-retention`, daily, {});
   const warm = config.provisionedConcurrency;
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
 

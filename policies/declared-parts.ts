@@ -36,6 +36,7 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   cpuQueue: { type: QUEUE, ends: '-cpu' },
   gpuQueue: { type: QUEUE, ends: '-gpu' },
   analyticsQueue: { type: QUEUE, ends: '-analytics' },
+  retentionQueue: { type: QUEUE, ends: '-retention' },
   dataKey: { type: 'aws:kms/key:Key', ends: '' },
 };
 

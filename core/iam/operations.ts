@@ -124,6 +124,16 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'S3.ListObjectsV2': (input) => [
     { action: 's3:ListBucket', resource: bucketArn(text(input, 'Bucket')) },
   ],
+  'S3.ListObjectVersions': (input) => [
+    { action: 's3:ListBucketVersions', resource: bucketArn(text(input, 'Bucket')) },
+  ],
+  'S3.DeleteObjects': (input) =>
+    (input.Delete as { Objects: readonly { Key: string; VersionId?: string }[] }).Objects.map(
+      ({ Key, VersionId }) => ({
+        action: VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
+        resource: objectArn(text(input, 'Bucket'), Key),
+      }),
+    ),
   'SQS.SendMessage': queue('sqs:SendMessage'),
   'SQS.SendMessageBatch': queue('sqs:SendMessage'),
   'SQS.ReceiveMessage': queue('sqs:ReceiveMessage'),
@@ -158,6 +168,7 @@ export const KNOWN_ACTIONS: readonly string[] = [
   's3:DeleteObject',
   's3:DeleteObjectVersion',
   's3:ListBucket',
+  's3:ListBucketVersions',
   'sqs:SendMessage',
   'sqs:ReceiveMessage',
   'sqs:DeleteMessage',

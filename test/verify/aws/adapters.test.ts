@@ -7,6 +7,7 @@ import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { S3Fleet } from '../../../adapters/aws/s3-fleet';
 import { S3Footage } from '../../../adapters/aws/s3-footage';
 import { S3Quarantine } from '../../../adapters/aws/s3-quarantine';
+import { S3Shelf } from '../../../adapters/aws/s3-shelf';
 import { SnsNotifier } from '../../../adapters/aws/sns-notifier';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { compileFleet, INDEX_KEY, renderCompiled, shardKey } from '../../../core/fleet/compile';
@@ -231,3 +232,30 @@ function sizeOf(row: Record<string, unknown>): number {
     return sum + Buffer.byteLength(name) + bytes;
   }, 0);
 }
+
+it.each([true, false])(
+  'lists and deletes footage by version (versioned bucket: %s), and nothing that took its place',
+  async (isVersioned) => {
+    const bucket = await createBucket(clients, isVersioned);
+    const other = KEY.replace('080000Z', '090000Z');
+    await put(bucket, KEY, 'first');
+    await put(bucket, other, 'other');
+    await put(bucket, 'elsewhere/camera/x.mp4', 'x');
+    const shelf = new S3Shelf(s3, bucket);
+    const listed = await Array.fromAsync(shelf.list(CAMERA));
+    expect(listed.map(({ objectKey, bytes }) => [objectKey, bytes])).toEqual([
+      [KEY, 5],
+      [other, 5],
+    ]);
+    const read = async (path: string) => readFileSync(path, 'utf8');
+    const [object] = listed;
+    const footage = new S3Footage(s3, { bucket });
+    expect(
+      await footage.withFile({ key: KEY, objectVersion: object!.objectVersion }, 99, read),
+    ).toBe('first');
+    if (isVersioned) await put(bucket, KEY, 'second');
+    await shelf.delete([object!]);
+    const left = await Array.fromAsync(shelf.list(CAMERA));
+    expect(left.map(({ objectKey }) => objectKey)).toEqual(isVersioned ? [KEY, other] : [other]);
+  },
+);

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { DynamoAlerts, DynamoHealth } from '../../../adapters/aws/dynamo-alerts';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
@@ -39,6 +39,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
   const bucket = (name: string): string => `arn:aws:s3:::${name}`;
   const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${names.table.name}`;
   return {
+    footageBucket: bucket(footageBucket),
     footageObjects: `${bucket(footageBucket)}/*`,
     quarantineObjects: `${bucket(names.quarantineBucket)}/*`,
     snapshotObjects: `${bucket(names.snapshotsBucket)}/*`,
@@ -49,6 +50,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
     analyticsQueue: names.analytics.arn,
+    retentionQueue: names.retention.arn,
     alertTopics: names.topic.arn,
   };
 }
@@ -142,6 +144,27 @@ beforeAll(async () => {
   await alerts.createAlert(alertAt(0, { createdAt: long }));
   await new DynamoHealth(road.table).watchCamera('harbour-depot/gate', long);
   await during('alerts', () => functions.alerts());
+  // A segment that S3 announced by its version (moto's own notifications lack it), and one without versions.
+  const attic = 'harbour-depot/attic/20261102T080000Z_60s.mp4';
+  const put = await land(attic, LOBBY_BYTES);
+  const landed = new SqsQueue(road.clients.sqs, road.landed);
+  const own = await landed.receive({ max: 10, visibilitySeconds: 60 });
+  await landed.acknowledge(own.map(({ receiptHandle }) => receiptHandle));
+  await notify(attic, put.VersionId!);
+  await road.clients.s3.send(
+    new PutBucketVersioningCommand({
+      Bucket: road.footageBucket,
+      VersioningConfiguration: { Status: 'Suspended' },
+    }),
+  );
+  await land(attic.replace('attic', 'cellar'), LOBBY_BYTES);
+  await route();
+  await detect();
+  // A month later everything that was analysed has expired, in a bucket with versions and in one without.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-24T00:00:00Z') });
+  await during('retention', () => functions.scheduleRetention());
+  await during('retention', () => functions.retention.poll());
+  vi.useRealTimers();
 }, 120_000);
 
 describe.each(Object.entries(FUNCTION_ACCESS))('the permissions of %s', (name, { permissions }) => {

@@ -47,6 +47,7 @@ export interface MadeRoad {
   readonly cpu: MadeQueue;
   readonly gpu: MadeQueue;
   readonly analytics: MadeQueue;
+  readonly retention: MadeQueue;
   readonly topic: { readonly arn: string; readonly queue: MadeQueue };
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -59,11 +60,12 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     createBucket(clients),
     createBucket(clients),
   ]);
-  const [landed, cpu, gpu, analytics] = [
+  const [landed, cpu, gpu, analytics, retention] = [
     await createQueue(clients, 'landed'),
     await createQueue(clients, 'cpu'),
     await createQueue(clients, 'gpu'),
     await createQueue(clients, 'analytics'),
+    await createQueue(clients, 'retention'),
   ];
   const topic = await createTopic(clients);
   const table = await createTable(clients);
@@ -86,6 +88,8 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     cpuQueueUrl: cpu.url,
     gpuQueueUrl: gpu.url,
     analyticsQueueUrl: analytics.url,
+    retentionQueueUrl: retention.url,
+    retentionMode: 'enforce',
     notifyTopics: JSON.stringify({ ops: topic.arn }),
     lanes: 'cpu,gpu',
     modelFolder: join(ROOT, 'model-build/default'),
@@ -98,7 +102,7 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     Object.entries(values).map(([name, value]) => [ENVIRONMENT[name as EnvironmentName], value]),
   );
   const names = { footageBucket, quarantineBucket, snapshotsBucket, configBucket };
-  return { clients, table, ...names, landed, cpu, gpu, analytics, topic, variables };
+  return { clients, table, ...names, landed, cpu, gpu, analytics, retention, topic, variables };
 }
 
 export async function publishFleet(
@@ -117,7 +121,7 @@ export async function publishFleet(
 type LambdaHandler = (event: never, context: Context) => Promise<unknown>;
 
 /** The functions as their entries make them, each fed from its queue as Lambda's event source does. */
-export async function openFunctions({ clients, landed, cpu, variables }: MadeRoad) {
+export async function openFunctions({ clients, landed, cpu, retention, variables }: MadeRoad) {
   Object.assign(process.env, variables, {
     AWS_REGION: REGION,
     AWS_LAMBDA_FUNCTION_NAME: 'verify',
@@ -129,6 +133,7 @@ export async function openFunctions({ clients, landed, cpu, variables }: MadeRoa
   const { handler: route } = await import('../../../handlers/route.entry');
   const { handler: detectCpu } = await import('../../../handlers/detect-cpu.entry');
   const { handler: alerts } = await import('../../../handlers/alerts.entry');
+  const { handler: expire } = await import('../../../handlers/retention.entry');
   const fed = (name: string, queue: MadeQueue, handler: LambdaHandler, timeoutSeconds = 120) =>
     new EventSource(name, new SqsQueue(clients.sqs, queue), handler as never, {
       clock: { now: () => new Date() },
@@ -141,6 +146,9 @@ export async function openFunctions({ clients, landed, cpu, variables }: MadeRoa
     detectCpu: fed('detect-cpu', cpu, detectCpu as LambdaHandler),
     /** Too little time is left for any segment. */
     detectCpuOutOfTime: fed('detect-cpu', cpu, detectCpu as LambdaHandler, 5),
+    retention: fed('retention', retention, expire as LambdaHandler),
+    scheduleRetention: () =>
+      expire({ source: 'schedule' }, { functionName: 'retention' } as Context),
     alerts: () => alerts({}, { functionName: 'alerts' } as Context),
   };
 }
