@@ -70,7 +70,7 @@ export const bucketRefusesPlaintext: StackRule = {
     const [policy] = attachedTo(bucket, { stack, type, property: 'bucket' });
     const expected = 'requests without TLS to be denied';
     if (!policy) return { expected, found: 'no bucket policy' };
-    const arn = `arn:aws:s3:::${String(propsOf<{ id: string }>(bucket).id)}`;
+    const arn = String(bucket.props.arn);
     const everybody = statementsOf(policy.props.policy).filter(isAboutEverybody);
     const open = [arn, `${arn}/a/b.mp4`].find((resource) => {
       const asked = { action: 's3:GetObject', resource, context: PLAINTEXT };

@@ -13,7 +13,10 @@ const tlsOnly = (Resource: readonly string[], change = {}) => ({
 });
 const documentOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 
-const bucket = made('aws:s3/bucket:Bucket', 'footage', { id: 'footage-1', forceDestroy: false });
+const bucket = made('aws:s3/bucket:Bucket', 'footage', {
+  arn: 'arn:aws:s3:::footage-1',
+  forceDestroy: false,
+});
 const ofBucket = { bucket: [bucket] };
 const encryption = made(
   'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration',
