@@ -1,7 +1,7 @@
 import { drawBackdrop, type Place } from './background';
 import { type Drawn, drawPerson, type PersonLook, randomPerson } from './person';
 import { Random } from './random';
-import { DAYLIGHT, type Light, render } from './render';
+import { DAYLIGHT, type Light, moved, render } from './render';
 import { drawVehicle, randomVehicle, type VehicleLook } from './vehicle';
 
 /** Where an actor is, in fractions of the picture; between two of these it moves in a straight line. */
@@ -29,6 +29,8 @@ export interface Clip {
   readonly clutter: number;
   readonly lightAt: (seconds: number) => Light;
   readonly actors: readonly Actor[];
+  /** The camera moves at most this far, px. @default 0 */
+  readonly shakePx?: number;
 }
 
 /** What is in the picture and when: from the first to past the last instant an actor is seen. */
@@ -48,7 +50,8 @@ export function car(seed: number, size: number, path: readonly Waypoint[]): Acto
 
 /** Draws a clip frame by frame: RGB [height, width, 3]. */
 export async function* framesOf(clip: Clip): AsyncGenerator<Uint8Array> {
-  const { place, widthPx, heightPx, clutter, fps, seconds, seed } = clip;
+  const { place, widthPx, heightPx, clutter, fps, seconds, seed, shakePx = 0 } = clip;
+  const shaking = new Random(seed + 1);
   const random = new Random(seed);
   const { rgb, horizon } = await drawBackdrop(random, { place, widthPx, heightPx, clutter });
   for (let index = 0; index < Math.round(seconds * fps); index++) {
@@ -57,7 +60,15 @@ export async function* framesOf(clip: Clip): AsyncGenerator<Uint8Array> {
       const drawn = drawActor(actor, at, { clip, horizon });
       return drawn ? [drawn] : [];
     });
-    yield await render({ rgb, widthPx, heightPx }, things, clip.lightAt(at), random);
+    const picture = await render({ rgb, widthPx, heightPx }, things, clip.lightAt(at), random);
+    yield shakePx === 0
+      ? picture
+      : moved(
+          picture,
+          { widthPx, heightPx },
+          shaking.whole(-shakePx, shakePx),
+          shaking.whole(-shakePx, shakePx),
+        );
   }
 }
 

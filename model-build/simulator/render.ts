@@ -12,6 +12,10 @@ export interface Light {
   readonly tint: readonly [number, number, number];
   /** Streaks a picture. */
   readonly rain: number;
+  /** Headlights that pass: where (0-1 of the width), how wide (0-1), how much brighter in the middle. */
+  readonly beam?:
+    | { readonly x: number; readonly radius: number; readonly gain: number }
+    | undefined;
 }
 
 export const DAYLIGHT: Light = {
@@ -50,7 +54,40 @@ export async function render(
       .raw()
       .toBuffer();
   }
-  return expose(rgb, light, random);
+  return expose(lit(rgb, { widthPx, heightPx }, light.beam), light, random);
+}
+
+type Size = Pick<Canvas, 'widthPx' | 'heightPx'>;
+
+/** The picture with a column of it brighter: light that passes. */
+function lit(from: Uint8Array, { widthPx }: Size, beam: Light['beam']): Uint8Array {
+  if (!beam) return from;
+  const to = Uint8Array.from(from);
+  for (let at = 0; at < to.length; at++) {
+    const x = (Math.floor(at / 3) % widthPx) / widthPx;
+    const near = Math.max(0, 1 - Math.abs(x - beam.x) / beam.radius);
+    to[at] = level(from[at]! * (1 + (beam.gain - 1) * near));
+  }
+  return to;
+}
+
+/** The picture moved by whole pixels; what comes in at an edge repeats it. */
+export function moved(
+  from: Uint8Array,
+  { widthPx, heightPx }: Size,
+  dx: number,
+  dy: number,
+): Uint8Array {
+  const to = new Uint8Array(from.length);
+  const within = (value: number, size: number): number => Math.min(size - 1, Math.max(0, value));
+  for (let y = 0; y < heightPx; y++) {
+    const row = within(y - dy, heightPx) * widthPx;
+    for (let x = 0; x < widthPx; x++) {
+      const source = (row + within(x - dx, widthPx)) * 3;
+      to.set(from.subarray(source, source + 3), (y * widthPx + x) * 3);
+    }
+  }
+  return to;
 }
 
 function expose(from: Uint8Array, light: Light, random: Random): Uint8Array {
