@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/verify/**/*.test.ts'],
-    globalSetup: ['test/verify/aws/global-setup.ts'],
+    globalSetup: ['test/verify/aws/global-setup.ts', 'test/verify/aws/influx-setup.ts'],
     env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -189,7 +189,7 @@ function hourSums({ time, ...columns }: Point): AnalyticsSums['activity-by-hour'
 }
 
 /** Asks, and gives the points of each statement. @throws {AnalyticsAnswerError} */
-async function pointsOf(ask: AskInflux, ...statements: string[]): Promise<Point[][]> {
+export async function pointsOf(ask: AskInflux, ...statements: string[]): Promise<Point[][]> {
   const { results } = parseAnswer(influxAnswerSchema, await ask(statements.join('; ')));
   return results.map(({ error, series = [] }) => {
     if (error !== undefined) throw new AnalyticsAnswerError(`"${error}"`);
@@ -213,6 +213,7 @@ function numberOf(point: Point, column: string): number {
   throw new AnalyticsAnswerError(`"${value}" as "${column}"`);
 }
 
-function quoted(text: string): string {
+/** A string of InfluxQL. */
+export function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -1,0 +1,96 @@
+import { AnalyticsAnswerError } from '../../core/analytics-answers';
+import type {
+  AnalyticsAnswer,
+  AnalyticsQueryName,
+  AnalyticsScope,
+} from '../../core/analytics-queries';
+import { analyticsRowSchema } from '../../core/analytics-row';
+import type { AnalyticsReader, AnalyticsRow, AnalyticsStore } from '../../core/ports';
+import type { InfluxHttp } from './influx-http';
+import { askInfluxql, pointsOf, quoted } from './influxql-queries';
+import { lineOf, SERIES_TAGS, unfitReason } from './line-protocol';
+import type { OnRejected } from './rejected-row';
+
+/** https://docs.influxdata.com/influxdb/v2/write-data/best-practices/optimize-writes/ */
+export const MAX_LINES = 5000;
+const PAGE = 1000;
+/** Columns that are no numbers of the row. */
+const NAMES: ReadonlySet<string> = new Set(['time', ...SERIES_TAGS, 'segmentKey', 'range']);
+
+/** The time series in Timestream for InfluxDB: measurement `segment`, written by line protocol. */
+export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
+  constructor(
+    private readonly influx: InfluxHttp,
+    private readonly onRejected: OnRejected,
+  ) {}
+
+  /** Rows that InfluxDB will never take are told to `onRejected`. @throws {InfluxUnavailableError} */
+  async write(rows: readonly AnalyticsRow[]): Promise<void> {
+    const fit = rows.filter((row) => {
+      const reason = unfitReason(row);
+      if (reason !== null) this.onRejected({ row, reason });
+      return reason === null;
+    });
+    for (let from = 0; from < fit.length; from += MAX_LINES) {
+      await this.writeBatch(fit.slice(from, from + MAX_LINES));
+    }
+  }
+
+  async *rows({
+    camera,
+    from,
+    to,
+  }: Parameters<AnalyticsStore['rows']>[0]): AsyncIterable<AnalyticsRow> {
+    const conditions = [
+      ...(camera === undefined ? [] : [`"camera" = ${quoted(camera)}`]),
+      ...(to === undefined ? [] : [`time < ${quoted(to)}`]),
+    ];
+    let [since, given] = [from, 0];
+    for (;;) {
+      const where = [...(since === undefined ? [] : [`time >= ${quoted(since)}`]), ...conditions];
+      const [points = []] = await pointsOf(
+        (statement) => this.influx.query(statement),
+        `SELECT * FROM "segment"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY time ASC LIMIT ${PAGE} OFFSET ${given}`,
+      );
+      for (const point of points) yield rowOf(point);
+      if (points.length < PAGE) return;
+      // The next page starts at the last instant, past those of it that were given.
+      const last = String(points.at(-1)!.time);
+      const atLast = points.filter(({ time }) => time === last).length;
+      given = since === last ? given + atLast : atLast;
+      since = last;
+    }
+  }
+
+  ask<Name extends AnalyticsQueryName>(
+    query: Name,
+    scope: AnalyticsScope,
+  ): Promise<readonly AnalyticsAnswer<Name>[]> {
+    return askInfluxql(query, scope, (statements) => this.influx.query(statements));
+  }
+
+  /** InfluxDB does not say which line it rejected; writing again is harmless, so halves are tried. */
+  private async writeBatch(rows: readonly AnalyticsRow[]): Promise<void> {
+    const answer = await this.influx.write(rows.map(lineOf));
+    if (answer.kind === 'taken') return;
+    const [only] = rows;
+    if (rows.length === 1) {
+      this.onRejected({ row: only!, reason: answer.reason });
+      return;
+    }
+    const middle = Math.ceil(rows.length / 2);
+    await this.writeBatch(rows.slice(0, middle));
+    await this.writeBatch(rows.slice(middle));
+  }
+}
+
+/** @throws {AnalyticsAnswerError} for a point that no version of this product wrote */
+function rowOf(point: Readonly<Record<string, unknown>>): AnalyticsRow {
+  const fields = Object.fromEntries(Object.entries(point).filter(([name]) => !NAMES.has(name)));
+  const { camera, lane, model, site, tier, segmentKey, range, time } = point;
+  const at = new Date(String(time).replace(/(\.\d{3})\d+Z$/, '$1Z'));
+  const row = { site, camera, tier, lane, model, segmentKey, range, fields };
+  const parsed = analyticsRowSchema.safeParse({ at: at.toJSON(), ...row });
+  if (parsed.success) return parsed.data;
+  throw new AnalyticsAnswerError(`a point at ${String(time)} of another form`);
+}
