@@ -1,3 +1,4 @@
+import { policyFindings } from '../../../core/review-report';
 import { EngineWorkspace } from './engine';
 
 interface Step {
@@ -5,7 +6,7 @@ interface Step {
   readonly urn: string;
 }
 
-/** `npm run preview -- ENV`: what `pulumi up` would create, by component, without an account. */
+/** `npm run preview -- ENV`: what `pulumi up` would create, by component, and what the policies say; without an account. */
 function main([environment = 'dev']: readonly string[]): void {
   const workspace = EngineWorkspace.open();
   try {
@@ -42,6 +43,19 @@ function main([environment = 'dev']: readonly string[]): void {
       console.log(component);
       for (const [line, count] of counts) console.log(`  ${line}${count > 1 ? ` (${count})` : ''}`);
     }
+    // An update of the stand-in: only then are all values known, and every rule can judge.
+    const pack = [
+      '--policy-pack',
+      'policies',
+      '--policy-pack-config',
+      `policies/${environment}.json`,
+    ];
+    const options = ['--yes', '--skip-preview', '--stack', environment, '--non-interactive'];
+    const updated = workspace.run('up', ...options, ...pack);
+    const findings = policyFindings(updated.text);
+    console.log('policies');
+    for (const line of findings.length > 0 ? findings : ['nothing found']) console.log(`  ${line}`);
+    if (updated.status !== 0) process.exitCode = 1;
   } finally {
     workspace.close();
   }
