@@ -3,7 +3,7 @@ import { Database } from '../../adapters/embedded/database';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import type { DeadLetter } from '../../core/ports';
 import { guarded } from '../exit';
-import { DEFAULT_DATA, UsageError } from '../options';
+import { DEFAULT_DATA, UsageError, wholeNumber } from '../options';
 
 export function registerDeadLetters(program: Command): void {
   const letters = program
@@ -46,16 +46,36 @@ export function registerDeadLetters(program: Command): void {
     .description('put them back into the queue, all or by id; the next start works them')
     .argument('[id...]', 'as list shows them; default: all')
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
-    .action(
-      guarded(async (ids: string[], { data }: { data: string }) => {
-        const moved = await withQueues(data, true, async (queues) => {
-          const wanted = ids.length > 0 ? ids : undefined;
-          const counts = await Promise.all(queues.map(({ queue }) => queue.redrive(wanted)));
-          return counts.reduce((sum, count) => sum + count, 0);
-        });
-        console.log(`${moved} dead letters are back in the queue`);
-      }),
-    );
+    .option('--queue-url <url>', 'an SQS queue instead: moves all its dead letters back')
+    .option('--per-second <messages>', 'with --queue-url: messages a second', wholeNumber)
+    .action(guarded(redrive));
+}
+
+interface RedriveOptions {
+  readonly data: string;
+  readonly queueUrl?: string;
+  readonly perSecond?: number;
+}
+
+async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
+  const { data, queueUrl, perSecond } = options;
+  if (queueUrl !== undefined) {
+    if (ids.length > 0) throw new UsageError('SQS moves all dead letters or none: expected no ids');
+    // Loaded only here: every other command starts without the SDK.
+    const { createClients, DEFAULT_CLIENT_OPTIONS } = await import('../../adapters/aws/clients');
+    const { redriveQueue } = await import('../../adapters/aws/sqs-redrive');
+    const region = /sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(queueUrl)?.[1];
+    const { sqs } = createClients({ region: region ?? 'us-east-1', ...DEFAULT_CLIENT_OPTIONS });
+    const waiting = await redriveQueue(sqs, { url: queueUrl, perSecond });
+    console.log(`${waiting} dead letters are on their way back`);
+    return;
+  }
+  const moved = await withQueues(data, true, async (queues) => {
+    const wanted = ids.length > 0 ? ids : undefined;
+    const counts = await Promise.all(queues.map(({ queue }) => queue.redrive(wanted)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  });
+  console.log(`${moved} dead letters are back in the queue`);
 }
 
 /** Queues of the platform on one machine, by the function that they feed. */

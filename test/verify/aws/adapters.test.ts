@@ -10,6 +10,7 @@ import { S3Quarantine } from '../../../adapters/aws/s3-quarantine';
 import { S3Shelf } from '../../../adapters/aws/s3-shelf';
 import { SnsNotifier } from '../../../adapters/aws/sns-notifier';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
+import { redriveQueue } from '../../../adapters/aws/sqs-redrive';
 import { compileFleet, INDEX_KEY, renderCompiled, shardKey } from '../../../core/fleet/compile';
 import { parseFleet } from '../../../core/fleet/parse';
 import { resolveCamera } from '../../../core/fleet/resolve';
@@ -179,11 +180,14 @@ it('asks SQS to move dead letters back at the rate that was set: moto lacks it, 
     },
     { step: 'initialize' },
   );
-  const queue = new SqsQueue(recording, { url, deadLetter, redrivePerSecond: 50 });
-  expect(await queue.redrive()).toBe(0);
+  const redrive = () => redriveQueue(recording, { url, perSecond: 50 });
+  expect(await redrive()).toBe(0);
   await new SqsQueue(sqs, { url: deadLetter.url }).send([{ body: 'dead' }]);
-  expect(await queue.redrive()).toBe(1);
+  expect(await redrive()).toBe(1);
   expect(asked).toEqual([{ SourceArn: deadLetter.arn, MaxNumberOfMessagesPerSecond: 50 }]);
+  await expect(redriveQueue(sqs, { url: deadLetter.url })).rejects.toMatchObject({
+    code: 'no-dead-letters',
+  });
 });
 
 it('writes a quiet segment of a known camera in three write units: item, pointer, index', async () => {
