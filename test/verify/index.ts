@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { pythonVariables } from '../../model-build/python-commands';
 import { preparePython } from '../../model-build/python-environment';
+import { findPulumi } from './engine/engine';
 import { sharedFolder } from './shared';
 
 interface Check {
@@ -59,6 +60,30 @@ const IMPORT = [
   'yolox-nano',
 ];
 
+/** The tests of one folder below test/verify. @returns what was left out, and how many ran */
+function runTests(folder: string): string {
+  const out = run(
+    process.execPath,
+    ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', join('test/verify', folder)],
+    ...['--config', 'vitest.verify.config.mts', '--reporter', 'default', '--reporter', 'json'],
+    `--outputFile.json=.cache/vitest-verify-${folder}.json`,
+  );
+  const text = stripVTControlCharacters(out);
+  const leftOut = text.match(/^left out .*$/gm) ?? [];
+  return [...leftOut, /Tests .*/.exec(text)?.[0] ?? out].join('; ').trim();
+}
+
+/** `actionlint` of the path, else by Go. */
+function lintWorkflows(): string {
+  if (spawnSync('actionlint', ['--version']).status === 0) {
+    return run('actionlint') || 'no findings';
+  }
+  if (spawnSync('go', ['version']).status !== 0) {
+    throw new Skipped('neither actionlint nor Go is on the path');
+  }
+  return run('go', 'run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7') || 'no findings';
+}
+
 const CHECKS: readonly Check[] = [
   {
     name: 'format and lint',
@@ -68,6 +93,7 @@ const CHECKS: readonly Check[] = [
     name: 'types',
     run: () => run(join(ROOT, 'node_modules/.bin/tsc'), '--noEmit', '-p', '.') || 'no errors',
   },
+  { name: 'workflows', run: lintWorkflows },
   {
     name: 'YOLOX-Nano becomes a bundle',
     run: (folder) =>
@@ -128,15 +154,17 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'the adapters and functions on AWS’s APIs (moto) and a real InfluxDB',
+    run: () => runTests('aws'),
+  },
+  {
+    name: 'pulumi up and the policy pack, by the real engine',
     run: () => {
-      const out = run(
-        process.execPath,
-        ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'],
-        ...['--config', 'vitest.verify.config.mts'],
-      );
-      const text = stripVTControlCharacters(out);
-      const leftOut = text.match(/^left out .*$/gm) ?? [];
-      return [...leftOut, /Tests .*/.exec(text)?.[0] ?? out].join('; ').trim();
+      try {
+        findPulumi();
+      } catch (error) {
+        throw new Skipped((error as Error).message);
+      }
+      return runTests('engine');
     },
   },
   {
@@ -170,7 +198,7 @@ async function main(): Promise<void> {
       console.log(`ok      ${check.name}: ${await check.run(folder)} (${minutes()})`);
       passed++;
     } catch (error) {
-      if (error instanceof Skipped && !process.env.TIERWATCH_REQUIRE_SHARED) {
+      if (error instanceof Skipped && !process.env.TIERWATCH_REQUIRE_ALL) {
         console.log(`left out ${check.name}: ${error.message}`);
         skipped++;
         continue;
