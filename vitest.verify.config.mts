@@ -9,7 +9,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
-    reporters: process.env.CI ? ['default', 'json'] : ['default'],
-    outputFile: { json: '.cache/vitest-verify.json' },
   },
 });
