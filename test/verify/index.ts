@@ -90,7 +90,7 @@ function lintWorkflows(): string {
     return run('actionlint') || 'no findings';
   }
   if (spawnSync('go', ['version']).status !== 0) {
-    throw new Skipped('neither actionlint nor Go is on the path');
+    throw new Skipped('neither actionlint nor Go is on the path', 'TIERWATCH_REQUIRE_PEERS');
   }
   return run('go', 'run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7') || 'no findings';
 }
