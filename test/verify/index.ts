@@ -89,10 +89,14 @@ function lintWorkflows(): string {
   if (spawnSync('actionlint', ['--version']).status === 0) {
     return run('actionlint') || 'no findings';
   }
-  if (spawnSync('go', ['version']).status !== 0) {
-    throw new Skipped('neither actionlint nor Go is on the path', 'TIERWATCH_REQUIRE_PEERS');
+  const program = ['run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7'];
+  if (spawnSync('go', [...program, '-version']).status !== 0) {
+    throw new Skipped(
+      'actionlint is not on the path, and Go can’t make it here',
+      'TIERWATCH_REQUIRE_PEERS',
+    );
   }
-  return run('go', 'run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7') || 'no findings';
+  return run('go', ...program) || 'no findings';
 }
 
 const CHECKS: readonly Check[] = [
