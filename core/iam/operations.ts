@@ -52,11 +52,15 @@ const object =
     },
   ];
 
-/** CopyObject reads its source and writes its target. */
+/** CopyObject reads its source, or one version of it, and writes its target. */
 const copy: Ask = (input) => {
-  const [bucket = '', ...key] = text(input, 'CopySource').split('/');
+  const [path = '', versionId] = text(input, 'CopySource').replace(/^\//, '').split('?versionId=');
+  const [bucket = '', ...key] = path.split('/');
   return [
-    { action: 's3:GetObject', resource: objectArn(bucket, decodeURIComponent(key.join('/'))) },
+    {
+      action: versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+      resource: objectArn(bucket, decodeURIComponent(key.join('/'))),
+    },
     { action: 's3:PutObject', resource: objectArn(text(input, 'Bucket'), text(input, 'Key')) },
   ];
 };
@@ -76,7 +80,12 @@ const table =
     return [{ action, resource: index === undefined ? arn : `${arn}/index/${String(index)}` }];
   };
 
-const TRANSACTED = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem' } as const;
+const TRANSACTED = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+} as const;
 
 /** A transaction is checked as the writes that it holds. */
 const transaction: Ask = ({ TransactItems }, scope) =>
@@ -89,6 +98,26 @@ const transaction: Ask = ({ TransactItems }, scope) =>
 const named =
   (action: string, input: string): Ask =>
   (given) => [{ action, resource: text(given, input) }];
+
+/**
+ * A move takes from the dead letters and sends where they came from.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+ */
+const move: Ask = (input) => [
+  ...['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map(
+    (name) => ({ action: `sqs:${name}`, resource: text(input, 'SourceArn') }),
+  ),
+  ...(input.DestinationArn === undefined
+    ? []
+    : [{ action: 'sqs:SendMessage', resource: text(input, 'DestinationArn') }]),
+];
+
+/** A query reads the tables that its text names as "database"."table". */
+const select: Ask = (input, { region, account }) =>
+  [...text(input, 'QueryString').matchAll(/"([^"]+)"\."([^"]+)"/g)].map(([, database, name]) => ({
+    action: 'timestream:Select',
+    resource: `arn:aws:timestream:${region}:${account}:database/${database}/table/${name}`,
+  }));
 
 const endpoint =
   (action: string): Ask =>
@@ -141,7 +170,7 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'SQS.DeleteMessageBatch': queue('sqs:DeleteMessage'),
   'SQS.ChangeMessageVisibility': queue('sqs:ChangeMessageVisibility'),
   'SQS.GetQueueAttributes': queue('sqs:GetQueueAttributes'),
-  'SQS.StartMessageMoveTask': named('sqs:StartMessageMoveTask', 'SourceArn'),
+  'SQS.StartMessageMoveTask': move,
   'DynamoDB.GetItem': table('dynamodb:GetItem'),
   'DynamoDB.PutItem': table('dynamodb:PutItem'),
   'DynamoDB.UpdateItem': table('dynamodb:UpdateItem'),
@@ -149,16 +178,22 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'DynamoDB.Query': table('dynamodb:Query'),
   'DynamoDB.TransactWriteItems': transaction,
   'SNS.Publish': named('sns:Publish', 'TopicArn'),
+  'Firehose.PutRecord': stream('firehose:PutRecord'),
   'Firehose.PutRecordBatch': stream('firehose:PutRecordBatch'),
   'SecretsManager.GetSecretValue': named('secretsmanager:GetSecretValue', 'SecretId'),
   'TimestreamWrite.WriteRecords': timeSeries('timestream:WriteRecords'),
   'TimestreamWrite.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
   'TimestreamQuery.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
+  'TimestreamQuery.Query': select,
   'SageMaker.DescribeEndpoint': endpoint('sagemaker:DescribeEndpoint'),
   'SageMaker.CreateEndpoint': endpoint('sagemaker:CreateEndpoint'),
   'SageMaker.DeleteEndpoint': endpoint('sagemaker:DeleteEndpoint'),
   'SageMakerRuntime.InvokeEndpoint': endpoint('sagemaker:InvokeEndpoint'),
+  'SageMakerRuntime.InvokeEndpointAsync': endpoint('sagemaker:InvokeEndpointAsync'),
 };
+
+/** Every operation that the table knows, as `Service.Operation`. */
+export const KNOWN_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
 
 /** Every IAM action that the table can ask for, for checks against AWS's own list. */
 export const KNOWN_ACTIONS: readonly string[] = [
@@ -180,13 +215,17 @@ export const KNOWN_ACTIONS: readonly string[] = [
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
   'dynamodb:Query',
+  'dynamodb:ConditionCheckItem',
   'sns:Publish',
+  'firehose:PutRecord',
   'firehose:PutRecordBatch',
   'secretsmanager:GetSecretValue',
   'timestream:WriteRecords',
   'timestream:DescribeEndpoints',
+  'timestream:Select',
   'sagemaker:DescribeEndpoint',
   'sagemaker:CreateEndpoint',
   'sagemaker:DeleteEndpoint',
   'sagemaker:InvokeEndpoint',
+  'sagemaker:InvokeEndpointAsync',
 ];
