@@ -45,7 +45,9 @@ export function fleetTexts(path: string): FleetText[] {
 /** fleet/<env>.yaml, or fleet/<env>/ where it is a folder. @throws {UsageError} for no such environment */
 export function environmentFleet(env: string): string {
   const folder = join(ROOT, 'fleet');
-  const known = readdirSync(folder).map((name) => name.replace(/\.yaml$/, ''));
+  const known = readdirSync(folder)
+    .filter((name) => !name.endsWith('.json'))
+    .map((name) => name.replace(/\.yaml$/, ''));
   if (!known.includes(env)) {
     throw new UsageError(
       `"${env}": expected an environment that has a fleet, one of ${known.join(', ')}, found none`,

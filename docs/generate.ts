@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderConfigurationReference } from '../core/config-reference';
+import { renderFleetSchema } from '../core/fleet/json-schema';
 import { renderPermissions } from '../core/permissions-reference';
 import { FUNCTION_ACCESS } from '../handlers/all.permissions';
 import { renderOpenApi } from '../handlers/api/document';
@@ -14,6 +15,7 @@ export function generateDocs(folder: string): void {
   writeFileSync(join(folder, 'permissions.md'), renderPermissions(FUNCTION_ACCESS));
   writeFileSync(join(folder, 'policies.md'), renderPolicies(ALL_RULES, policySettings(folder)));
   writeFileSync(join(folder, 'openapi.json'), renderOpenApi());
+  writeFileSync(join(folder, '../fleet/schema.json'), renderFleetSchema());
   const schema = join(folder, '../model-build/manifest.schema.json');
   writeFileSync(schema, renderManifestSchema());
 }

@@ -1,13 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderConfigurationReference } from '../../core/config-reference';
+import { renderFleetSchema } from '../../core/fleet/json-schema';
 import { cameraEntrySchema } from '../../core/fleet/schema';
 
 const written = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
 
 it('is what docs/configuration.md says; `npx tsx docs/generate.ts` writes it anew', () => {
   expect(written).toBe(renderConfigurationReference());
+});
+
+it('is what editors check fleet files by, and every fleet file names it', () => {
+  const folder = join(__dirname, '../../fleet');
+  expect(readFileSync(join(folder, 'schema.json'), 'utf8')).toBe(renderFleetSchema());
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  const lines = files.map((name) => readFileSync(join(folder, name), 'utf8').split('\n')[0]);
+  expect(lines).toEqual(files.map(() => '# yaml-language-server: $schema=schema.json'));
 });
 
 it('gives bounds, default and unit of a setting', () => {
