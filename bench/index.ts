@@ -1,9 +1,11 @@
 import { run as runFleet } from './fleet';
+import { run as runLatency } from './latency';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   fleet: runFleet,
+  latency: runLatency,
   queue: runQueue,
   road: runRoad,
 };
