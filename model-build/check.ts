@@ -13,7 +13,7 @@ const CONFIDENCE_TOLERANCE = 0.12;
 const LEAST_IOU = 0.8;
 /** Recorded answers below this may fall under the threshold elsewhere. */
 const SURE_CONFIDENCE = 0.55;
-const LEAST_CONFIDENCE = 0.4;
+export const LEAST_CONFIDENCE = 0.4;
 
 export interface CheckReport {
   readonly files: number;
@@ -26,6 +26,11 @@ export async function checkBundle(folder: string): Promise<CheckReport> {
   const bundle = readBundle(folder);
   const { files, checks } = bundle.manifest;
   for (const file of files) readGraph(bundle, file);
+  if (checks.length === 0) {
+    throw new ModelBundleError(
+      `"${folder}": expected check pictures with recorded answers in manifest.json, found none, so nothing proves what the graphs answer; import or export the model again`,
+    );
+  }
   let detections = 0;
   for (const variant of new Set(files.map((file) => file.variant))) {
     const detector = await OnnxDetector.load(folder, { variant });

@@ -4,6 +4,7 @@ import type { Manifest } from '../../core/manifest';
 import { type BundleDraft, writeBundle } from '../bundle';
 import { ModelImportError } from '../errors';
 import { decodeModel, encodeModel } from '../onnx/model';
+import { withCheckPictures } from './check-pictures';
 import { keptIndexes, readClassNames } from './class-names';
 import { requireKnownOpset } from './graph-editor';
 import { type Proof, proofPictures, proveEqual } from './proof';
@@ -77,7 +78,7 @@ export async function importModel(
     graphs: inputs.map((input) => ({ variant: 'fp32', ...input, bytes: rewrite(input) })),
     images: [],
   };
-  return { manifest: writeBundle(request.out, draft), proof };
+  return { manifest: writeBundle(request.out, await withCheckPictures(draft)), proof };
 }
 
 function requireFamily(family: string): void {

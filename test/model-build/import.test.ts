@@ -13,6 +13,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../adapters/onnx/bundle';
 import { OnnxDetector } from '../../adapters/onnx/onnx-detector';
+import type { Manifest } from '../../core/manifest';
 import { checkBundle, detectPicture } from '../../model-build/check';
 import { type ImportRequest, importModel } from '../../model-build/import/import-model';
 import { proveEqual } from '../../model-build/import/proof';
@@ -44,6 +45,16 @@ describe('the shipped model', () => {
       true,
       true,
     ]);
+  });
+
+  it('is not called good without its check pictures', async () => {
+    const copy = join(folder, 'unproven');
+    cpSync(DEFAULT, copy, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(copy, 'manifest.json'), 'utf8'));
+    writeFileSync(join(copy, 'manifest.json'), JSON.stringify({ ...manifest, checks: [] }));
+    await expect(checkBundle(copy)).rejects.toThrow(
+      `"${copy}": expected check pictures with recorded answers in manifest.json, found none, so nothing proves what the graphs answer; import or export the model again`,
+    );
   });
 
   it('is refused once a byte of a graph, or the version of its manifest, is changed', async () => {
@@ -199,6 +210,16 @@ describeWithShared('YOLOX-Nano', (shared) => {
     const first = readFileSync(join(out, 'manifest.json'), 'utf8');
     await importModel({ ...base, keep: ['person', 'car'], inputs, out });
     expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toBe(first);
+    const seen = (JSON.parse(first) as Manifest).checks.map(({ image, detections }) => [
+      image,
+      detections.map(({ className }) => className).toSorted(),
+    ]);
+    expect(seen).toEqual([
+      ['check-1.jpg', ['person']],
+      ['check-2.jpg', ['car']],
+      ['check-3.jpg', ['person']],
+    ]);
+    expect(await checkBundle(out)).toEqual({ files: 2, images: 3, detections: 3 });
     const detector = await OnnxDetector.load(out);
     expect([detector.inputFor(1920, 1080, 'auto'), detector.inputFor(600, 600, 'auto')]).toEqual([
       { heightPx: 256, widthPx: 416, fill: 114 },
