@@ -23,17 +23,22 @@ export interface AwsClients {
   readonly dynamo: DynamoDBDocumentClient;
 }
 
-/** The SDK's clients with adaptive retries and a deadline of their own. */
-export function createClients({ region, endpoint, ...limits }: ClientOptions): AwsClients {
-  const shared = {
+/** What every client of the SDK is made with: adaptive retries and a deadline of its own. */
+export function clientConfig({ region, endpoint, ...limits }: ClientOptions) {
+  return {
     region,
     ...(endpoint ? { endpoint } : {}),
     retryMode: 'adaptive',
     maxAttempts: limits.maxAttempts,
     requestHandler: { connectionTimeout: 2000, requestTimeout: limits.requestTimeoutMs },
   };
+}
+
+/** The clients of the road. */
+export function createClients(options: ClientOptions): AwsClients {
+  const shared = clientConfig(options);
   return {
-    s3: new S3Client({ ...shared, forcePathStyle: endpoint !== undefined }),
+    s3: new S3Client({ ...shared, forcePathStyle: options.endpoint !== undefined }),
     sqs: new SQSClient(shared),
     sns: new SNSClient(shared),
     dynamo: DynamoDBDocumentClient.from(new DynamoDBClient(shared), {

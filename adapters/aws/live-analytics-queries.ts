@@ -85,6 +85,20 @@ export function liveAnalyticsSql(
   return SQL[query](scope, table);
 }
 
+/** The SQL that gives back whole rows, by time. */
+export function rowsSql(
+  { camera, from, to }: { readonly camera?: string; readonly from?: string; readonly to?: string },
+  table: LiveAnalyticsTable,
+): string {
+  const parts = [
+    `measure_name = 'segment'`,
+    ...(from === undefined ? [] : [`time >= from_iso8601_timestamp(${quoted(from)})`]),
+    ...(to === undefined ? [] : [`time < from_iso8601_timestamp(${quoted(to)})`]),
+    ...(camera === undefined ? [] : [`"camera" = ${quoted(camera)}`]),
+  ];
+  return `SELECT * FROM ${nameOf(table)} WHERE ${parts.join(' AND ')} ORDER BY time ASC`;
+}
+
 /** The rows of all pages by column name; what is null is absent. @throws {AnalyticsAnswerError} */
 export function decodePages(pages: readonly unknown[]): Row[] {
   return pages.flatMap((page) => {

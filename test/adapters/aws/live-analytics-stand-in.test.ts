@@ -1,89 +1,73 @@
-import { DatabaseSync } from 'node:sqlite';
-import { askLiveAnalytics, describeTable } from '../../../adapters/aws/live-analytics-queries';
+import { describe, expect, it } from 'vitest';
+import { LiveAnalytics } from '../../../adapters/aws/live-analytics';
+import type { RejectedRow } from '../../../adapters/aws/rejected-row';
+import { createTimeSeriesClients } from '../../../adapters/aws/time-series-clients';
 import { rowTimeNs } from '../../../core/analytics-time';
-import type { AnalyticsRow } from '../../../core/ports';
+import { analyticsContract } from '../../contracts/analytics-contract';
 import { analyticsReaderContract } from '../../contracts/analytics-reader';
+import { analyticsAt } from '../../contracts/records';
+import { ManualClock } from '../../fakes/manual-clock';
+import { LiveAnalyticsStandIn, TABLE } from './live-analytics-stand-in';
 
-const TABLE = { database: 'tierwatch-dev', table: 'segments' };
-const NAME = '"tierwatch-dev"."segments"';
-const DIMENSIONS = ['site', 'camera', 'tier', 'lane', 'model'] as const;
-
-/**
- * Runs LiveAnalytics' SQL on SQLite: a stand-in, not the service. The two share the standard part that the
- * named queries are made of (aggregates, CASE, window functions); what is Timestream's own is put in its place:
- * `bin`, `from_iso8601_timestamp`, `DESCRIBE`, and that a record is known by its dimensions and time.
- */
-class LiveAnalyticsStandIn {
-  private readonly sqlite = new DatabaseSync(':memory:');
-  private readonly columns = new Set<string>();
-
-  constructor() {
-    const dimensions = DIMENSIONS.map((name) => `"${name}" TEXT`).join(', ');
-    this.sqlite.exec(`ATTACH ':memory:' AS "tierwatch-dev"; CREATE TABLE ${NAME}
-      (time TEXT, measure_name TEXT, ${dimensions}, PRIMARY KEY (time, ${DIMENSIONS.join(', ')}))`);
-    this.sqlite.function('from_iso8601_timestamp', (text) => `${String(text).slice(0, -1)}000000`);
-    this.sqlite.function('bin_hour', (time) => `${String(time).slice(0, 13)}:00:00.000000000`);
-  }
-
-  async write(rows: readonly AnalyticsRow[]): Promise<void> {
-    for (const row of rows) {
-      for (const column of Object.keys(row.fields)) this.addColumn(column);
-      const time = `${row.at.slice(0, -1)}${rowTimeNs(row).slice(-6)}`;
-      const values = [time, 'segment', ...DIMENSIONS.map((name) => row[name])];
-      const fields = Object.entries(row.fields);
-      const names = ['time', 'measure_name', ...DIMENSIONS, ...fields.map(([name]) => name)];
-      this.sqlite
-        .prepare(
-          `INSERT OR REPLACE INTO ${NAME} (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-        )
-        .run(...values, ...fields.map(([, value]) => value));
-    }
-  }
-
-  async ask(sql: string): Promise<readonly unknown[]> {
-    if (sql === describeTable(TABLE)) {
-      return [
-        pageOf(
-          ['Column'],
-          [...this.columns].map((Column) => ({ Column })),
-        ),
-      ];
-    }
-    const statement = this.sqlite.prepare(sql.replaceAll('bin(time, 1h)', 'bin_hour(time)'));
-    const names = statement.columns().map(({ name }) => name);
-    const rows = statement.all() as Record<string, unknown>[];
-    const middle = Math.ceil(rows.length / 2);
-    return [pageOf(names, rows.slice(0, middle)), pageOf(names, rows.slice(middle))];
-  }
-
-  close(): void {
-    this.sqlite.close();
-  }
-
-  private addColumn(name: string): void {
-    if (this.columns.has(name)) return;
-    this.columns.add(name);
-    this.sqlite.exec(`ALTER TABLE ${NAME} ADD COLUMN "${name}" REAL`);
-  }
-}
-
-function pageOf(names: readonly string[], rows: readonly Record<string, unknown>[]) {
-  return {
-    ColumnInfo: names.map((Name) => ({ Name })),
-    Rows: rows.map((row) => ({
-      Data: names.map((name) =>
-        row[name] === null ? { NullValue: true } : { ScalarValue: String(row[name]) },
-      ),
-    })),
-  };
-}
-
-analyticsReaderContract('LiveAnalytics’ SQL on a SQLite stand-in', () => {
+async function open() {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
   const standIn = new LiveAnalyticsStandIn();
-  const deps = { table: TABLE, ask: (sql: string) => standIn.ask(sql) };
-  return {
-    store: standIn,
-    reader: { ask: (query, scope) => askLiveAnalytics(query, scope, deps) },
-    close: () => standIn.close(),
-  };
+  const endpoint = await standIn.listen();
+  const limits = { requestTimeoutMs: 5000, maxAttempts: 1 };
+  const clients = createTimeSeriesClients({ region: 'us-east-1', endpoint, ...limits });
+  const clock = new ManualClock();
+  const rejected: RejectedRow[] = [];
+  const onRejected = (one: RejectedRow) => rejected.push(one);
+  const store = new LiveAnalytics(clients, { table: TABLE, clock, onRejected });
+  const another = () => new LiveAnalytics(clients, { table: TABLE, clock, onRejected });
+  return { store, reader: store, another, standIn, clock, rejected, close: () => standIn.close() };
+}
+
+analyticsContract('LiveAnalytics on a SQLite stand-in', open);
+analyticsReaderContract('LiveAnalytics’ SQL on a SQLite stand-in', open);
+
+describe('LiveAnalytics', () => {
+  it('writes 250 rows in three calls of at most 100 records', async () => {
+    const { store, standIn, rejected, close } = await open();
+    const all = Array.from({ length: 250 }, (_, index) => analyticsAt(index));
+    await store.write(all);
+    expect(standIn.calls).toEqual([100, 100, 50]);
+    expect(await Array.fromAsync(store.rows({}))).toEqual(all);
+    expect(rejected).toEqual([]);
+    close();
+  });
+
+  it('tells each rejected row with its reason; the others of the call are written', async () => {
+    const { store, standIn, rejected, close } = await open();
+    const rows = [0, 1, 2, 3].map((index) => analyticsAt(index));
+    standIn.oldestTimeNs = rowTimeNs(rows[2]!);
+    await store.write(rows);
+    const reason = 'outside the memory store retention window';
+    expect(rejected).toEqual([
+      { row: rows[0], reason },
+      { row: rows[1], reason },
+    ]);
+    expect(await Array.fromAsync(store.rows({}))).toEqual([rows[2], rows[3]]);
+    close();
+  });
+
+  it('lets the later write stand where an earlier one comes after it, and tells of nothing', async () => {
+    const { store, another, clock, rejected, close } = await open();
+    const earlier = another();
+    clock.advance(60);
+    await store.write([analyticsAt(0, { fields: { cpuSeconds: 2 } })]);
+    clock.advance(-60);
+    await earlier.write([analyticsAt(0, { fields: { cpuSeconds: 1 } })]);
+    expect(await Array.fromAsync(store.rows({}))).toEqual([
+      analyticsAt(0, { fields: { cpuSeconds: 2 } }),
+    ]);
+    expect(rejected).toEqual([]);
+    close();
+  });
+
+  it('throws what is no rejected row, so that the queue delivers again', async () => {
+    const { store, standIn } = await open();
+    standIn.close();
+    await expect(store.write([analyticsAt(0)])).rejects.toThrow(/ECONNREFUSED/);
+  });
 });
