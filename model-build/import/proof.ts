@@ -1,5 +1,6 @@
 import { ort } from '../../adapters/onnx/runtime';
 import { ModelImportError } from '../errors';
+import { type Divergence, firstDivergence } from './divergence';
 import type { ImportShape } from './yolox';
 
 export interface Proof {
@@ -14,7 +15,7 @@ const STRIDES = [8, 16, 32];
 
 /**
  * Runs the original graph and the rewritten one on the same pictures and compares every one of the K best
- * anchors. @throws {ModelImportError} `not-equal`, naming the output that differs
+ * anchors. @throws {ModelImportError} `not-equal`, naming the first node whose output differs
  */
 export async function proveEqual(
   file: string,
@@ -28,20 +29,15 @@ export async function proveEqual(
   const { shape, keep, pictures } = context;
   const original = await ort.InferenceSession.create(graphs.original, { intraOpNumThreads: 1 });
   const rewritten = await ort.InferenceSession.create(graphs.rewritten, { intraOpNumThreads: 1 });
+  const side = Math.max(shape.heightPx, shape.widthPx);
   let worstConfidenceGap = 0;
   let worstBoxGapPx = 0;
   try {
     for (const pixels of pictures) {
-      const planes = new ort.Tensor('float32', toBgrPlanes(pixels, shape), [
-        1,
-        3,
-        shape.heightPx,
-        shape.widthPx,
-      ]);
-      const head = await original.run({ [original.inputNames[0]!]: planes });
+      const feeds = feedsOf(original.inputNames[0]!, pixels, shape);
+      const head = await original.run(feeds.original);
       const raw = head[original.outputNames[0]!]!;
-      const images = new ort.Tensor('uint8', pixels, [1, shape.heightPx, shape.widthPx, 3]);
-      const { boxes, confidences } = await rewritten.run({ images });
+      const { boxes, confidences } = await rewritten.run(feeds.rewritten);
       const expected = decodeHead(raw.data as Float32Array, raw.dims[2]!, shape, keep);
       const found = confidences!.data as Float32Array;
       const foundBoxes = boxes!.data as Float32Array;
@@ -50,21 +46,43 @@ export async function proveEqual(
         const box = foundBoxes.subarray(rank * 4, rank * 4 + 4);
         worstBoxGapPx = Math.max(worstBoxGapPx, nearestGap(box, found[rank]!, expected));
       }
+      if (worstConfidenceGap <= TOLERANCE && worstBoxGapPx / side <= TOLERANCE) continue;
+      const first = await firstDivergence(
+        { bytes: graphs.original, feeds: feeds.original },
+        { bytes: graphs.rewritten, feeds: feeds.rewritten },
+        keep,
+      );
+      throw notEqual(file, { worstConfidenceGap, boxGapRatio: worstBoxGapPx / side }, first);
     }
   } finally {
     await Promise.all([original.release(), rewritten.release()]);
   }
-  const side = Math.max(shape.heightPx, shape.widthPx);
-  requireWithin(file, 'confidences', worstConfidenceGap, TOLERANCE);
-  requireWithin(file, 'boxes', worstBoxGapPx / side, TOLERANCE);
   return { pictures: pictures.length, worstConfidenceGap, worstBoxGapPx };
 }
 
-function requireWithin(file: string, output: string, gap: number, tolerance: number): void {
-  if (gap <= tolerance) return;
-  throw new ModelImportError(
+function feedsOf(input: string, pixels: Uint8Array, shape: ImportShape) {
+  const { heightPx, widthPx } = shape;
+  const planes = toBgrPlanes(pixels, shape);
+  return {
+    original: { [input]: new ort.Tensor('float32', planes, [1, 3, heightPx, widthPx]) },
+    rewritten: { images: new ort.Tensor('uint8', pixels, [1, heightPx, widthPx, 3]) },
+  };
+}
+
+function notEqual(
+  file: string,
+  gaps: { readonly worstConfidenceGap: number; readonly boxGapRatio: number },
+  first: Divergence | null,
+): ModelImportError {
+  const isConfidence = !(gaps.worstConfidenceGap <= TOLERANCE);
+  const output = isConfidence ? 'confidences' : 'boxes';
+  const gap = isConfidence ? gaps.worstConfidenceGap : gaps.boxGapRatio;
+  const where = first
+    ? `it differs first at ${first.opType} "${first.node}" (tensor "${first.tensor}") by ${first.gap.toPrecision(3)}`
+    : 'the nodes that both graphs share agree, so it is the decoding';
+  return new ModelImportError(
     'not-equal',
-    `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${tolerance}, found ${gap.toPrecision(3)}; report the weights: nothing was written`,
+    `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${TOLERANCE}, found ${gap.toPrecision(3)}; ${where}; report the weights: nothing was written`,
   );
 }
 

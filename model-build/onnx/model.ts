@@ -35,7 +35,8 @@ export interface OnnxTensor {
 
 export interface OnnxValue {
   name: string;
-  type: {
+  /** Absent: the runtime infers it. */
+  type?: {
     tensorType: {
       elemType: number;
       shape: { dim: { dimValue?: number; dimParam?: string }[] };

@@ -16,9 +16,9 @@ import { OnnxDetector } from '../../adapters/onnx/onnx-detector';
 import type { Manifest } from '../../core/manifest';
 import { checkBundle, detectPicture } from '../../model-build/check';
 import { type ImportRequest, importModel } from '../../model-build/import/import-model';
-import { proveEqual } from '../../model-build/import/proof';
+import { proofPictures, proveEqual } from '../../model-build/import/proof';
 import { rewriteYolox } from '../../model-build/import/yolox';
-import { decodeModel, encodeModel } from '../../model-build/onnx/model';
+import { decodeModel, encodeModel, floatsOf, floatTensor } from '../../model-build/onnx/model';
 import { describeWithShared } from '../shared-folder';
 
 const DEFAULT = join(__dirname, '../../model-build/default');
@@ -201,6 +201,24 @@ describeWithShared('YOLOX-Nano', (shared) => {
         { shape: SHAPE, keep: [0], pictures: [picture, picture.map((level) => 255 - level)] },
       ),
     ).rejects.toThrow(/node "confidences"/);
+  });
+
+  it('is refused with the name of the first node whose answer differs', async () => {
+    const bytes = readFileSync(weights);
+    const model = decodeModel(weights, bytes);
+    const rewritten = rewriteYolox(weights, model, { ...SHAPE, keep: KEEP, maxDetections: 100 });
+    const convolutions = rewritten.graph.node.filter(({ opType }) => opType === 'Conv');
+    const broken = convolutions[9]!;
+    const weight = rewritten.graph.initializer.find(({ name }) => name === broken.input[1])!;
+    const values = floatsOf(weight).map((one) => one * 1.5);
+    weight.rawData = floatTensor(weight.name, weight.dims, values).rawData!;
+    await expect(
+      proveEqual(
+        weights,
+        { original: bytes, rewritten: encodeModel(rewritten) },
+        { shape: SHAPE, keep: KEEP, pictures: proofPictures(SHAPE, 1) },
+      ),
+    ).rejects.toThrow(`it differs first at Conv "${broken.name}" (tensor "${broken.output[0]}")`);
   });
 
   it('becomes a bundle of the same bytes each time, that sees the same people in both shapes', async () => {
