@@ -1,11 +1,13 @@
 import { run as runFleet } from './fleet';
 import { run as runLatency } from './latency';
+import { run as runModelImport } from './model-import';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   fleet: runFleet,
   latency: runLatency,
+  'model-import': runModelImport,
   queue: runQueue,
   road: runRoad,
 };
