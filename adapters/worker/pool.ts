@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
 import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob, WorkerReply } from './job';
@@ -8,7 +9,7 @@ export interface WorkerPoolOptions {
   readonly size: number;
   /** A child that has not answered by then is killed and replaced, seconds. */
   readonly deadlineSeconds: number;
-  /** Program of a child; tests put one that crashes here. @default adapters/worker/child.entry.ts */
+  /** Program of a child; tests put one that crashes here. @default child.entry beside this file */
   readonly childProgram?: string;
 }
 
@@ -64,9 +65,9 @@ export class WorkerPool {
   }
 
   private start(): ChildProcess {
-    const program = this.options.childProgram ?? join(__dirname, 'child.entry.ts');
+    const program = this.options.childProgram ?? ownChildProgram();
     const child = fork(program, [], {
-      execArgv: ['--require', require.resolve('tsx/cjs')],
+      execArgv: program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
       serialization: 'advanced',
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -119,4 +120,10 @@ export class WorkerPool {
     child.on('exit', onExit);
     child.send({ id, ...task });
   }
+}
+
+/** Beside this file as TypeScript; beside the bundled functions as JavaScript. */
+function ownChildProgram(): string {
+  const source = join(__dirname, 'child.entry.ts');
+  return existsSync(source) ? source : join(__dirname, 'child.entry.js');
 }

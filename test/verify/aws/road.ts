@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -52,7 +53,11 @@ export interface MadeRoad {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export async function makeRoad(endpoint: string): Promise<MadeRoad> {
+/** @param change of what the functions are given */
+export async function makeRoad(
+  endpoint: string,
+  change: Partial<Record<EnvironmentName, string>> = {},
+): Promise<MadeRoad> {
   const clients = clientsAt(endpoint);
   const [footageBucket, quarantineBucket, snapshotsBucket, configBucket] = await Promise.all([
     createBucket(clients, true),
@@ -97,6 +102,7 @@ export async function makeRoad(endpoint: string): Promise<MadeRoad> {
     evidenceItemDays: '60',
     workers: '1',
     awsEndpoint: endpoint,
+    ...change,
   };
   const variables = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [ENVIRONMENT[name as EnvironmentName], value]),
@@ -118,10 +124,20 @@ export async function publishFleet(
   }
 }
 
+function bundled(file: string): {
+  handler: (event: unknown, context: Context) => Promise<unknown>;
+} {
+  return createRequire(file)(file);
+}
+
 type LambdaHandler = (event: never, context: Context) => Promise<unknown>;
 
 /** The functions as their entries make them, each fed from its queue as Lambda's event source does. */
-export async function openFunctions({ clients, landed, cpu, retention, variables }: MadeRoad) {
+export async function openFunctions(
+  { clients, landed, cpu, retention, variables }: MadeRoad,
+  /** Where bundled functions lie; absent: their entries. */
+  bundle?: string,
+) {
   Object.assign(process.env, variables, {
     AWS_REGION: REGION,
     AWS_LAMBDA_FUNCTION_NAME: 'verify',
@@ -130,10 +146,18 @@ export async function openFunctions({ clients, landed, cpu, retention, variables
     POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: 'CRITICAL',
   });
-  const { handler: route } = await import('../../../handlers/route.entry');
-  const { handler: detectCpu } = await import('../../../handlers/detect-cpu.entry');
-  const { handler: alerts } = await import('../../../handlers/alerts.entry');
-  const { handler: expire } = await import('../../../handlers/retention.entry');
+  const { handler: route } = bundle
+    ? bundled(join(bundle, 'route.js'))
+    : await import('../../../handlers/route.entry');
+  const { handler: detectCpu } = bundle
+    ? bundled(join(bundle, 'detect-cpu.js'))
+    : await import('../../../handlers/detect-cpu.entry');
+  const { handler: alerts } = bundle
+    ? bundled(join(bundle, 'alerts.js'))
+    : await import('../../../handlers/alerts.entry');
+  const { handler: expire } = bundle
+    ? bundled(join(bundle, 'retention.js'))
+    : await import('../../../handlers/retention.entry');
   const fed = (name: string, queue: MadeQueue, handler: LambdaHandler, timeoutSeconds = 120) =>
     new EventSource(name, new SqsQueue(clients.sqs, queue), handler as never, {
       clock: { now: () => new Date() },

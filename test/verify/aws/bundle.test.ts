@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { DynamoStore } from '../../../adapters/aws/dynamo-store';
+import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
+import { LOBBY, LOBBY_BYTES, makeRoad, openFunctions } from './road';
+
+const ROOT = join(__dirname, '../../..');
+/** Goal of the image over its base, uncompressed. */
+const MAX_BYTES = 350 * 1024 ** 2;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwatch-functions-'));
+  execFileSync(process.execPath, [join(ROOT, 'handlers/bundle.js'), folder], { stdio: 'ignore' });
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function bytesBelow(path: string): number {
+  const stats = lstatSync(path);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0);
+}
+
+it('holds every function, and no more than 350 MB', () => {
+  for (const name of Object.keys(FUNCTION_ACCESS)) {
+    expect([name, existsSync(join(folder, `handlers/${name}.js`))]).toEqual([name, true]);
+  }
+  const bytes = bytesBelow(folder);
+  console.log(`the functions' files: ${(bytes / 1024 ** 2).toFixed(0)} MB`);
+  expect(bytes).toBeLessThan(MAX_BYTES);
+});
+
+it('works a real segment from landing to its rows, away from the project’s own packages', async () => {
+  const away = mkdtempSync(join(tmpdir(), 'tierwatch-away-'));
+  cpSync(folder, away, { recursive: true });
+  const road = await makeRoad(inject('motoEndpoint'), {
+    modelFolder: join(away, 'model-build/default'),
+  });
+  const functions = await openFunctions(road, join(away, 'handlers'));
+  await functions.route.poll();
+  const { clients, footageBucket, table } = road;
+  await clients.s3.send(
+    new PutObjectCommand({ Bucket: footageBucket, Key: LOBBY, Body: LOBBY_BYTES }),
+  );
+  expect([await functions.route.poll(), await functions.detectCpu.poll()]).toEqual([1, 1]);
+  const store = new DynamoStore(table, { quietDays: 32, evidenceDays: 60 });
+  const items = await Array.fromAsync(store.itemsOfCamera('harbour-depot/lobby', {}));
+  expect(items).toMatchObject([{ segmentKey: LOBBY, status: 'done', framesSampled: 60 }]);
+  rmSync(away, { recursive: true, force: true });
+});
