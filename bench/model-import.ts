@@ -6,7 +6,8 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
 import { importModel } from '../model-build/import/import-model';
-import { proofPictures, toBgrPlanes } from '../model-build/import/proof';
+import { proofPictures } from '../model-build/import/proof';
+import { toBgrPlanes } from '../model-build/import/yolox-original';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
 
 const SQUARE = { heightPx: 416, widthPx: 416 };

@@ -32,7 +32,7 @@ export function registerModel(program: Command): void {
     .command('import')
     .description('turn trained weights into a bundle: graph rewritten, proven equal, written whole')
     .argument('<weights>', 'ONNX file')
-    .option('--family <name>', 'yolox or auto', 'auto')
+    .option('--family <name>', 'yolox, yolov9 (also v8) or auto', 'auto')
     .option('--classes <names>', 'coco80, or a file with one class name a line', 'coco80')
     .option('--keep <names>', 'classes to keep, by comma', ROAD_CLASSES.join(','))
     .option('--input <sizes>', 'HEIGHTxWIDTH in px, by comma', '256x416,416x416')
@@ -50,7 +50,7 @@ export function registerModel(program: Command): void {
         });
         const shapes = manifest.files.map((file) => `${file.heightPx}x${file.widthPx}`).join(', ');
         console.log(
-          `${options.out}: ${manifest.name}, ${manifest.classes.join(', ')}; shapes ${shapes}`,
+          `${options.out}: ${manifest.name} of family ${manifest.family}, ${manifest.classes.join(', ')}; shapes ${shapes}`,
         );
         console.log(
           `proven on ${proof.pictures} pictures: confidences within ${proof.worstConfidenceGap.toExponential(1)}, boxes within ${proof.worstBoxGapPx.toExponential(1)} px`,

@@ -6,9 +6,10 @@ import { ModelImportError } from '../errors';
 import { decodeModel, encodeModel } from '../onnx/model';
 import { withCheckPictures } from './check-pictures';
 import { keptIndexes, readClassNames } from './class-names';
+import { familyOf } from './families';
 import { requireKnownOpset } from './graph-editor';
 import { type Proof, proofPictures, proveEqual } from './proof';
-import { type ImportShape, rewriteYolox, yoloxClassCount } from './yolox';
+import type { ImportShape } from './yolox';
 
 export interface ImportRequest {
   readonly weights: string;
@@ -24,7 +25,6 @@ export interface ImportRequest {
 
 const MAX_DETECTIONS = 100;
 const PROOF_PICTURES = 4;
-const FAMILIES = ['yolox', 'auto'];
 
 /**
  * Turns trained weights into a bundle: rewrites the graph for every input shape, proves at the original
@@ -35,12 +35,12 @@ export async function importModel(
   request: ImportRequest,
 ): Promise<{ manifest: Manifest; proof: Proof }> {
   const { weights, classes, inputs } = request;
-  requireFamily(request.family);
   const bytes = readWeights(weights);
   const model = decodeModel(weights, bytes);
   requireKnownOpset(weights, model);
+  const family = familyOf(weights, request.family, model);
   const names = readClassNames(classes);
-  const count = yoloxClassCount(weights, model);
+  const count = family.classCount(weights, model);
   if (count !== names.length) {
     throw new ModelImportError(
       'missing-classes',
@@ -50,12 +50,12 @@ export async function importModel(
   const kept = request.keep ?? names;
   const keep = keptIndexes(names, kept);
   const rewrite = (shape: ImportShape): Uint8Array =>
-    encodeModel(rewriteYolox(weights, model, { ...shape, keep, maxDetections: MAX_DETECTIONS }));
+    encodeModel(family.rewrite(weights, model, { ...shape, keep, maxDetections: MAX_DETECTIONS }));
   const shape = originalShape(weights, model);
   const proof = await proveEqual(
     weights,
     { original: bytes, rewritten: rewrite(shape) },
-    { shape, keep, pictures: proofPictures(shape, PROOF_PICTURES) },
+    { family, shape, keep, pictures: proofPictures(shape, PROOF_PICTURES) },
   );
   const draft: BundleDraft = {
     manifest: {
@@ -63,7 +63,7 @@ export async function importModel(
       name: request.name,
       version: '1',
       grade: 'production',
-      family: 'yolox',
+      family: family.name,
       classes: [...kept],
       licence: request.licence,
       source: { url: request.source, sha256: createHash('sha256').update(bytes).digest('hex') },
@@ -79,14 +79,6 @@ export async function importModel(
     images: [],
   };
   return { manifest: writeBundle(request.out, await withCheckPictures(draft)), proof };
-}
-
-function requireFamily(family: string): void {
-  if (FAMILIES.includes(family)) return;
-  throw new ModelImportError(
-    'wrong-family',
-    `"--family ${family}": expected ${FAMILIES.join(' or ')}, found a family that can't be imported yet; export the model with the graph contract of docs/models.md`,
-  );
 }
 
 function readWeights(file: string): Buffer {

@@ -1,6 +1,8 @@
+import type { InferenceSession } from 'onnxruntime-node';
 import { ort } from '../../adapters/onnx/runtime';
 import { ModelImportError } from '../errors';
 import { type Divergence, firstDivergence } from './divergence';
+import type { Anchor, Family } from './family';
 import type { ImportShape } from './yolox';
 
 export interface Proof {
@@ -11,7 +13,6 @@ export interface Proof {
 }
 
 const TOLERANCE = 1e-3;
-const STRIDES = [8, 16, 32];
 
 /**
  * Runs the original graph and the rewritten one on the same pictures and compares every one of the K best
@@ -21,12 +22,13 @@ export async function proveEqual(
   file: string,
   graphs: { readonly original: Uint8Array; readonly rewritten: Uint8Array },
   context: {
+    readonly family: Family;
     readonly shape: ImportShape;
     readonly keep: readonly number[];
     readonly pictures: readonly Uint8Array[];
   },
 ): Promise<Proof> {
-  const { shape, keep, pictures } = context;
+  const { family, shape, keep, pictures } = context;
   const original = await ort.InferenceSession.create(graphs.original, { intraOpNumThreads: 1 });
   const rewritten = await ort.InferenceSession.create(graphs.rewritten, { intraOpNumThreads: 1 });
   const side = Math.max(shape.heightPx, shape.widthPx);
@@ -34,11 +36,11 @@ export async function proveEqual(
   let worstBoxGapPx = 0;
   try {
     for (const pixels of pictures) {
-      const feeds = feedsOf(original.inputNames[0]!, pixels, shape);
+      const feeds = feedsOf(family, original.inputNames[0]!, pixels, shape);
       const head = await original.run(feeds.original);
       const raw = head[original.outputNames[0]!]!;
       const { boxes, confidences } = await rewritten.run(feeds.rewritten);
-      const expected = decodeHead(raw.data as Float32Array, raw.dims[2]!, shape, keep);
+      const expected = family.decodeOriginal(raw, shape, keep);
       const found = confidences!.data as Float32Array;
       const foundBoxes = boxes!.data as Float32Array;
       for (const [rank, { confidence }] of expected.slice(0, found.length).entries()) {
@@ -54,15 +56,49 @@ export async function proveEqual(
       );
       throw notEqual(file, { worstConfidenceGap, boxGapRatio: worstBoxGapPx / side }, first);
     }
+    await requireFreeBatch(file, rewritten, shape, pictures);
   } finally {
     await Promise.all([original.release(), rewritten.release()]);
   }
   return { pictures: pictures.length, worstConfidenceGap, worstBoxGapPx };
 }
 
-function feedsOf(input: string, pixels: Uint8Array, shape: ImportShape) {
+/** Two pictures in one run must get the answers that each gets alone. */
+async function requireFreeBatch(
+  file: string,
+  session: InferenceSession,
+  { heightPx, widthPx }: ImportShape,
+  pictures: readonly Uint8Array[],
+): Promise<void> {
+  const [first, second] = pictures;
+  if (!first || !second) return;
+  const confidencesOf = async (pixels: Uint8Array, count: number): Promise<Float32Array> => {
+    const images = new ort.Tensor('uint8', pixels, [count, heightPx, widthPx, 3]);
+    return (await session.run({ images })).confidences!.data as Float32Array;
+  };
+  const alone = await confidencesOf(second, 1);
+  let together: Float32Array;
+  try {
+    together = await confidencesOf(Buffer.concat([first, second]), 2);
+  } catch (cause) {
+    throw new ModelImportError(
+      'not-equal',
+      `"${file}": expected a graph that takes two pictures at once, found one whose batch is fixed; export with a dynamic batch`,
+      cause,
+    );
+  }
+  const gaps = alone.map((one, index) => Math.abs(one - together[alone.length + index]!));
+  const worst = gaps.reduce((largest, gap) => Math.max(largest, gap), 0);
+  if (worst <= TOLERANCE) return;
+  throw new ModelImportError(
+    'not-equal',
+    `"${file}": expected the second picture of two to get the answers it gets alone, found confidences ${worst.toPrecision(3)} apart; export with a dynamic batch`,
+  );
+}
+
+function feedsOf(family: Family, input: string, pixels: Uint8Array, shape: ImportShape) {
   const { heightPx, widthPx } = shape;
-  const planes = toBgrPlanes(pixels, shape);
+  const planes = family.toPlanes(pixels, shape);
   return {
     original: { [input]: new ort.Tensor('float32', planes, [1, 3, heightPx, widthPx]) },
     rewritten: { images: new ort.Tensor('uint8', pixels, [1, heightPx, widthPx, 3]) },
@@ -86,35 +122,6 @@ function notEqual(
   );
 }
 
-interface Anchor {
-  readonly confidence: number;
-  readonly box: readonly [number, number, number, number];
-}
-
-/** YOLOX's head as its authors decode it: [anchors, 5 + classes] of offsets, log sizes, objectness, classes. */
-export function decodeHead(
-  head: Float32Array,
-  rowLength: number,
-  { heightPx, widthPx }: ImportShape,
-  keep: readonly number[],
-): Anchor[] {
-  const anchors: Anchor[] = [];
-  let row = 0;
-  for (const stride of STRIDES) {
-    for (let y = 0; y < heightPx / stride; y++) {
-      for (let x = 0; x < widthPx / stride; x++, row++) {
-        const at = row * rowLength;
-        const best = Math.max(...keep.map((index) => head[at + 5 + index]!));
-        const [cx, cy] = [(head[at]! + x) * stride, (head[at + 1]! + y) * stride];
-        const [w, h] = [Math.exp(head[at + 2]!) * stride, Math.exp(head[at + 3]!) * stride];
-        const box = [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2] as const;
-        anchors.push({ confidence: head[at + 4]! * best, box });
-      }
-    }
-  }
-  return anchors.sort((a, b) => b.confidence - a.confidence);
-}
-
 /** Anchors of equal confidence may change places: the nearest box among them counts. */
 function nearestGap(box: Float32Array, confidence: number, expected: readonly Anchor[]): number {
   let nearest = Number.POSITIVE_INFINITY;
@@ -127,18 +134,6 @@ function nearestGap(box: Float32Array, confidence: number, expected: readonly An
     );
   }
   return nearest;
-}
-
-/** uint8 RGB rows → float32 BGR planes, 0–255. */
-export function toBgrPlanes(pixels: Uint8Array, { heightPx, widthPx }: ImportShape): Float32Array {
-  const area = heightPx * widthPx;
-  const planes = new Float32Array(3 * area);
-  for (let index = 0; index < area; index++) {
-    for (let channel = 0; channel < 3; channel++) {
-      planes[(2 - channel) * area + index] = pixels[index * 3 + channel]!;
-    }
-  }
-  return planes;
 }
 
 /** Seeded pictures with edges, blocks and noise: they excite every channel, though they show nothing. */

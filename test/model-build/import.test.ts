@@ -18,6 +18,7 @@ import { checkBundle, detectPicture } from '../../model-build/check';
 import { type ImportRequest, importModel } from '../../model-build/import/import-model';
 import { proofPictures, proveEqual } from '../../model-build/import/proof';
 import { rewriteYolox } from '../../model-build/import/yolox';
+import { YOLOX } from '../../model-build/import/yolox-original';
 import { decodeModel, encodeModel, floatsOf, floatTensor } from '../../model-build/onnx/model';
 import { describeWithShared } from '../shared-folder';
 
@@ -106,7 +107,7 @@ describe('weights that can’t be imported', () => {
     ],
     [
       'a family that is not known',
-      () => Buffer.from(''),
+      () => readFileSync(join(DEFAULT, 'fp32-192x320.onnx')),
       { family: 'ssd' },
       /family that can't be imported yet/,
     ],
@@ -172,7 +173,7 @@ describeWithShared('YOLOX-Nano', (shared) => {
     const proof = await proveEqual(
       weights,
       { original: bytes, rewritten },
-      { shape: SHAPE, keep: KEEP, pictures },
+      { family: YOLOX, shape: SHAPE, keep: KEEP, pictures },
     );
     expect(proof.pictures).toBe(12);
     expect(proof.worstConfidenceGap).toBeLessThan(1e-3);
@@ -198,7 +199,12 @@ describeWithShared('YOLOX-Nano', (shared) => {
       proveEqual(
         weights,
         { original: bytes, rewritten: wrong },
-        { shape: SHAPE, keep: [0], pictures: [picture, picture.map((level) => 255 - level)] },
+        {
+          family: YOLOX,
+          shape: SHAPE,
+          keep: [0],
+          pictures: [picture, picture.map((level) => 255 - level)],
+        },
       ),
     ).rejects.toThrow(/node "confidences"/);
   });
@@ -216,7 +222,7 @@ describeWithShared('YOLOX-Nano', (shared) => {
       proveEqual(
         weights,
         { original: bytes, rewritten: encodeModel(rewritten) },
-        { shape: SHAPE, keep: KEEP, pictures: proofPictures(SHAPE, 1) },
+        { family: YOLOX, shape: SHAPE, keep: KEEP, pictures: proofPictures(SHAPE, 1) },
       ),
     ).rejects.toThrow(`it differs first at Conv "${broken.name}" (tensor "${broken.output[0]}")`);
   });
