@@ -62,8 +62,9 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
     ));
   if (!stored) await store.putItem(item);
   await createAlerts(item, deps);
-  await store.setCurrent(item, { onlyIfAbsent: true });
-  await deps.analytics.write([analyticsRowOf(item)]);
+  const isCurrent = await store.setCurrent(item, { onlyIfAbsent: true });
+  const shown = isCurrent ? item : await store.currentItem(message);
+  await deps.analytics.write([analyticsRowOf(shown ?? item)]);
   await tryToPublish(item.segmentKey, deps);
   return { item, isNew: true };
 }

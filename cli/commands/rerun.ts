@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { Database } from '../../adapters/embedded/database';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
+import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
+import { analyticsRowOf } from '../../core/analytics-row';
 import type { CameraSettings } from '../../core/camera-settings';
 import type { StitchedEvent } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
@@ -103,8 +105,10 @@ async function rerun(options: RerunOptions): Promise<void> {
       { current, again },
       { settings: settingsOf(current[0]!.startedAt), isJson: options.json === true },
     );
-    if (options.promote)
+    if (options.promote) {
       for (const item of again) await store.setCurrent(item, { onlyIfAbsent: false });
+      await new SqliteAnalytics(database).write(again.map(analyticsRowOf));
+    }
     console.error(
       options.promote
         ? `${again.length} analyses are current now`

@@ -92,6 +92,30 @@ describe('footage in a customer’s own layout', () => {
       ...['--footage', at('footage'), '--fleet', at('fleet.yaml'), '--data', at('data')],
     );
     expect([rerun.status, rerun.stderr]).toEqual([0, expect.stringMatching(/100.0 % of events/)]);
+    const promoted = runCli(
+      ...[
+        'rerun',
+        '--camera',
+        'depot/lobby',
+        '--since',
+        '2026-11-01T00:00:00Z',
+        '--tier',
+        'steady',
+      ],
+      ...['--footage', at('footage'), '--fleet', at('fleet.yaml'), '--data', at('data')],
+      '--promote',
+    );
+    expect(promoted.status).toBe(0);
+    const shown = runCli(
+      ...['analytics', 'quiet-share', '--data', at('data'), '--since', '2026-11-01T00:00:00Z'],
+      '--json',
+    ).stdout;
+    expect(
+      shown
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ tier: 'steady' }]);
     expect(start('--retention', 'enforce').stderr).toMatch(/retention deleted 1 files/);
     expect(existsSync(at(`footage/${OWN_KEY}`))).toBe(false);
   });

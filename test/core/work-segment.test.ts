@@ -216,6 +216,26 @@ describe('working a segment', () => {
   });
 });
 
+it('writes the row of the analysis that is current where another delivery was faster', async () => {
+  const { store, analytics, depsDyingAt } = world();
+  const deps = depsDyingAt(NEVER, 'before');
+  await workSegment(message(0), deps);
+  // This delivery looked before the other one had finished.
+  let looks = 0;
+  const late = new Proxy(store, {
+    get: (target, name) =>
+      name === 'currentItem' && looks++ === 0
+        ? async () => null
+        : (Reflect.get(target, name) as () => unknown).bind(target),
+  });
+  await workSegment(
+    { ...message(0), analysisId: 'second', tier: 'steady' },
+    { ...deps, store: late },
+  );
+  const rows = await Array.fromAsync(analytics.rows({}));
+  expect(rows.map(({ tier }) => tier)).toEqual(['low']);
+});
+
 describe('routing', () => {
   const depsAt = (now: string, change: Partial<RouteDeps> = {}): RouteDeps => ({
     fleet,
