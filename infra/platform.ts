@@ -1,10 +1,10 @@
-import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { PRODUCT_RETENTION } from '../core/fleet/resolve';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
 import type { Given } from './config';
+import { dataKey } from './data-key';
 import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
@@ -152,11 +152,4 @@ export function createPlatform({ environment, config, fleet }: Given) {
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
   };
-}
-
-/** A key of the environment's own, rotated yearly; the account's administrators manage it by IAM. */
-function dataKey(name: string): aws.kms.Key {
-  const key = new aws.kms.Key(name, { enableKeyRotation: true, deletionWindowInDays: 30 });
-  new aws.kms.Alias(name, { name: `alias/${name}`, targetKeyId: key.keyId });
-  return key;
 }

@@ -185,6 +185,26 @@ it('protects prod’s table and buckets, and encrypts with its own key', () => {
   expect(of('dev', 'aws:kms/key:Key')).toEqual([]);
 });
 
+it('lets S3, EventBridge, CloudWatch and budgets of this account hand over what prod’s key encrypts', () => {
+  const { policy } = one('prod', 'aws:kms/key:Key', 'tierwatch-prod');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: object[] };
+  expect(Statement[1]).toEqual({
+    Sid: 'Senders',
+    Effect: 'Allow',
+    Principal: {
+      Service: [
+        's3.amazonaws.com',
+        'events.amazonaws.com',
+        'cloudwatch.amazonaws.com',
+        'budgets.amazonaws.com',
+      ],
+    },
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: '*',
+    Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
+  });
+});
+
 it('keeps environments warm only where configuration says so, by target tracking and by the hour', () => {
   expect(of('dev', 'aws:appautoscaling/target:Target')).toEqual([]);
   expect(of('prod', 'aws:appautoscaling/policy:Policy')[0]?.inputs).toMatchObject({
