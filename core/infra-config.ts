@@ -107,7 +107,7 @@ export const infraConfigSchema = z
     isPaused: z
       .boolean()
       .default(false)
-      .describe('Intake stops; what lands waits in its queue, nothing is lost'),
+      .describe('Intake stops; what lands waits in its queue, four days at most'),
     traceRatio: z.number().min(0).max(1).default(0.01).describe('Share of requests traced (0-1)'),
   })
   .refine(

@@ -36,7 +36,7 @@ const BEFORE_MS = 24 * HOUR_MS;
 
 /**
  * On a schedule: one message a camera. From the queue: deletes what is analysed, quiet and older than
- * `quietDays`, or evidence past `eventDays`, by core's rule from rows; never what was not analysed. The
+ * `quietDays`, or over `maxBytes`, by core's rule from rows; never what was not analysed, and evidence is left to lifecycle. The
  * only function that may delete footage.
  */
 export function createRetention(
@@ -75,7 +75,9 @@ async function expireCamera(camera: string, deps: RetentionDeps): Promise<void> 
   const from = new Date(oldestMs - BEFORE_MS).toISOString();
   const items = await Array.fromAsync(store.itemsOfCamera(camera, { from }));
   const events = stitchEvents(items, settings);
-  const options = { ...settings, ...settings.retention };
+  // Evidence is lifecycle's: it is archived at `eventDays` and expires at `archiveDays`.
+  const eventDays = Number.POSITIVE_INFINITY;
+  const options = { ...settings, ...settings.retention, eventDays };
   const expired = planRetention({ segments, items, events, settings: options, now })
     .slice(0, maxObjects)
     .map(({ objectKey }) => objects.get(objectKey)!);

@@ -46,7 +46,7 @@ export class Footage extends pulumi.ComponentResource {
     } else {
       const { bucket } = new PrivateBucket(
         name,
-        { ...shared, isVersioned: config.isVersioned, rules: [archiveRule(retention)] },
+        { ...shared, isVersioned: config.isVersioned, rules: archiveRules(retention) },
         parent,
       );
       this.bucketName = bucket.id;
@@ -57,18 +57,20 @@ export class Footage extends pulumi.ComponentResource {
   }
 }
 
-/** What retention by evidence has left after `eventDays` is evidence: archived, then expired. */
-function archiveRule({
+/** What retention by evidence has left is evidence: the large objects are archived, all of it expires. */
+function archiveRules({
   eventDays,
   archiveDays,
-}: FootageArgs['retention']): aws.types.input.s3.BucketLifecycleConfigurationRule {
-  return {
-    id: 'archive',
-    status: 'Enabled',
-    filter: { objectSizeGreaterThan: LEAST_ARCHIVED_BYTES },
-    transitions: [{ days: eventDays, storageClass: 'GLACIER_IR' }],
-    expiration: { days: Math.max(archiveDays, eventDays + 1) },
-  };
+}: FootageArgs['retention']): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
+  return [
+    {
+      id: 'archive',
+      status: 'Enabled',
+      filter: { objectSizeGreaterThan: LEAST_ARCHIVED_BYTES },
+      transitions: [{ days: eventDays, storageClass: 'GLACIER_IR' }],
+    },
+    expireAfter(Math.max(archiveDays, eventDays + 1)),
+  ];
 }
 
 /** S3 → SQS, for a bucket of our own. */

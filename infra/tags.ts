@@ -26,6 +26,7 @@ export function tagEverything({
 
 /** https://www.pulumi.com/registry/packages/aws/ : types of this program whose inputs have `tags`. */
 const TAGGABLE: ReadonlySet<string> = new Set([
+  'aws:appautoscaling/target:Target',
   'aws:budgets/budget:Budget',
   'aws:cloudwatch/eventRule:EventRule',
   'aws:cloudwatch/logGroup:LogGroup',

@@ -26,6 +26,7 @@ export const LOBBY = 'harbour-depot/lobby/20261102T080000Z_60s.mp4';
 export const LOBBY_BYTES = readFileSync(join(ROOT, 'demo/footage', LOBBY));
 
 const FLEET = `
+retention: { maxBytes: 1 }
 keyPatterns: [{ pattern: 'cctv/{camera}/{start:yyyyMMdd-HHmmss}.mp4', site: harbour-depot }]
 defaults: { tier: steady, classes: [person, vehicle], cameraSilentMinutes: 30, healthNotify: ops }
 cameras:
