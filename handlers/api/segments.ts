@@ -1,6 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseSegmentKey } from '../../core/segment-key';
-import { type SegmentItem, segmentItemSchema } from '../../core/segment-result';
+import {
+  type SampledFrame,
+  type SegmentItem,
+  sampledFrameSchema,
+  segmentItemSchema,
+} from '../../core/segment-result';
 import type { Api } from './app';
 import type { ApiDeps } from './deps';
 import {
@@ -65,6 +70,31 @@ const showRoute = createRoute({
   responses: answers(z.strictObject({ ranges: z.array(itemSchema) }), 'Its analyses, by range'),
 });
 
+const framesSchema = z
+  .strictObject({
+    segmentKey: z.string(),
+    startedAt: z.iso
+      .datetime()
+      .openapi({ description: 'Of the recording: frames count from here' }),
+    model: z.string(),
+    tier: z.string(),
+    frames: z.array(sampledFrameSchema),
+  })
+  .openapi('SegmentFrames');
+
+const framesRoute = createRoute({
+  method: 'get',
+  path: '/api/segments/frames',
+  operationId: 'listSegmentFrames',
+  summary: 'The sampled frames of a segment with their boxes, of its current analysis, by time',
+  request: {
+    query: z.strictObject({
+      segmentKey: z.string().max(200).openapi({ description: 'Segment key' }),
+    }),
+  },
+  responses: answers(framesSchema, 'Its frames'),
+});
+
 /** Segments that were analysed; what was rejected or waits is in the health. */
 export function registerSegments(app: Api, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
@@ -89,14 +119,43 @@ export function registerSegments(app: Api, deps: ApiDeps): void {
   app.openapi(showRoute, async (c) => {
     const { site, camera, name } = c.req.valid('param');
     requireSite(c.var.sites, site);
-    const key = `${site}/${camera}/${name}`;
-    const { startedAt, seconds } = parsedOrNotFound(key);
-    const to = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
-    const items = deps.store.itemsOfCamera(`${site}/${camera}`, { from: startedAt, to });
-    const ranges = (await Array.fromAsync(items)).filter(({ segmentKey }) => segmentKey === key);
-    if (ranges.length > 0) return c.json({ ranges }, 200);
-    throw new NotFoundError(`"${key}": expected an analysed segment, found none`);
+    const ranges = await rangesOf(deps, `${site}/${camera}/${name}`);
+    return c.json({ ranges }, 200);
   });
+
+  app.openapi(framesRoute, async (c) => {
+    const { segmentKey } = c.req.valid('query');
+    const { site, startedAt } = parsedOrNotFound(segmentKey);
+    requireSite(c.var.sites, site);
+    const ranges = await rangesOf(deps, segmentKey);
+    const { objectVersion, model, tier } = ranges.reduce((latest, range) =>
+      range.analysedAt > latest.analysedAt ? range : latest,
+    );
+    const frames = ranges
+      .filter((range) => range.objectVersion === objectVersion)
+      .flatMap(framesOfRecording)
+      .toSorted((a, b) => a.atSeconds - b.atSeconds);
+    return c.json({ segmentKey, startedAt, model, tier, frames }, 200);
+  });
+}
+
+/** Current analyses of a segment, at least one. @throws {NotFoundError} */
+async function rangesOf({ store }: Pick<ApiDeps, 'store'>, key: string): Promise<SegmentItem[]> {
+  const { camera, startedAt, seconds } = parsedOrNotFound(key);
+  const to = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
+  const items = store.itemsOfCamera(camera, { from: startedAt, to });
+  const ranges = (await Array.fromAsync(items)).filter(({ segmentKey }) => segmentKey === key);
+  if (ranges.length > 0) return ranges;
+  throw new NotFoundError(`"${key}": expected an analysed segment, found none`);
+}
+
+/** An item's frames count from its range; here from the start of the recording. */
+function framesOfRecording({ range, frames }: SegmentItem): SampledFrame[] {
+  const rangeMs = Number(range.split('-')[0]);
+  return frames.map((frame) => ({
+    ...frame,
+    atSeconds: Math.round(frame.atSeconds * 1000 + rangeMs) / 1000,
+  }));
 }
 
 function parsedOrNotFound(key: string): ReturnType<typeof parseSegmentKey> {

@@ -186,6 +186,13 @@ describe('segments', () => {
     const { segments } = await json(`/api/segments?${PERIOD}&status=partial`);
     expect(segments).toMatchObject([{ startedAt: minute(3), partialReason: 'ended early' }]);
     expect(await json(`/api/segments/${itemAt(3).segmentKey}`)).toEqual({ ranges: [ITEMS[3]] });
+    expect(await json(`/api/segments/frames?segmentKey=${itemAt(3).segmentKey}`)).toEqual({
+      segmentKey: itemAt(3).segmentKey,
+      startedAt: minute(3),
+      model: ITEMS[3]!.model,
+      tier: ITEMS[3]!.tier,
+      frames: [{ atSeconds: 0, source: 'inferred', detections: [] }],
+    });
     const absent = ['20261120T090000Z_60s.mp4', '20261399T000000Z_60s.mp4'];
     for (const name of absent) {
       expect((await get(`/api/segments/${DOOR}/${name}`)).status).toBe(404);
