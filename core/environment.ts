@@ -12,6 +12,8 @@ export const ENVIRONMENT = {
   cpuQueueUrl: 'TIERWATCH_CPU_QUEUE_URL',
   gpuQueueUrl: 'TIERWATCH_GPU_QUEUE_URL',
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
+  /** Firehose stream that keeps every detection. */
+  detectionsStream: 'TIERWATCH_DETECTIONS_STREAM',
   retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
   /** report or enforce. */
   retentionMode: 'TIERWATCH_RETENTION_MODE',

@@ -188,6 +188,12 @@ export interface FloorStore {
   ): Promise<readonly SegmentItem['packetSummary'][]>;
 }
 
+/** Every detection, kept apart for later analysis; at least once, a segment without any writes nothing. */
+export interface DetectionArchive {
+  /** @throws {TierwatchError} retryable, where it was not taken whole */
+  write(item: SegmentItem): Promise<void>;
+}
+
 /** What could not be worked and why; the file stays where it can be looked at. */
 export interface Rejection {
   readonly key: string;

@@ -7,6 +7,7 @@ import type {
   Analyser,
   AnalyticsStore,
   Clock,
+  DetectionArchive,
   FleetSource,
   FloorStore,
   Notifier,
@@ -24,6 +25,8 @@ export interface WorkDeps {
   readonly analytics: Pick<AnalyticsStore, 'write'>;
   readonly floors: FloorStore;
   readonly snapshots: SnapshotStore;
+  /** None where detections are kept in their items alone. */
+  readonly archive?: DetectionArchive;
   readonly notifier: Notifier;
   readonly fleet: Pick<FleetSource, 'resolve'>;
   readonly clock: Clock;
@@ -39,7 +42,7 @@ export interface WorkOutcome {
 
 /**
  * Works one delivery to its rows, in the order that a crash between any two writes can't break: snapshot,
- * item, alert pending, pointer, analytics row, publish, sent. A repeated delivery only completes what is missing.
+ * item, alert pending, archive, pointer, analytics row, publish, sent. A repeated delivery only completes what is missing.
  */
 export async function workSegment(message: SegmentMessage, deps: WorkDeps): Promise<WorkOutcome> {
   const { store, floors, analyser } = deps;
@@ -62,6 +65,7 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
     ));
   if (!stored) await store.putItem(item);
   await createAlerts(item, deps);
+  await deps.archive?.write(item);
   const isCurrent = await store.setCurrent(item, { onlyIfAbsent: true });
   const shown = isCurrent ? item : await store.currentItem(message);
   await deps.analytics.write([analyticsRowOf(shown ?? item)]);

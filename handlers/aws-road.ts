@@ -2,6 +2,7 @@ import { createClients, DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { DynamoStore } from '../adapters/aws/dynamo-store';
 import { DynamoTable } from '../adapters/aws/dynamo-table';
+import { FirehoseDetections } from '../adapters/aws/firehose-detections';
 import { S3Fleet } from '../adapters/aws/s3-fleet';
 import { S3Footage } from '../adapters/aws/s3-footage';
 import { S3Quarantine } from '../adapters/aws/s3-quarantine';
@@ -61,6 +62,9 @@ export const awsPorts = {
     new SnsNotifier(sns, notifyTopics),
 
   lane: ({ sqs }: Clients, url: string) => new SqsQueue<SegmentMessage>(sqs, { url }),
+
+  archive: ({ firehose }: Clients, { detectionsStream }: { readonly detectionsStream: string }) =>
+    new FirehoseDetections(firehose, detectionsStream),
 
   analyticsQueue: (
     { sqs }: Clients,

@@ -17,6 +17,7 @@ const given = readEnvironment([
   'table',
   'cpuQueueUrl',
   'analyticsQueueUrl',
+  'detectionsStream',
   'notifyTopics',
   'lanes',
   'modelFolder',
@@ -33,7 +34,7 @@ const NEEDED_SECONDS = 10;
 /** Slower than any tier was measured on one vCPU (docs/benchmarks.md has 60 times realtime and more). */
 const SLOWEST_REALTIME_FACTOR = 4;
 
-const { analyticsQueueUrl } = given;
+const { analyticsQueueUrl, detectionsStream } = given;
 const { telemetry, observe } = observed('detect-cpu', given.environment);
 const clients = clientsOf(given);
 const table = awsPorts.table(clients, given);
@@ -69,6 +70,7 @@ export const handler = observe(
       : // An environment without a time series.
         { write: async () => {} },
     snapshots: awsPorts.snapshots(clients, given),
+    ...(detectionsStream ? { archive: awsPorts.archive(clients, { detectionsStream }) } : {}),
     notifier: awsPorts.notifier(clients, given),
     fleet,
     clock: systemClock,

@@ -25,5 +25,10 @@ export const detectCpuPermissions: readonly Permission[] = [
     reason: 'what can’t be finished in time goes back; a failure shortens the wait to its backoff',
   },
   { actions: ['sqs:SendMessage'], resource: 'analyticsQueue', reason: 'a row a segment' },
+  {
+    actions: ['firehose:PutRecordBatch'],
+    resource: 'detectionsStream',
+    reason: 'every detection, for later analysis',
+  },
   { actions: ['sns:Publish'], resource: 'alertTopics', reason: 'alerts' },
 ];

@@ -25,6 +25,7 @@ const SCHEMAS = {
   cpuQueueUrl: z.url(),
   gpuQueueUrl: z.url().optional(),
   analyticsQueueUrl: z.url().optional(),
+  detectionsStream: text.optional(),
   retentionQueueUrl: z.url(),
   retentionMode: z.enum(['report', 'enforce']),
   notifyTopics: z

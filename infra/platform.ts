@@ -63,6 +63,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
     // These come with the GPU lane and the time series.
     gpuQueue: null,
     analyticsQueue: null,
+    detectionsStream: null,
     alertTopics: pulumi.all(Object.values(topics.topics).map(({ arn }) => arn)),
     ...(key ? { dataKey: key.arn } : {}),
   };

@@ -36,6 +36,10 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   cpuQueue: { type: QUEUE, ends: '-cpu' },
   gpuQueue: { type: QUEUE, ends: '-gpu' },
   analyticsQueue: { type: QUEUE, ends: '-analytics' },
+  detectionsStream: {
+    type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
+    ends: '-detections',
+  },
   retentionQueue: { type: QUEUE, ends: '-retention' },
   dataKey: { type: 'aws:kms/key:Key', ends: '' },
 };

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -21,6 +22,7 @@ export interface AwsClients {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly dynamo: DynamoDBDocumentClient;
+  readonly firehose: FirehoseClient;
 }
 
 /** What every client of the SDK is made with: adaptive retries and a deadline of its own. */
@@ -41,6 +43,7 @@ export function createClients(options: ClientOptions): AwsClients {
     s3: new S3Client({ ...shared, forcePathStyle: options.endpoint !== undefined }),
     sqs: new SQSClient(shared),
     sns: new SNSClient(shared),
+    firehose: new FirehoseClient(shared),
     dynamo: DynamoDBDocumentClient.from(new DynamoDBClient(shared), {
       marshallOptions: { removeUndefinedValues: true },
     }),

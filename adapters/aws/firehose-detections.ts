@@ -4,6 +4,7 @@ import {
   type PutRecordBatchResponseEntry,
 } from '@aws-sdk/client-firehose';
 import { TierwatchError } from '../../core/errors';
+import type { DetectionArchive } from '../../core/ports';
 import type { SegmentItem } from '../../core/segment-result';
 
 /** Firehose did not take some of a segment's detections; sending them again is harmless. */
@@ -29,7 +30,7 @@ type Frame = SegmentItem['frames'][number];
  * Every detection, for later analysis: one JSON line a segment, with `date` and `site` to partition by; more
  * only where a line would pass 1 MB. At least once: `analysisId`, `range` and `part` tell repetitions.
  */
-export class FirehoseDetections {
+export class FirehoseDetections implements DetectionArchive {
   constructor(
     private readonly firehose: FirehoseClient,
     private readonly stream: string,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import { fixedFleet } from '../../core/fleet/fixed-source';
 import { parseFleet } from '../../core/fleet/parse';
-import type { AnalysedSegment, Analyser, SegmentMessage } from '../../core/ports';
+import type { AnalysedSegment, Analyser, DetectionArchive, SegmentMessage } from '../../core/ports';
 import { type RouteDeps, routeSegment } from '../../core/route-segment';
 import type { Presence } from '../../core/segment-result';
 import { type WorkDeps, workSegment } from '../../core/work-segment';
@@ -85,6 +85,12 @@ function world() {
   const snapshots = new MemorySnapshots();
   const notifier = new RecordingNotifier();
   const analytics = new MemoryAnalytics();
+  const archived = new Set<string>();
+  const archive: DetectionArchive = {
+    async write({ segmentKey, range, analysisId }) {
+      archived.add([segmentKey, range, analysisId].join(' '));
+    },
+  };
   let calls = 0;
   const dying = <Port extends object>(port: Port, at: number, when: 'before' | 'after'): Port =>
     new Proxy(port, {
@@ -107,6 +113,7 @@ function world() {
     analytics: dying(analytics, at, when),
     floors: dying(store, at, when),
     snapshots: dying(snapshots, at, when),
+    archive: dying(archive, at, when),
     notifier: dying(notifier, at, when),
     fleet,
     clock: new ManualClock(Date.parse('2026-11-20T08:05:00.000Z')),
@@ -116,6 +123,7 @@ function world() {
     snapshots,
     notifier,
     analytics,
+    archived,
     depsDyingAt,
     restart: () => {
       calls = 0;
@@ -124,11 +132,12 @@ function world() {
   };
 }
 
-async function stateOf({ store, analytics }: ReturnType<typeof world>) {
+async function stateOf({ store, analytics, archived }: ReturnType<typeof world>) {
   const items = await Array.fromAsync(store.itemsOfCamera('site/cam', {}));
   const alerts = await store.alertsOfCamera('site/cam');
   const rows = await Array.fromAsync(analytics.rows({}));
-  return { items, rows, alerts: alerts.toSorted((a, b) => a.id.localeCompare(b.id)) };
+  const byId = alerts.toSorted((a, b) => a.id.localeCompare(b.id));
+  return { items, rows, alerts: byId, archived: [...archived].sort() };
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -50,6 +50,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
     analyticsQueue: names.analytics.arn,
+    detectionsStream: names.detections.arn,
     retentionQueue: names.retention.arn,
     alertTopics: names.topic.arn,
   };

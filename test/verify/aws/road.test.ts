@@ -51,6 +51,9 @@ describe('the road on AWS’s APIs', () => {
       visibilitySeconds: 1,
     });
     expect(rows.map(({ body }) => body[0]?.segmentKey)).toEqual([LOBBY]);
+    const { analysisId, frames } = item!;
+    const seen = frames.filter(({ detections }) => detections.length > 0);
+    expect(await road.detections.landed()).toMatchObject([{ analysisId, frames: seen }]);
   });
 
   it('does a segment that is announced twice once', async () => {

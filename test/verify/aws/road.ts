@@ -16,9 +16,11 @@ import {
   clientsAt,
   createBucket,
   createQueue,
+  createStream,
   createTable,
   createTopic,
   type MadeQueue,
+  type MadeStream,
 } from './world';
 
 const ROOT = join(__dirname, '../../..');
@@ -50,6 +52,7 @@ export interface MadeRoad {
   readonly gpu: MadeQueue;
   readonly analytics: MadeQueue;
   readonly retention: MadeQueue;
+  readonly detections: MadeStream;
   readonly topic: { readonly arn: string; readonly queue: MadeQueue };
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -74,6 +77,7 @@ export async function makeRoad(
     await createQueue(clients, 'retention'),
   ];
   const topic = await createTopic(clients);
+  const detections = await createStream(clients);
   const table = await createTable(clients);
   await publishFleet(clients, configBucket, FLEET);
   await clients.s3.send(
@@ -94,6 +98,7 @@ export async function makeRoad(
     cpuQueueUrl: cpu.url,
     gpuQueueUrl: gpu.url,
     analyticsQueueUrl: analytics.url,
+    detectionsStream: detections.name,
     retentionQueueUrl: retention.url,
     retentionMode: 'enforce',
     notifyTopics: JSON.stringify({ ops: topic.arn }),
@@ -109,7 +114,8 @@ export async function makeRoad(
     Object.entries(values).map(([name, value]) => [ENVIRONMENT[name as EnvironmentName], value]),
   );
   const names = { footageBucket, quarantineBucket, snapshotsBucket, configBucket };
-  return { clients, table, ...names, landed, cpu, gpu, analytics, retention, topic, variables };
+  const queues = { landed, cpu, gpu, analytics, retention };
+  return { clients, table, ...names, ...queues, detections, topic, variables };
 }
 
 export async function publishFleet(

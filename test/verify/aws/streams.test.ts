@@ -1,9 +1,4 @@
-import {
-  CreateDeliveryStreamCommand,
-  FirehoseClient,
-  PutRecordBatchCommand,
-} from '@aws-sdk/client-firehose';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateDatabaseCommand, CreateTableCommand } from '@aws-sdk/client-timestream-write';
 import { expect, inject, it } from 'vitest';
@@ -17,8 +12,8 @@ import { createTimeSeriesClients } from '../../../adapters/aws/time-series-clien
 import type { SdkCall } from '../../../core/iam/operations';
 import { analyticsAt, itemAt } from '../../contracts/records';
 import { ManualClock } from '../../fakes/manual-clock';
-import { ACCOUNT, REGION } from './moto';
-import { clientsAt, createBucket, uniqueName } from './world';
+import { REGION } from './moto';
+import { clientsAt, createStream, uniqueName } from './world';
 
 const endpoint = inject('motoEndpoint');
 const clients = clientsAt(endpoint);
@@ -55,30 +50,9 @@ const LINE = {
 };
 
 async function openStream() {
-  const bucket = await createBucket(clients);
-  const DeliveryStreamName = uniqueName('detections');
+  const { name, landed } = await createStream(clients);
   const firehose = new FirehoseClient(clientConfig(config));
-  await firehose.send(
-    new CreateDeliveryStreamCommand({
-      DeliveryStreamName,
-      ExtendedS3DestinationConfiguration: {
-        BucketARN: `arn:aws:s3:::${bucket}`,
-        RoleARN: `arn:aws:iam::${ACCOUNT}:role/firehose`,
-      },
-    }),
-  );
-  const landed = async (): Promise<unknown[]> => {
-    const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
-    const texts = await Promise.all(
-      Contents.map(async ({ Key }) => {
-        const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-        return Body!.transformToString();
-      }),
-    );
-    return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line));
-  };
-  const detections = new FirehoseDetections(firehose, DeliveryStreamName);
-  return { firehose, detections, landed };
+  return { firehose, detections: new FirehoseDetections(firehose, name), landed };
 }
 
 it('lands one JSON line a segment with its detections, date and site; a quiet one lands nothing', async () => {

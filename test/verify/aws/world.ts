@@ -1,11 +1,17 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { CreateDeliveryStreamCommand } from '@aws-sdk/client-firehose';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { type AwsClients, createClients } from '../../../adapters/aws/clients';
 import { DynamoTable } from '../../../adapters/aws/dynamo-table';
 import { TABLE_KEYS } from '../../../core/table-keys';
-import { FAKE_CREDENTIALS, REGION } from './moto';
+import { ACCOUNT, FAKE_CREDENTIALS, REGION } from './moto';
 
 let made = 0;
 
@@ -86,4 +92,39 @@ export async function createTopic(clients: AwsClients): Promise<{ arn: string; q
   );
   await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn }));
   return { arn: TopicArn!, queue };
+}
+
+export interface MadeStream {
+  readonly name: string;
+  readonly arn: string;
+  /** Records so far, parsed from their JSON lines. */
+  landed(): Promise<readonly unknown[]>;
+}
+
+/** A Firehose stream into a bucket of its own. */
+export async function createStream(clients: AwsClients): Promise<MadeStream> {
+  const bucket = await createBucket(clients);
+  const name = uniqueName('detections');
+  const { DeliveryStreamARN } = await clients.firehose.send(
+    new CreateDeliveryStreamCommand({
+      DeliveryStreamName: name,
+      ExtendedS3DestinationConfiguration: {
+        BucketARN: `arn:aws:s3:::${bucket}`,
+        RoleARN: `arn:aws:iam::${ACCOUNT}:role/firehose`,
+      },
+    }),
+  );
+  const textOf = async (Key: string): Promise<string> => {
+    const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    return Body!.transformToString();
+  };
+  return {
+    name,
+    arn: DeliveryStreamARN!,
+    landed: async () => {
+      const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+      const texts = await Promise.all(Contents.map(({ Key }) => textOf(Key!)));
+      return texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line));
+    },
+  };
 }
