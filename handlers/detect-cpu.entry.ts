@@ -1,6 +1,6 @@
 import { ModelShelf } from '../adapters/onnx/model-shelf';
 import { WorkerPool } from '../adapters/worker/pool';
-import { PoolAnalyser } from '../adapters/worker/pool-analyser';
+import { PoolAnalyser, partOf } from '../adapters/worker/pool-analyser';
 import type { Analyser } from '../core/ports';
 import { queuedAnalytics } from '../core/queued-analytics';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
@@ -48,7 +48,8 @@ const analyser: Analyser = {
   async analyse(message, floor) {
     const { limits } = await fleet.index();
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
-    return footage.withFile(object, limits.maxBytes, (path) =>
+    const { maxBytes } = limits;
+    return footage.withFile(object, { maxBytes, range: partOf(message) }, (path) =>
       new PoolAnalyser(pool, {
         pathOf: () => path,
         modelFolderOf: (model) => models.folderOf(model),

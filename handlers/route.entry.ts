@@ -39,7 +39,7 @@ export const handler = observe(
     fleet,
     probeSeconds: async (object) => {
       const { limits } = await fleet.index();
-      return footage.withFile(object, limits.maxBytes, async (file) => {
+      return footage.withFile(object, limits, async (file) => {
         return (await pool.probe({ file, limits })).durationSeconds;
       });
     },

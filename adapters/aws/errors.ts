@@ -33,6 +33,17 @@ export class FootageOverLimitError extends TierwatchError {
   }
 }
 
+/** The function's temporary folder is too small for what must be fetched: not the footage's fault. */
+export class TemporarySpaceError extends TierwatchError {
+  override readonly name = 'TemporarySpaceError';
+  constructor(key: string, { bytes, freeBytes }: { bytes: number; freeBytes: number }) {
+    super(
+      `"${key}": expected room for ${bytes} bytes in the temporary folder, found ${freeBytes}; raise the function's temporary storage, or land MP4 with its index, of which only the range in hand is fetched`,
+      { code: 'temporary-space', retryable: true },
+    );
+  }
+}
+
 /** HTTP status of an SDK error; 0 where there was no answer. Denials of JSON services have odd names. */
 export function statusOf(error: unknown): number {
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };

@@ -18,9 +18,11 @@ import { notificationSchema } from '../../../core/notification';
 import { alertAt, CAMERA, itemAt } from '../../contracts/records';
 import { ManualClock } from '../../fakes/manual-clock';
 import { RecordingTelemetry } from '../../handlers/world';
+import { LOBBY_BYTES } from './road';
 import { clientsAt, createBucket, createQueue, createTable, createTopic } from './world';
 
-const clients = clientsAt(inject('motoEndpoint'));
+const endpoint = inject('motoEndpoint');
+const clients = clientsAt(endpoint);
 const { s3, sqs, sns, dynamo } = clients;
 const put = (Bucket: string, Key: string, Body: string | Uint8Array) =>
   s3.send(new PutObjectCommand({ Bucket, Key, Body }));
@@ -33,12 +35,12 @@ describe('footage in S3', () => {
     const footage = new S3Footage(s3, { bucket });
     const object = { key: KEY, objectVersion: ETag!.replaceAll('"', '') };
     let seen = '';
-    const text = await footage.withFile(object, 1000, async (path) => {
+    const text = await footage.withFile(object, { maxBytes: 1000 }, async (path) => {
       seen = path;
       return readFileSync(path, 'utf8');
     });
     expect([text, seen.endsWith('.mp4'), existsSync(seen)]).toEqual(['footage', true, false]);
-    const failing = footage.withFile(object, 1000, async (path) => {
+    const failing = footage.withFile(object, { maxBytes: 1000 }, async (path) => {
       seen = path;
       throw new Error('crash');
     });
@@ -52,7 +54,36 @@ describe('footage in S3', () => {
     await put(bucket, KEY, 'second');
     const object = { key: KEY, objectVersion: VersionId! };
     const read = async (path: string) => readFileSync(path, 'utf8');
-    expect(await new S3Footage(s3, { bucket }).withFile(object, 1000, read)).toBe('first');
+    expect(await new S3Footage(s3, { bucket }).withFile(object, { maxBytes: 1000 }, read)).toBe(
+      'first',
+    );
+  });
+
+  it('of a time range is fetched as far as the range needs, the rest is a hole', async () => {
+    const bucket = await createBucket(clients);
+    const { ETag } = await put(bucket, KEY, LOBBY_BYTES);
+    const object = { key: KEY, objectVersion: ETag!.replaceAll('"', '') };
+    const asked: (string | undefined)[] = [];
+    const { s3: watched } = clientsAt(endpoint);
+    watched.middlewareStack.add(
+      (next) => (args) => {
+        asked.push((args.input as { Range?: string }).Range);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const range = { fromSeconds: 20, toSeconds: 30 };
+    const options = { maxBytes: LOBBY_BYTES.length, range };
+    const bytes = await new S3Footage(watched, { bucket }).withFile(object, options, async (path) =>
+      readFileSync(path),
+    );
+    const sample = Math.floor(LOBBY_BYTES.length * 0.4);
+    expect(bytes.length).toBe(LOBBY_BYTES.length);
+    expect(bytes.subarray(sample, sample + 100)).toEqual(
+      LOBBY_BYTES.subarray(sample, sample + 100),
+    );
+    expect(bytes.equals(LOBBY_BYTES)).toBe(false);
+    expect(asked.every((one) => one?.startsWith('bytes='))).toBe(true);
   });
 
   it('that is gone, was replaced, or is too large is refused by name', async () => {
@@ -60,7 +91,7 @@ describe('footage in S3', () => {
     const { ETag } = await put(bucket, KEY, 'footage');
     const footage = new S3Footage(s3, { bucket });
     const refused = (key: string, objectVersion: string, maxBytes = 1000) =>
-      footage.withFile({ key, objectVersion }, maxBytes, async () => {});
+      footage.withFile({ key, objectVersion }, { maxBytes }, async () => {});
     const version = ETag!.replaceAll('"', '');
     await expect(refused('a/b/none.mp4', version)).rejects.toMatchObject({ code: 'footage-gone' });
     await expect(refused(KEY, '0'.repeat(32))).rejects.toMatchObject({ code: 'footage-gone' });
@@ -255,7 +286,11 @@ it.each([true, false])(
     const [object] = listed;
     const footage = new S3Footage(s3, { bucket });
     expect(
-      await footage.withFile({ key: KEY, objectVersion: object!.objectVersion }, 99, read),
+      await footage.withFile(
+        { key: KEY, objectVersion: object!.objectVersion },
+        { maxBytes: 99 },
+        read,
+      ),
     ).toBe('first');
     if (isVersioned) await put(bucket, KEY, 'second');
     await shelf.delete([object!]);
