@@ -21,17 +21,22 @@ const ASSUMED = {
 export const ASSUMED_USAGE_IN_WORDS =
   '1 Mbit/s of a quiet place in segments of 60 s, a tenth of it kept as evidence; CPU as quiet-abr1m-k10 in docs/benchmarks.md';
 
+/** CPU seconds that an hour of a camera's footage is taken to need on the cpu lane. */
+export function assumedCpuSecondsPerHour({ analysis }: Pick<CameraSettings, 'analysis'>): number {
+  const { sampleIntervalSeconds, motionGate } = analysis;
+  // Without the motion gate every sample is inferred: 2.2 times the work in the same table.
+  const factor = motionGate ? 1 : 2.2;
+  const sampled = (ASSUMED.cpuSecondsAtOneSecond * factor) / sampleIntervalSeconds;
+  return ASSUMED.fixedCpuSeconds + sampled;
+}
+
 /** Dollars a camera-month at assumed usage; null on the gpu lane, whose price is the endpoint's, not a camera's. */
 export function assumedCostOf(
   settings: Pick<CameraSettings, 'lane' | 'analysis' | 'retention'>,
 ): number | null {
   if (settings.lane === 'gpu') return null;
-  const { sampleIntervalSeconds, motionGate } = settings.analysis;
-  // Without the motion gate every sample is inferred: 2.2 times the work in the same table.
-  const factor = motionGate ? 1 : 2.2;
-  const sampled = (ASSUMED.cpuSecondsAtOneSecond * factor) / sampleIntervalSeconds;
   const usage = {
-    cpuSeconds: ASSUMED.fixedCpuSeconds + sampled,
+    cpuSeconds: assumedCpuSecondsPerHour(settings),
     bytesRead: ASSUMED.bytesPerHour,
     rowsWritten: (2 * 3600) / ASSUMED.segmentSeconds,
     snapshotsWritten: ASSUMED.snapshotsPerHour,

@@ -12,6 +12,19 @@ const scheduleSchema = z.strictObject({
   max: z.number().int().min(0).max(1000).describe('Most environments kept warm from then on'),
 });
 
+const warmSchema = z.strictObject({
+  min: z.number().int().min(0).max(1000).describe('Least environments kept warm'),
+  max: z.number().int().min(1).max(1000).describe('Most environments kept warm'),
+  targetRatio: z
+    .number()
+    .min(0.1)
+    .max(0.9)
+    .default(0.7)
+    .describe('Share of them in use that is aimed at (0-1)'),
+  schedules: z.array(scheduleSchema).default([]).describe('Changes of both by the hour'),
+});
+export type WarmEnvironments = z.infer<typeof warmSchema>;
+
 /** Configuration of one environment: Pulumi.<environment>.yaml, keys `tierwatch:<name>`. */
 export const infraConfigSchema = z
   .strictObject({
@@ -50,20 +63,25 @@ export const infraConfigSchema = z
       .max(1000)
       .default(50)
       .describe('Most detect-cpu functions at once, by the event source'),
+    isConcurrencyReserved: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether detectMaxConcurrency is taken out of the account’s for detect-cpu alone: no other function can starve it, nor it another',
+      ),
     provisionedConcurrency: z
-      .strictObject({
-        min: z.number().int().min(0).max(1000).describe('Least environments kept warm'),
-        max: z.number().int().min(1).max(1000).describe('Most environments kept warm'),
-        targetRatio: z
-          .number()
-          .min(0.1)
-          .max(0.9)
-          .default(0.7)
-          .describe('Share of them in use that is aimed at (0-1)'),
-        schedules: z.array(scheduleSchema).default([]).describe('Changes of both by the hour'),
-      })
+      .union([z.literal('none'), warmSchema])
       .optional()
-      .describe('Warm environments of detect-cpu; default: none, cold starts'),
+      .describe(
+        'Warm environments of detect-cpu; "none": cold starts; default: what the fleet’s schedules need in their busy hours',
+      ),
+    maxWarm: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('Most environments that the fleet’s schedules keep warm'),
     existingFootageBucket: z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
@@ -99,7 +117,9 @@ export const infraConfigSchema = z
       .array(z.email())
       .min(1)
       .max(10)
-      .describe('Who hears at 50, 80 and 100 % of the budget, and of its forecast'),
+      .describe(
+        'Who hears of alarms, and at 50, 80 and 100 % of the budget and of its forecast; AWS asks each to confirm',
+      ),
     isProtected: z
       .boolean()
       .default(false)
@@ -119,16 +139,24 @@ export const infraConfigSchema = z
         'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
     },
   )
-  .refine(({ provisionedConcurrency: warm }) => !warm || warm.min <= warm.max, {
+  .refine(({ provisionedConcurrency: warm }) => isNoObject(warm) || warm.min <= warm.max, {
     path: ['provisionedConcurrency', 'min'],
     error: 'expected at most provisionedConcurrency.max',
   })
   .refine(
     ({ provisionedConcurrency: warm, detectMaxConcurrency }) =>
-      !warm || warm.max <= detectMaxConcurrency,
+      isNoObject(warm) || warm.max <= detectMaxConcurrency,
     {
       path: ['provisionedConcurrency', 'max'],
       error: 'expected at most detectMaxConcurrency',
     },
-  );
+  )
+  .refine(({ maxWarm, detectMaxConcurrency }) => maxWarm <= detectMaxConcurrency, {
+    path: ['maxWarm'],
+    error: 'expected at most detectMaxConcurrency',
+  });
 export type InfraConfig = z.infer<typeof infraConfigSchema>;
+
+function isNoObject(warm: WarmEnvironments | 'none' | undefined): warm is 'none' | undefined {
+  return warm === undefined || warm === 'none';
+}

@@ -1,10 +1,13 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { dataKey } from './data-key';
 
 export interface AlertTopicsArgs {
   /** Notify names of the fleet file. */
   readonly names: readonly string[];
   readonly key?: aws.kms.Key | undefined;
+  /** Who hears of the platform's own alarms. */
+  readonly emails: readonly string[];
 }
 
 /** One topic a notify name, and one for the platform's own alarms. */
@@ -15,8 +18,8 @@ export class AlertTopics extends pulumi.ComponentResource {
 
   constructor(name: string, args: AlertTopicsArgs, options?: pulumi.ComponentResourceOptions) {
     super('tierwatch:index:AlertTopics', name, {}, options);
-    const make = (topic: string): aws.sns.Topic => {
-      const kmsMasterKeyId = args.key?.arn ?? 'alias/aws/sns';
+    const make = (topic: string, key: aws.kms.Key | undefined): aws.sns.Topic => {
+      const kmsMasterKeyId = key?.arn ?? 'alias/aws/sns';
       const made = new aws.sns.Topic(topic, { kmsMasterKeyId }, { parent: this });
       new aws.sns.TopicPolicy(
         topic,
@@ -25,8 +28,20 @@ export class AlertTopics extends pulumi.ComponentResource {
       );
       return made;
     };
-    this.topics = Object.fromEntries(args.names.map((one) => [one, make(`${name}-${one}`)]));
-    this.operations = make(`${name}-operations`);
+    this.topics = Object.fromEntries(
+      args.names.map((one) => [one, make(`${name}-${one}`, args.key)]),
+    );
+    // CloudWatch and budgets can't publish through SNS's own key: alarms need one of the environment's.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    const operations = `${name}-operations`;
+    this.operations = make(operations, args.key ?? dataKey(operations));
+    for (const [index, endpoint] of args.emails.entries()) {
+      new aws.sns.TopicSubscription(
+        `${operations}-${index}`,
+        { topic: this.operations.arn, protocol: 'email', endpoint },
+        { parent: this },
+      );
+    }
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { InfraConfig } from '../core/infra-config';
+import type { WarmEnvironments } from '../core/infra-config';
 import type { ImageFunction } from './image-function';
 import { trustOf } from './role';
 
@@ -82,7 +82,7 @@ export function keepWarm(
     warm,
     options,
   }: {
-    readonly warm: NonNullable<InfraConfig['provisionedConcurrency']>;
+    readonly warm: WarmEnvironments;
     readonly options: pulumi.CustomResourceOptions;
   },
 ): void {

@@ -60,6 +60,9 @@ export class ImageFunction extends pulumi.ComponentResource {
         role: role.arn,
         memorySize: args.memoryMb,
         timeout: FUNCTION_TIMEOUT_SECONDS[args.name],
+        ...(args.name === 'detect-cpu' && args.config.isConcurrencyReserved
+          ? { reservedConcurrentExecutions: args.config.detectMaxConcurrency }
+          : {}),
         ephemeralStorage: { size: TEMPORARY_STORAGE_MB },
         environment: { variables: variablesOf(args) },
         tracingConfig: { mode: args.config.traceRatio > 0 ? 'Active' : 'PassThrough' },

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { PRODUCT_RETENTION } from '../core/fleet/resolve';
+import { warmHours } from '../core/fleet/warm-hours';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
@@ -32,7 +33,11 @@ export function createPlatform({ environment, config, fleet }: Given) {
   const retention = { eventDays, archiveDays };
   const key = config.encryption === 'kms' ? dataKey(name) : undefined;
 
-  const topics = new AlertTopics(name, { names: Object.keys(fleet.notify), key });
+  const topics = new AlertTopics(name, {
+    names: Object.keys(fleet.notify),
+    key,
+    emails: config.budgetEmails,
+  });
   const queueOf = (part: string, fed: FunctionName): LaneQueue =>
     new LaneQueue(`${name}-${part}`, {
       functionTimeoutSeconds: FUNCTION_TIMEOUT_SECONDS[fed],
@@ -139,7 +144,9 @@ export function createPlatform({ environment, config, fleet }: Given) {
   feedFromSchedule(`${name}-alerts`, { target: alerts, rate: 'rate(1 minute)' }, {});
   const daily = { target: expire, rate: 'rate(1 day)', input: { source: 'schedule' } };
   feedFromSchedule(`${name}-retention`, daily, {});
-  const warm = config.provisionedConcurrency;
+  const { provisionedConcurrency = warmHours(fleet, { hasGpuLane: false, max: config.maxWarm }) } =
+    config;
+  const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
 
   new Guardrails(name, {

@@ -41,7 +41,6 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
     ends: '-detections',
   },
   retentionQueue: { type: QUEUE, ends: '-retention' },
-  dataKey: { type: 'aws:kms/key:Key', ends: '' },
 };
 
 /** The handler that a function of the image runs; null: a function that is not of the image. */
@@ -64,7 +63,7 @@ export function declaredGrants(lambda: Judged, stack: readonly Judged[]): string
     eventSource: access.eventSource,
     readsFootage: access.readsFootage,
     isInVpc: vpcConfig !== undefined && vpcConfig !== null,
-    hasDataKey: ofType(stack, 'aws:kms/key:Key').length > 0,
+    hasDataKey: dataKeysOf(stack).length > 0,
     isTraced: tracingConfig?.mode === 'Active',
   };
   return [...access.permissions, ...platformPermissions(options)].flatMap((permission) =>
@@ -93,6 +92,7 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
     const topics = ofType(stack, 'aws:sns/topic:Topic');
     return topics.filter((one) => !one.name.endsWith('-operations')).map(arnOf);
   }
+  if (name === 'dataKey') return dataKeysOf(stack).map(arnOf);
   const part = PARTS[name];
   if (!part) return [];
   const found = ofType(stack, part.type).filter((one) => one.name.endsWith(part.ends));
@@ -100,6 +100,11 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   const isForeign = found.length === 0 && part.ends === FOOTAGE;
   const arns = isForeign ? [`arn:aws:s3:::${footageBucketOf(lambda)}`] : found.map(arnOf);
   return arns.map((arn) => `${arn}${part.after ?? ''}`);
+}
+
+/** The key of alarms alone encrypts nothing that a function touches. */
+function dataKeysOf(stack: readonly Judged[]): Judged[] {
+  return ofType(stack, 'aws:kms/key:Key').filter(({ name }) => !name.endsWith('-operations'));
 }
 
 function footageBucketOf(lambda: Judged): string {

@@ -184,7 +184,6 @@ it('protects prod’s table and buckets, and encrypts with its own key', () => {
   expect(one('dev', 'aws:dynamodb/table:Table', 'tierwatch-dev').deletionProtectionEnabled).toBe(
     false,
   );
-  expect(of('dev', 'aws:kms/key:Key')).toEqual([]);
 });
 
 it('archives large evidence, and lets all footage expire, however small', () => {
@@ -198,6 +197,18 @@ it('archives large evidence, and lets all footage expire, however small', () => 
       transitions: [{ days: 30, storageClass: 'GLACIER_IR' }],
     },
     { id: 'expire-after-365-days', status: 'Enabled', filter: {}, expiration: { days: 365 } },
+  ]);
+});
+
+it('has a key for alarms where there is no other, and tells people of them', () => {
+  const keys = (environment: string) => of(environment, 'aws:kms/key:Key').map(({ name }) => name);
+  expect([keys('dev'), keys('prod')]).toEqual([['tierwatch-dev-operations'], ['tierwatch-prod']]);
+  const { kmsMasterKeyId } = one('dev', 'aws:sns/topic:Topic', 'tierwatch-dev-operations');
+  expect(kmsMasterKeyId).toContain(':kms:');
+  const subscriptions = of('prod', 'aws:sns/topicSubscription:TopicSubscription');
+  expect(subscriptions.map(({ inputs }) => [inputs.protocol, inputs.endpoint])).toEqual([
+    ['email', 'platform@example.com'],
+    ['email', 'operations@example.com'],
   ]);
 });
 
@@ -221,7 +232,7 @@ it('lets S3, EventBridge, CloudWatch and budgets of this account hand over what 
   });
 });
 
-it('keeps environments warm only where configuration says so, by target tracking and by the hour', () => {
+it('keeps environments warm only in the hours that the fleet’s schedules make busy, by target tracking', () => {
   expect(of('dev', 'aws:appautoscaling/target:Target')).toEqual([]);
   expect(of('prod', 'aws:appautoscaling/policy:Policy')[0]?.inputs).toMatchObject({
     policyType: 'TargetTrackingScaling',
@@ -231,12 +242,14 @@ it('keeps environments warm only where configuration says so, by target tracking
     of('prod', 'aws:appautoscaling/scheduledAction:ScheduledAction').map(({ inputs }) => inputs),
   ).toMatchObject([
     {
-      schedule: 'cron(0 7 ? * MON-SAT *)',
-      scalableTargetAction: { minCapacity: 4, maxCapacity: 20 },
+      schedule: 'cron(0 7 ? * MON,TUE,WED,THU,FRI,SAT *)',
+      timezone: 'Australia/Melbourne',
+      scalableTargetAction: { minCapacity: 1, maxCapacity: 20 },
     },
     {
-      schedule: 'cron(0 19 ? * MON-SAT *)',
-      scalableTargetAction: { minCapacity: 0, maxCapacity: 4 },
+      schedule: 'cron(0 19 ? * MON,TUE,WED,THU,FRI,SAT *)',
+      timezone: 'Australia/Melbourne',
+      scalableTargetAction: { minCapacity: 0, maxCapacity: 0 },
     },
   ]);
 });
