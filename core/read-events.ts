@@ -1,4 +1,5 @@
 import {
+  type EventItem,
   type EventSettings,
   findEvent,
   LONGEST_MANOEUVRE_MS,
@@ -6,10 +7,18 @@ import {
   type StitchedEvent,
   stitchEvents,
 } from './events';
-import type { SegmentStore } from './ports';
 import { LONGEST_GAP_MS } from './stationary';
 
-type Items = Pick<SegmentStore, 'itemsOfCamera'>;
+/**
+ * A camera's current items that overlap [from, to), by start, as events see them. Items without presences
+ * may be left out, but the first and the one that ends last.
+ */
+export interface EventItems {
+  itemsOfCamera(
+    camera: string,
+    period: { readonly from?: string; readonly to?: string },
+  ): AsyncIterable<EventItem>;
+}
 
 export interface EventPeriod {
   readonly from: string;
@@ -28,7 +37,7 @@ const FURTHEST_MS = 20 * 366 * 86_400_000;
  * @returns by start
  */
 export async function readEvents(
-  store: Items,
+  store: EventItems,
   camera: string,
   { settings, from, to }: EventPeriod & { readonly settings: EventSettings },
 ): Promise<StitchedEvent[]> {
@@ -55,7 +64,7 @@ export async function readEvents(
  * (contracts 5). Reads the camera's rows until it meets the one that the id comes from.
  */
 export async function readEvent(
-  store: Items,
+  store: EventItems,
   camera: string,
   { settings, id }: { readonly settings: EventSettings; readonly id: string },
 ): Promise<StitchedEvent | null> {
@@ -76,7 +85,7 @@ function marginOf({ stationaryAfterMinutes, quietGapSeconds }: EventSettings): n
 /** What is last in the rows that were read may still grow only where no later rows exist. */
 async function closeOld(
   events: StitchedEvent[],
-  store: Items,
+  store: EventItems,
   { camera, after }: { readonly camera: string; readonly after: string },
 ): Promise<StitchedEvent[]> {
   if (!events.some(({ isOpen }) => isOpen)) return events;

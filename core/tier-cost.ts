@@ -4,15 +4,31 @@ import { type CameraCost, priceTier } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';
 
 /** What a fleet of this size pays; stated beside every figure. */
-export const ASSUMED_FLEET = { ...PRICED_ON, quietDays: 2, eventDays: 30, cameras: 1000 } as const;
+export const ASSUMED_FLEET = {
+  ...PRICED_ON,
+  quietDays: 2,
+  eventDays: 30,
+  archiveDays: 365,
+  cameras: 1000,
+} as const;
 
-export const COST_ASSUMPTIONS = `Lambda ${ASSUMED_FLEET.architecture} ${ASSUMED_FLEET.memoryMb} MB, footage kept ${ASSUMED_FLEET.quietDays} days, evidence ${ASSUMED_FLEET.eventDays}, ${ASSUMED_FLEET.cameras} cameras; ${US_EAST_1.region} list prices of ${US_EAST_1.asOf}`;
+export const COST_ASSUMPTIONS = `Lambda ${ASSUMED_FLEET.architecture} ${ASSUMED_FLEET.memoryMb} MB, footage kept ${ASSUMED_FLEET.quietDays} days, evidence ${ASSUMED_FLEET.eventDays} and archived until ${ASSUMED_FLEET.archiveDays}, ${ASSUMED_FLEET.cameras} cameras; ${US_EAST_1.region} list prices of ${US_EAST_1.asOf}`;
+
+/** What was measured of some segments: a row of `cost-by-tier`, or the sum of several. */
+export type MeasuredWork = Omit<
+  AnalyticsAnswer<'cost-by-tier'>,
+  'tier' | 'workUsd' | 'usdPerCameraMonth'
+>;
 
 /**
  * Dollars a camera-month of a tier, by line, were every hour like the footage of these segments.
+ * @param retention days that footage is kept. @default those of the assumed fleet
  * @returns null without footage
  */
-export function costOfTier(row: AnalyticsAnswer<'cost-by-tier'>): CameraCost | null {
+export function costOfTier(
+  row: MeasuredWork,
+  retention: { readonly quietDays: number; readonly eventDays: number } = ASSUMED_FLEET,
+): CameraCost | null {
   const { segments, footageSeconds, quietSegments, ...used } = row;
   if (footageSeconds <= 0) return null;
   const hours = footageSeconds / 3600;
@@ -25,8 +41,25 @@ export function costOfTier(row: AnalyticsAnswer<'cost-by-tier'>): CameraCost | n
   };
   const options = {
     ...ASSUMED_FLEET,
+    quietDays: retention.quietDays,
+    eventDays: retention.eventDays,
     segmentSeconds: Math.min(3600, Math.max(1, footageSeconds / segments)),
     keptRatio: 1 - quietSegments / segments,
   };
   return priceTier(hourly, options, US_EAST_1);
+}
+
+/** The work of several rows together. */
+export function sumWork(rows: readonly MeasuredWork[]): MeasuredWork {
+  const sum = (name: keyof MeasuredWork): number => rows.reduce((all, row) => all + row[name], 0);
+  return {
+    segments: sum('segments'),
+    quietSegments: sum('quietSegments'),
+    footageSeconds: sum('footageSeconds'),
+    cpuSeconds: sum('cpuSeconds'),
+    bytesRead: sum('bytesRead'),
+    rowsWritten: sum('rowsWritten'),
+    snapshotsWritten: sum('snapshotsWritten'),
+    snapshotBytes: sum('snapshotBytes'),
+  };
 }

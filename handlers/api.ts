@@ -1,28 +1,26 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import { registerAnalytics } from './api/analytics';
 import type { Api, ApiEnv } from './api/app';
 import { registerCameras } from './api/cameras';
+import { registerDeadLetters } from './api/dead-letters';
 import type { ApiDeps } from './api/deps';
 import { registerEvents } from './api/events';
+import { registerFleet } from './api/fleet';
+import { registerFootage } from './api/footage';
+import { guard } from './api/guard';
 import { registerHealth } from './api/health';
-import {
-  BadRequestError,
-  type FieldProblem,
-  MethodNotAllowedError,
-  NotFoundError,
-  NotSignedInError,
-  problemResponse,
-  RequestTooLargeError,
-} from './api/problem';
+import { BadRequestError, type FieldProblem, NotFoundError, problemResponse } from './api/problem';
 import { registerSegments } from './api/segments';
+import { registerSession, SESSION_COOKIE } from './api/session';
+import { registerStream } from './api/stream';
+import { registerTimeline } from './api/timeline';
+import { registerUploads } from './api/uploads';
 import { registerUsage } from './api/usage';
 
-/** No route reads a body. */
-const MAX_BODY_BYTES = 16 * 1024;
-
-/** The api as a hono app: the same on one machine and in a function. It only reads. */
+/**
+ * The api as a hono app: the same on one machine and in a function. What a deployment has no port for it
+ * answers with "not offered"; what changes something is named in api/guard.
+ */
 export function createApi(deps: ApiDeps): Api {
   const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -47,6 +45,13 @@ export function createApi(deps: ApiDeps): Api {
   registerUsage(app, deps);
   registerAnalytics(app, deps);
   registerHealth(app, deps);
+  registerStream(app, deps);
+  registerFootage(app, deps);
+  registerTimeline(app, deps);
+  registerFleet(app, deps);
+  registerDeadLetters(app, deps);
+  registerUploads(app, deps);
+  registerSession(app, deps);
   app.get('/api/openapi.json', (c) => c.json(openApiDocument(app)));
   return app;
 }
@@ -59,50 +64,16 @@ export function openApiDocument(app: Api): Record<string, unknown> {
       title: 'Tierwatch',
       version: '1',
       description:
-        'Reads what Tierwatch knows: cameras, events, segments, usage, analytics, health. Errors are problem documents (RFC 9457).',
+        'What Tierwatch knows: cameras, events, segments, footage, usage, analytics, health; and the little that its page changes. Errors are problem documents (RFC 9457).',
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
   });
-  const token = { type: 'http', scheme: 'bearer' };
+  const securitySchemes = {
+    token: { type: 'http', scheme: 'bearer' },
+    session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+  };
   const { webhooks: _, ...rest } = document;
-  return { ...rest, components: { ...rest.components, securitySchemes: { token } } };
-}
-
-/** What holds for every request, before any route: headers, size, method, who may see what. */
-function guard(app: Api, deps: ApiDeps): void {
-  app.use(async (c, next) => {
-    c.set('requestId', crypto.randomUUID());
-    await next();
-    c.res.headers.set('cache-control', 'no-store');
-  });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-      },
-      crossOriginResourcePolicy: 'same-origin',
-      xFrameOptions: 'DENY',
-    }),
-  );
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new RequestTooLargeError(MAX_BODY_BYTES);
-      },
-    }),
-  );
-  app.use(async (c, next) => {
-    const { method } = c.req;
-    if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(method);
-    const allowed = await deps.allowedSites(c.req.raw);
-    if (allowed === null) throw new NotSignedInError();
-    c.set('sites', allowed === 'all' ? null : allowed);
-    await next();
-  });
+  return { ...rest, components: { ...rest.components, securitySchemes } };
 }
 
 interface Issue {
@@ -113,7 +84,7 @@ interface Issue {
 }
 
 function invalid(target: string, issues: readonly Issue[]): BadRequestError {
-  const place = target === 'param' ? 'path' : 'query';
+  const place = target === 'param' ? 'path' : target === 'json' ? 'body' : 'query';
   const errors = issues.flatMap((issue): FieldProblem[] => {
     const fields = issue.code === 'unrecognized_keys' ? (issue.keys ?? []) : [issue.path.join('.')];
     const message = issue.code === 'unrecognized_keys' ? 'expected no such field' : issue.message;

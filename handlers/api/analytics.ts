@@ -9,6 +9,7 @@ import {
   scopeOf,
 } from '../../core/analytics-queries';
 import type { Api } from './app';
+import { csvOf } from './csv';
 import type { ApiDeps } from './deps';
 import { answers, cameraField, siteField, wholeNumber } from './fields';
 import { narrow, type Sites } from './sites';
@@ -44,7 +45,14 @@ export function registerAnalytics(app: Api, deps: ApiDeps): void {
       operationId: `analytics-${query}`,
       summary: `Analytics: ${summary}; at most ${maxDays} days`,
       request: {
-        query: z.strictObject(isRanked ? { ...analyticsFields, limit } : analyticsFields),
+        query: z.strictObject({
+          ...analyticsFields,
+          ...(isRanked ? { limit } : {}),
+          format: z
+            .enum(['json', 'csv'])
+            .optional()
+            .openapi({ description: 'csv: the rows alone, with a header; default: json' }),
+        }),
       },
       responses: answers(
         z.strictObject({
@@ -57,10 +65,18 @@ export function registerAnalytics(app: Api, deps: ApiDeps): void {
       ),
     });
     app.openapi(route, async (c) => {
-      const params: AnalyticsParams = c.req.valid('query');
+      const { format, ...params } = c.req.valid('query') as AnalyticsParams & { format?: string };
       const now = deps.clock.now();
       const scope = allowedScope(query, params, { sites: c.var.sites, now });
       const rows = await deps.analytics.ask(query, scope);
+      if (format === 'csv') {
+        const disposition = `attachment; filename="${query}_${scope.from.slice(0, 10)}.csv"`;
+        c.header('content-disposition', disposition);
+        // Another representation than the schema's: as JSON the document has the rows of each query.
+        return c.body(csvOf(Object.keys(row.shape), rows), 200, {
+          'content-type': 'text/csv; charset=utf-8',
+        }) as never;
+      }
       return c.json({ query, since: scope.from, until: scope.to, rows: [...rows] }, 200);
     });
   }

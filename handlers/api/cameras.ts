@@ -71,7 +71,7 @@ export function registerCameras(app: Api, deps: ApiDeps): void {
     const sites = narrow(c.var.sites, { site });
     const filters = ['cameras', site];
     const start = decodeCursor(cursor, filters);
-    const names = (await namesOf(deps)).filter(
+    const names = (await cameraNames(deps)).filter(
       (name) => isOfSites(sites, name) && (start === null || name > start.camera),
     );
     const cameras = await describeCameras(names.slice(0, limit), deps);
@@ -103,13 +103,14 @@ export function registerCameras(app: Api, deps: ApiDeps): void {
 
 /** @throws {NotFoundError} where neither the fleet file nor any footage knows the camera */
 export async function requireCamera(camera: string, deps: ApiDeps): Promise<void> {
-  if ((await namesOf(deps)).includes(camera)) return;
+  if ((await cameraNames(deps)).includes(camera)) return;
   throw new NotFoundError(
     `"${camera}": expected a camera of the fleet file or with footage, found none`,
   );
 }
 
-async function namesOf({ store, health, fleetCameras }: ApiDeps): Promise<string[]> {
+/** Names of every camera that there is anything about. */
+export async function cameraNames({ store, health, fleetCameras }: ApiDeps): Promise<string[]> {
   const names = new Set([
     ...(await fleetCameras()),
     ...(await store.cameras()),

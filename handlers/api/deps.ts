@@ -1,3 +1,6 @@
+import type { CameraSettings } from '../../core/camera-settings';
+import type { ChangePage } from '../../core/changes';
+import type { FleetText } from '../../core/fleet/parse';
 import type { ResolvedCamera } from '../../core/fleet/resolve';
 import type {
   AnalyticsReader,
@@ -7,7 +10,12 @@ import type {
   Queue,
   SegmentMessage,
   SegmentStore,
+  SnapshotStore,
 } from '../../core/ports';
+import type { EventItems } from '../../core/read-events';
+import type { RecentItems } from '../../core/recent-events';
+import type { SegmentItem } from '../../core/segment-result';
+import type { Upload } from '../../core/upload';
 
 /** The sites that a request may see; null: nobody has signed in. */
 export type AllowedSites = 'all' | readonly string[] | null;
@@ -27,7 +35,72 @@ export interface ModelFacts {
   readonly sha256: string;
 }
 
-/** What the api reads from; it writes nothing. */
+/** What a timeline shows of an item. */
+export type TimelineItem = Pick<
+  SegmentItem,
+  'segmentKey' | 'objectKey' | 'startedAt' | 'endedAt' | 'status' | 'range'
+>;
+
+/** One stored file, read whole or in part. */
+export interface StoredFile {
+  readonly bytes: number;
+  /** Changes when its bytes do. */
+  readonly version: string;
+  /** @param range first and last byte, both included */
+  read(range: { readonly first: number; readonly last: number }): ReadableStream<Uint8Array>;
+}
+
+/** Footage by its key as stored. */
+export interface FootageFiles {
+  /** Null where there is no such footage. */
+  open(objectKey: string): Promise<StoredFile | null>;
+  has(objectKey: string): Promise<boolean>;
+  /** The site that a key is of; null: none that can be told. */
+  siteOf(objectKey: string): string | null;
+  /** Since when and why footage is gone, by object key; what is not there was not removed by the platform. */
+  expired(
+    objectKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly at: string; readonly reason: string }>>;
+}
+
+/** A piece of footage to cut out, of segments in the order of their start. */
+export interface ClipRequest {
+  readonly segments: readonly { readonly objectKey: string; readonly startedAt: string }[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What failed five times, of every queue. */
+export interface DeadLetterEntry {
+  readonly queue: string;
+  readonly id: string;
+  readonly camera: string | null;
+  readonly segmentKey: string | null;
+  readonly cause: string;
+  readonly deadAt: string;
+}
+
+/** Videos that somebody tries. */
+export interface UploadDesk {
+  /** Stores it, checks that it is a video and begins its analysis. @throws what an upload is refused with */
+  receive(upload: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly body: ReadableStream<Uint8Array>;
+  }): Promise<Upload>;
+  show(id: string): Promise<Upload | null>;
+  video(id: string): Promise<{ readonly file: StoredFile; readonly type: string } | null>;
+}
+
+/** Signing in by a cookie, where there is a token. */
+export interface SignIn {
+  /** The cookie's value, or null for a wrong token. */
+  open(token: string): string | null;
+  /** How long a cookie holds, seconds. */
+  readonly seconds: number;
+}
+
+/** What the api reads from; what it may change besides is optional, and so is what only one machine has. */
 export interface ApiDeps {
   readonly store: Pick<SegmentStore, 'itemsOfCamera' | 'cameras'>;
   readonly analytics: AnalyticsReader;
@@ -39,6 +112,28 @@ export interface ApiDeps {
   readonly fleetCameras: () => Promise<readonly string[]>;
   /** A camera's settings for segments that start at an instant, ISO. */
   readonly resolve: (camera: string, at: string) => Promise<ResolvedCamera>;
+  /** Reads only what events are made of. @default store */
+  readonly eventItems?: EventItems;
+  readonly recentItems?: RecentItems;
+  /** A camera's items that overlap a period, by start, without their frames. @default store */
+  readonly timelineItems?: (
+    camera: string,
+    period: { readonly from: string; readonly to: string },
+  ) => AsyncIterable<TimelineItem>;
+  readonly changes?: (since: number) => Promise<ChangePage>;
+  readonly snapshots?: Pick<SnapshotStore, 'get'>;
+  readonly footage?: FootageFiles;
+  /** Cuts a clip at keyframes into one MP4. */
+  readonly cutClip?: (request: ClipRequest) => Promise<StoredFile>;
+  /** A camera's settings at an instant, were it in each of the tiers there are. @default its own alone */
+  readonly tierSettings?: (camera: string, at: string) => Promise<readonly CameraSettings[]>;
+  /** The fleet file's texts. */
+  readonly fleetTexts?: () => Promise<readonly FleetText[]>;
+  readonly deadLetters?: () => Promise<readonly DeadLetterEntry[]>;
+  /** Puts dead letters back. @returns how many */
+  readonly redrive?: (ids: readonly string[]) => Promise<number>;
+  readonly uploads?: UploadDesk;
+  readonly signIn?: SignIn;
   readonly model: ModelFacts;
   readonly versions: Versions;
   /** Decides for each request; what it throws is answered as any error is. */

@@ -1,8 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { EventSettings, StitchedEvent } from '../../core/events';
-import { readEvent, readEvents } from '../../core/read-events';
-import { type DetectionEvent, detectionEventSchema } from '../../core/segment-result';
+import { type EventItems, readEvent, readEvents } from '../../core/read-events';
+import {
+  type RecentEventsRequest,
+  type RecentItems,
+  readRecentEvents,
+} from '../../core/recent-events';
+import {
+  type DetectionEvent,
+  detectionEventSchema,
+  type SegmentItem,
+} from '../../core/segment-result';
 import type { Api } from './app';
+import { decodeCursor, encodeCursor } from './cursor';
 import type { ApiDeps } from './deps';
 import {
   answers,
@@ -19,14 +29,15 @@ import { type PageRequest, pageOf } from './page';
 import { NotFoundError } from './problem';
 import { isOfSites, narrow, requireSite } from './sites';
 
-const eventSchema = z.strictObject(detectionEventSchema.shape).openapi('DetectionEvent');
+export const eventSchema = z.strictObject(detectionEventSchema.shape).openapi('DetectionEvent');
 const name = z.string().regex(/^[a-z0-9][a-z0-9 -]{0,62}$/);
 
 const listRoute = createRoute({
   method: 'get',
   path: '/api/events',
   operationId: 'listEvents',
-  summary: 'Events that overlap a period, stitched from the rows, by camera and start',
+  summary:
+    'Events that overlap a period, stitched from the rows, by camera and start or newest first',
   request: {
     query: z.strictObject({
       site: siteField,
@@ -34,6 +45,10 @@ const listRoute = createRoute({
       className: name.optional().openapi({ description: 'Only this class' }),
       zone: name.optional().openapi({
         description: 'Only this zone; "frame" is the whole picture; default: every zone',
+      }),
+      order: z.enum(['camera', 'newest']).optional().openapi({
+        description:
+          'camera: by camera and start; newest: of all cameras, what ended latest first; default: camera',
       }),
       ...periodFields,
       limit: limitField,
@@ -67,18 +82,23 @@ const showRoute = createRoute({
 /** Events, derived from rows as they stand: nothing of them is stored. */
 export function registerEvents(app: Api, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
-    const { limit = 50, cursor, ...filters } = c.req.valid('query');
+    const { limit = 50, cursor, order = 'camera', ...filters } = c.req.valid('query');
     const { site, camera, className, zone } = filters;
     const sites = narrow(c.var.sites, { site, camera });
-    const cameras = (await deps.store.cameras()).filter(
-      (one) => isOfSites(sites, one) && (camera === undefined || one === camera),
-    );
+    const isOf = (one: string): boolean =>
+      isOfSites(sites, one) && (camera === undefined || one === camera);
     const isWanted = (event: StitchedEvent): boolean =>
       (className === undefined || event.className === className) &&
       (zone === undefined || event.zone === zone);
+    const period = periodOf(filters, deps.clock.now());
+    if (order === 'newest') {
+      const question = { period, filters: ['newest', filters], cursor, limit, isOf, isWanted };
+      return c.json(await newestPage(deps, question), 200);
+    }
+    const cameras = (await deps.store.cameras()).filter(isOf);
     const { entries, nextCursor } = await pageOf({
       cameras,
-      period: periodOf(filters, deps.clock.now()),
+      period,
       filters: ['events', filters],
       cursor,
       limit,
@@ -93,7 +113,7 @@ export function registerEvents(app: Api, deps: ApiDeps): void {
     requireSite(c.var.sites, site);
     const camera = `${site}/${name}`;
     const settings = await eventSettingsOf(camera, deps);
-    const event = settings && (await readEvent(deps.store, camera, { settings, id }));
+    const event = settings && (await readEvent(eventItemsOf(deps), camera, { settings, id }));
     if (event) return c.json(shown(event), 200);
     throw new NotFoundError(`"${id}": expected an event of "${camera}", found none`);
   });
@@ -107,22 +127,73 @@ function readOf(
     const settings = await eventSettingsOf(camera, deps);
     if (!settings) return;
     const start = after !== null && after.at > from ? after.at : from;
-    const events = await readEvents(deps.store, camera, { settings, from: start, to });
+    const events = await readEvents(eventItemsOf(deps), camera, { settings, from: start, to });
     yield* events.filter(isWanted);
   };
 }
 
+/** A page of {@link readRecentEvents}; the cursor holds the period of the first page. */
+async function newestPage(
+  deps: ApiDeps,
+  request: Pick<RecentEventsRequest, 'limit' | 'isOf' | 'isWanted'> & {
+    readonly period: { readonly from: string; readonly to: string };
+    readonly filters: unknown;
+    readonly cursor: string | undefined;
+  },
+): Promise<{ events: DetectionEvent[]; nextCursor: string | null }> {
+  const { filters, cursor, limit, isOf, isWanted } = request;
+  const start = decodeCursor(cursor, filters);
+  const from = start?.from ?? request.period.from;
+  const to = start?.to ?? request.period.to;
+  const after = start === null || start.at === null ? null : { at: start.at, id: start.id };
+  const found = await readRecentEvents(
+    { from, to, after, limit, isOf, isWanted },
+    {
+      eventItems: eventItemsOf(deps),
+      recentItems: deps.recentItems ?? recentItemsOf(deps.store),
+      settingsOf: (camera) => eventSettingsOf(camera, deps),
+    },
+  );
+  const events = found.slice(0, limit);
+  const last = events.at(-1);
+  const isMore = found.length > limit && last !== undefined;
+  const position = { from, to, camera: '', at: last?.endedAt ?? null, id: last?.id ?? '' };
+  return {
+    events: events.map(shown),
+    nextCursor: isMore ? encodeCursor(position, filters) : null,
+  };
+}
+
+/** For stores that have no index over all cameras. */
+function recentItemsOf(store: ApiDeps['store']): RecentItems {
+  return async function* recent({ from, to }, isOf) {
+    const found: SegmentItem[] = [];
+    for (const camera of (await store.cameras()).filter(isOf)) {
+      for await (const item of store.itemsOfCamera(camera, { from, to })) {
+        if (item.presences.length > 0) found.push(item);
+      }
+    }
+    yield* found.sort((a, b) => (a.endedAt > b.endedAt ? -1 : 1));
+  };
+}
+
+/** Reads only what events are made of, where the store can. */
+export function eventItemsOf({ eventItems, store }: ApiDeps): EventItems {
+  return eventItems ?? store;
+}
+
 /** The settings in force at a camera's first row: ids stay the same whatever is asked for, and when. */
-async function eventSettingsOf(
+export async function eventSettingsOf(
   camera: string,
-  { store, resolve }: Pick<ApiDeps, 'store' | 'resolve'>,
+  deps: ApiDeps,
 ): Promise<EventSettings | null> {
-  for await (const { startedAt } of store.itemsOfCamera(camera, {})) {
-    return (await resolve(camera, startedAt)).settings;
+  for await (const { startedAt } of eventItemsOf(deps).itemsOfCamera(camera, {})) {
+    return (await deps.resolve(camera, startedAt)).settings;
   }
   return null;
 }
 
-function shown({ partIds: _, ...event }: StitchedEvent): DetectionEvent {
+/** An event as callers see it: without what is internal. */
+export function shown({ partIds: _, ...event }: StitchedEvent): DetectionEvent {
   return event;
 }

@@ -84,13 +84,16 @@ export function siteOfKey(key: string): string | null {
   }
 }
 
+/** What every route may answer besides. */
+export const problemAnswer = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: problemSchema } },
+} as const;
+
 /** A 200 of JSON, and what every route may answer besides. */
 export function answers<Schema extends z.ZodType>(schema: Schema, description: string) {
   return {
     200: { description, content: { 'application/json': { schema } } },
-    default: {
-      description: 'A problem (RFC 9457)',
-      content: { 'application/problem+json': { schema: problemSchema } },
-    },
+    default: problemAnswer,
   };
 }

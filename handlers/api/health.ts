@@ -53,6 +53,15 @@ const healthSchema = z
   .openapi('Health');
 type Health = z.infer<typeof healthSchema>;
 
+/** The health as numbers: what the stream tells of. */
+export const healthCountsSchema = z.strictObject({
+  queues: healthSchema.shape.queues,
+  deadLetters: count,
+  quarantined: count,
+  silentCameras: count,
+});
+export type HealthCounts = z.infer<typeof healthCountsSchema>;
+
 const route = createRoute({
   method: 'get',
   path: '/api/health',
@@ -81,6 +90,19 @@ export function registerHealth(app: Api, deps: ApiDeps): void {
       200,
     );
   });
+}
+
+/** @param audience `isWhole`: may see every site, so the queues too */
+export async function healthCounts(
+  deps: ApiDeps,
+  { sites, isWhole }: { readonly sites: Sites; readonly isWhole: boolean },
+): Promise<HealthCounts> {
+  return {
+    queues: isWhole ? await countsOf(deps) : null,
+    deadLetters: (await deadLettersOf(deps, sites)).length,
+    quarantined: (await rejectionsOf(deps, sites)).length,
+    silentCameras: (await silentCamerasOf(deps, sites)).length,
+  };
 }
 
 async function countsOf({

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
 import { TierwatchError } from '../../core/errors';
 
 const fieldProblemSchema = z.strictObject({
-  in: z.enum(['path', 'query']),
+  in: z.enum(['path', 'query', 'body']),
   field: z.string(),
   message: z.string(),
 });
@@ -81,11 +82,77 @@ export class MethodNotAllowedError extends ApiError {
   override readonly name = 'MethodNotAllowedError';
   override readonly status = 405;
   override readonly title = 'Method not allowed';
-  override readonly headers = { allow: 'GET, HEAD' };
-  constructor(method: string) {
-    super(`"${method.slice(0, 20)}": expected GET or HEAD: the api changes nothing`, {
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(method: string, allowed: readonly string[]) {
+    super(`"${method.slice(0, 20)}": expected ${allowed.join(', ')}: nothing else works here`, {
       code: 'method-not-allowed',
       retryable: false,
+    });
+    this.headers = { allow: allowed.join(', ') };
+  }
+}
+
+export class LengthRequiredError extends ApiError {
+  override readonly name = 'LengthRequiredError';
+  override readonly status = 411;
+  override readonly title = 'Length required';
+  constructor() {
+    super('expected Content-Length with the bytes of a file, found none; send it with the file', {
+      code: 'length-required',
+      retryable: false,
+    });
+  }
+}
+
+/** A page of another site asked this browser to change something here. */
+export class CrossSiteError extends ApiError {
+  override readonly name = 'CrossSiteError';
+  override readonly status = 403;
+  override readonly title = 'Cross-site request';
+  constructor() {
+    super('expected a request of this page itself, found one that another site made', {
+      code: 'cross-site',
+      retryable: false,
+    });
+  }
+}
+
+/** A route that this deployment has nothing to answer with. */
+export class NotOfferedError extends ApiError {
+  override readonly name = 'NotOfferedError';
+  override readonly status = 404;
+  override readonly title = 'Not offered here';
+  constructor(what: string, remedy: string) {
+    super(`"${what}": expected a deployment that offers it, found one that does not; ${remedy}`, {
+      code: 'not-offered',
+      retryable: false,
+    });
+  }
+}
+
+export class RangeNotSatisfiableError extends ApiError {
+  override readonly name = 'RangeNotSatisfiableError';
+  override readonly status = 416;
+  override readonly title = 'Range not satisfiable';
+  override readonly headers: Readonly<Record<string, string>>;
+  constructor(range: string, bytes: number) {
+    super(`"${range.slice(0, 100)}": expected a range of its ${bytes} bytes, found none of them`, {
+      code: 'range-not-satisfiable',
+      retryable: false,
+    });
+    this.headers = { 'content-range': `bytes */${bytes}` };
+  }
+}
+
+export class TooManyRequestsError extends ApiError {
+  override readonly name = 'TooManyRequestsError';
+  override readonly status = 429;
+  override readonly title = 'Too many at once';
+  override readonly headers = { 'retry-after': '5' };
+  constructor(what: string, most: number) {
+    super(`expected at most ${most} ${what} at once, found more; try again when one has ended`, {
+      code: 'too-many-requests',
+      retryable: true,
     });
   }
 }
@@ -95,7 +162,7 @@ export class RequestTooLargeError extends ApiError {
   override readonly status = 413;
   override readonly title = 'Request too large';
   constructor(maxBytes: number) {
-    super(`expected a body of at most ${maxBytes} bytes; send none`, {
+    super(`expected a body of at most ${maxBytes} bytes, found more; send less`, {
       code: 'request-too-large',
       retryable: false,
     });
@@ -136,6 +203,11 @@ function describe(error: unknown): Omit<Problem, 'type' | 'instance' | 'requestI
       ...(errors.length > 0 ? { errors: [...errors] } : {}),
       headers,
     };
+  }
+  // The framework's own refusal of a body that is not the JSON it says it is.
+  if (error instanceof HTTPException && error.status < 500) {
+    const detail = 'expected a body of JSON with content-type application/json, found another';
+    return { title: 'Bad request', status: error.status, detail, code: 'bad-request', headers: {} };
   }
   const code = error instanceof TierwatchError ? error.code : 'internal';
   if (error instanceof TierwatchError && error.code === 'analytics-query') {

@@ -51,8 +51,8 @@ export function registerUsage(app: Api, deps: ApiDeps): void {
     const scope = allowedScope('cost-by-tier', c.req.valid('query'), { sites: c.var.sites, now });
     const rows = await deps.analytics.ask('cost-by-tier', scope);
     const workUsd = rows.reduce((sum, row) => sum + row.workUsd, 0);
-    const tiers = rows.map(({ usdPerCameraMonth, ...row }) => {
-      const cost = costOfTier({ ...row, usdPerCameraMonth });
+    const tiers = rows.map(({ usdPerCameraMonth: _, ...row }) => {
+      const cost = costOfTier(row);
       const cameraMonth = cost && { totalUsd: cost.totalUsdPerMonth, lines: [...cost.lines] };
       return { ...row, cameraMonth };
     });

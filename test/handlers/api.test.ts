@@ -296,9 +296,13 @@ describe('the OpenAPI document', () => {
 
   it('describes every field of every query and path', () => {
     const { paths } = JSON.parse(renderOpenApi()) as {
-      paths: Record<string, { get: { parameters?: { description?: string; name: string }[] } }>;
+      paths: Record<
+        string,
+        Record<string, { parameters?: { description?: string; name: string }[] }>
+      >;
     };
-    const parameters = Object.values(paths).flatMap(({ get }) => get.parameters ?? []);
+    const routes = Object.values(paths).flatMap((methods) => Object.values(methods));
+    const parameters = routes.flatMap((route) => route.parameters ?? []);
     expect(parameters.length).toBeGreaterThan(30);
     expect(parameters.filter(({ description }) => !description)).toEqual([]);
   });

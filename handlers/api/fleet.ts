@@ -1,0 +1,260 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { ASSUMED_USAGE_IN_WORDS } from '../../core/assumed-cost';
+import { changeTier } from '../../core/fleet/change-tier';
+import { FleetFileError } from '../../core/fleet/parse';
+import { suggestTier } from '../../core/suggest-tier';
+import { COST_ASSUMPTIONS, costOfTier, sumWork } from '../../core/tier-cost';
+import { priceTiers } from '../../core/tier-prices';
+import { allowedScope, analyticsFields } from './analytics';
+import type { Api } from './app';
+import { cameraNames, requireCamera } from './cameras';
+import { decodeCursor, encodeCursor } from './cursor';
+import type { ApiDeps } from './deps';
+import {
+  answers,
+  cameraParams,
+  cameraPath,
+  cursorField,
+  limitField,
+  nextCursor,
+  siteField,
+} from './fields';
+import { BadRequestError, NotFoundError, NotOfferedError } from './problem';
+import { isOfSites, narrow, requireSite, type Sites } from './sites';
+
+const amount = z.number().min(0);
+const instant = z.iso.datetime({ precision: 3 });
+const period = { since: instant, until: instant };
+const { since, until } = analyticsFields;
+/** Cameras whose numbers are asked for at the same time. */
+const AT_ONCE = 10;
+
+const costSchema = z
+  .strictObject({
+    camera: z.string(),
+    ...period,
+    segments: z.number().int().min(0),
+    footageSeconds: amount.describe('Measured in the period (s)'),
+    totalUsdPerMonth: amount.nullable().describe('Null: no footage was measured'),
+    lines: z.array(
+      z.strictObject({
+        name: z.enum(['compute', 'requests', 'storage', 'analytics']),
+        usdPerMonth: amount,
+        isVerified: z.boolean().describe('False where a price in it was not read at its source'),
+        basis: z.string(),
+      }),
+    ),
+    assumptions: z.string().describe('What the camera-month takes for granted'),
+  })
+  .openapi('CameraCost');
+
+const tiersSchema = z
+  .strictObject({
+    camera: z.string(),
+    tier: z.string().describe('Tier at this moment'),
+    lane: z.enum(['cpu', 'gpu']),
+    activity: z.strictObject({
+      segments: z.number().int().min(0),
+      footageSeconds: amount,
+      movingSeconds: amount,
+      movingRatio: z.number().min(0).max(1).nullable().describe('Null: no footage'),
+    }),
+    tiers: z.array(
+      z.strictObject({
+        tier: z.string(),
+        lane: z.enum(['cpu', 'gpu']),
+        sampleIntervalSeconds: z.number(),
+        usdPerMonth: amount.nullable().describe('Null: a lane priced by its endpoint'),
+        isMeasured: z.boolean().describe('False: by assumed usage'),
+      }),
+    ),
+    suggestion: z.strictObject({ tier: z.string(), why: z.string() }),
+  })
+  .openapi('CameraTiers');
+type CameraTiers = z.infer<typeof tiersSchema>;
+
+const costRoute = createRoute({
+  method: 'get',
+  path: '/api/cameras/{site}/{camera}/cost',
+  operationId: 'showCameraCost',
+  summary: 'What a camera costs a month by line, from what its segments of a period took',
+  request: { params: cameraParams, query: z.strictObject({ since, until }) },
+  responses: answers(costSchema, 'The cost'),
+});
+
+const tiersRoute = createRoute({
+  method: 'get',
+  path: '/api/fleet/tiers',
+  operationId: 'listTiers',
+  summary: 'Each camera’s tier, activity, dollars a month at each tier, and the tier that suits it',
+  request: {
+    query: z.strictObject({
+      site: siteField,
+      since,
+      until,
+      limit: limitField,
+      cursor: cursorField,
+    }),
+  },
+  responses: answers(
+    z.strictObject({
+      ...period,
+      cameras: z.array(tiersSchema),
+      assumptions: z.string(),
+      nextCursor,
+    }),
+    'A page of cameras, by name',
+  ),
+});
+
+const changeRoute = createRoute({
+  method: 'post',
+  path: '/api/fleet/tier-change',
+  operationId: 'planTierChange',
+  summary: 'What the fleet file would have to say for a camera in another tier; edits nothing',
+  request: {
+    query: z.strictObject({}),
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({ camera: cameraPath, tier: z.string().min(1).max(63) }),
+        },
+      },
+    },
+  },
+  responses: answers(
+    z
+      .strictObject({
+        file: z.string().describe('Of the fleet that changes'),
+        diff: z.string().describe('Unified; empty: it is in that tier already'),
+        changes: z.array(
+          z.strictObject({
+            cameras: z.array(z.string()),
+            what: z.array(z.string()),
+            usdPerMonth: z.number().nullable().describe('More or less; null: a lane not priced'),
+          }),
+        ),
+        basis: z.string().describe('What the dollars take for granted'),
+      })
+      .openapi('TierChange'),
+    'The change',
+  ),
+});
+
+/** Tiers and what they cost; changing one is said, not done. */
+export function registerFleet(app: Api, deps: ApiDeps): void {
+  app.openapi(costRoute, async (c) => {
+    const { site, camera: name } = c.req.valid('param');
+    requireSite(c.var.sites, site);
+    const camera = `${site}/${name}`;
+    await requireCamera(camera, deps);
+    const now = deps.clock.now();
+    const asked = { ...c.req.valid('query'), camera };
+    const scope = allowedScope('cost-by-tier', asked, { sites: c.var.sites, now });
+    const work = sumWork(await deps.analytics.ask('cost-by-tier', scope));
+    const { settings } = await deps.resolve(camera, now.toISOString());
+    const cost = costOfTier(work, settings.retention);
+    return c.json(
+      {
+        camera,
+        since: scope.from,
+        until: scope.to,
+        segments: work.segments,
+        footageSeconds: work.footageSeconds,
+        totalUsdPerMonth: cost?.totalUsdPerMonth ?? null,
+        lines: [...(cost?.lines ?? [])],
+        assumptions: COST_ASSUMPTIONS,
+      },
+      200,
+    );
+  });
+
+  app.openapi(tiersRoute, async (c) => {
+    const { site, limit = 50, cursor, ...asked } = c.req.valid('query');
+    const sites = narrow(c.var.sites, { site });
+    const filters = ['fleet-tiers', site, asked];
+    const start = decodeCursor(cursor, filters);
+    const names = (await cameraNames(deps)).filter(
+      (name) => isOfSites(sites, name) && (start === null || name > start.camera),
+    );
+    const shown = names.slice(0, limit);
+    const question = { ...asked, sites: c.var.sites, now: deps.clock.now() };
+    const scope = allowedScope('cost-by-tier', asked, question);
+    const cameras: CameraTiers[] = [];
+    for (let index = 0; index < shown.length; index += AT_ONCE) {
+      const group = shown.slice(index, index + AT_ONCE);
+      cameras.push(...(await Promise.all(group.map((name) => tiersOf(name, question, deps)))));
+    }
+    const position = { from: null, to: null, at: null, id: '' };
+    const last = names.length > limit ? shown.at(-1) : undefined;
+    return c.json(
+      {
+        since: scope.from,
+        until: scope.to,
+        cameras,
+        assumptions: COST_ASSUMPTIONS,
+        nextCursor:
+          last === undefined ? null : encodeCursor({ ...position, camera: last }, filters),
+      },
+      200,
+    );
+  });
+
+  app.openapi(changeRoute, async (c) => {
+    const { camera, tier } = c.req.valid('json');
+    requireSite(c.var.sites, camera.split('/')[0]!);
+    if (!deps.fleetTexts) {
+      throw new NotOfferedError('tier-change', 'use "tierwatch fleet set-tier" in the repository');
+    }
+    const texts = await deps.fleetTexts();
+    try {
+      const change = changeTier(texts, { camera, tier, now: deps.clock.now().toISOString() });
+      if (change) return c.json({ ...change, basis: ASSUMED_USAGE_IN_WORDS }, 200);
+    } catch (error) {
+      if (!(error instanceof FleetFileError)) throw error;
+      throw new BadRequestError(`"tier": ${error.problems[0]!.message}`, [
+        { in: 'body', field: 'tier', message: error.problems[0]!.message },
+      ]);
+    }
+    throw new NotFoundError(
+      `"${camera}": expected a camera that the fleet file names, found none; add it under cameras: first`,
+    );
+  });
+}
+
+async function tiersOf(
+  camera: string,
+  asked: {
+    readonly since?: string | undefined;
+    readonly until?: string | undefined;
+    readonly sites: Sites;
+    readonly now: Date;
+  },
+  deps: ApiDeps,
+): Promise<CameraTiers> {
+  const { now, sites, ...times } = asked;
+  const ask = { ...times, camera };
+  const scope = allowedScope('cost-by-tier', ask, { sites, now });
+  const rows = await deps.analytics.ask('cost-by-tier', scope);
+  const [busy] = await deps.analytics.ask('busiest-cameras', { ...scope, limit: 1 });
+  const at = now.toISOString();
+  const { settings } = await deps.resolve(camera, at);
+  const choices = (await deps.tierSettings?.(camera, at)) ?? [settings];
+  const { segments, footageSeconds } = sumWork(rows);
+  const movingSeconds = busy?.movingSeconds ?? 0;
+  const tiers = priceTiers(rows, choices, settings.tier);
+  return {
+    camera,
+    tier: settings.tier,
+    lane: settings.lane,
+    activity: {
+      segments,
+      footageSeconds,
+      movingSeconds,
+      movingRatio: footageSeconds > 0 ? Math.min(1, movingSeconds / footageSeconds) : null,
+    },
+    tiers: tiers.map((one) => ({ ...one })),
+    suggestion: { ...suggestTier(settings.tier, { footageSeconds, movingSeconds }, tiers) },
+  };
+}

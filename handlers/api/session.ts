@@ -1,0 +1,108 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { deleteCookie, setCookie } from 'hono/cookie';
+import type { Api } from './app';
+import type { ApiDeps } from './deps';
+import { answers, problemAnswer } from './fields';
+import { NotOfferedError, NotSignedInError } from './problem';
+
+/** Cookie of the page's own session. */
+export const SESSION_COOKIE = 'tierwatch-session';
+
+const OFFERED = [
+  'stream',
+  'snapshots',
+  'footage',
+  'clips',
+  'tier-change',
+  'redrive',
+  'uploads',
+  'sign-out',
+] as const;
+type Offered = (typeof OFFERED)[number];
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/api/session',
+  operationId: 'showSession',
+  summary: 'What the caller may see, and what this deployment offers',
+  request: { query: z.strictObject({}) },
+  responses: answers(
+    z
+      .strictObject({
+        sites: z.array(z.string()).nullable().describe('Sites that may be seen; null: every site'),
+        offers: z.array(z.enum(OFFERED)),
+      })
+      .openapi('Session'),
+    'The session',
+  ),
+});
+
+const openRoute = createRoute({
+  method: 'post',
+  path: '/api/session',
+  operationId: 'openSession',
+  summary: 'Signs the page in by a token: sets a cookie that no script can read',
+  security: [],
+  request: {
+    query: z.strictObject({}),
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: z.strictObject({ token: z.string().min(1).max(1000) }) },
+      },
+    },
+  },
+  responses: { 204: { description: 'Signed in' }, default: problemAnswer },
+});
+
+const closeRoute = createRoute({
+  method: 'delete',
+  path: '/api/session',
+  operationId: 'closeSession',
+  summary: 'Signs the page out',
+  security: [],
+  request: { query: z.strictObject({}) },
+  responses: { 204: { description: 'Signed out' }, default: problemAnswer },
+});
+
+/** Who is asking; signing in and out where there is a token. */
+export function registerSession(app: Api, deps: ApiDeps): void {
+  app.openapi(showRoute, (c) => {
+    const { sites } = c.var;
+    return c.json({ sites: sites === null ? null : [...sites], offers: offersOf(deps) }, 200);
+  });
+
+  app.openapi(openRoute, (c) => {
+    const { signIn } = deps;
+    if (!signIn) throw new NotOfferedError('signing in by a token', 'none is needed here');
+    const value = signIn.open(c.req.valid('json').token);
+    if (value === null) throw new NotSignedInError();
+    setCookie(c, SESSION_COOKIE, value, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: new URL(c.req.url).protocol === 'https:',
+      maxAge: signIn.seconds,
+    });
+    return c.body(null, 204);
+  });
+
+  app.openapi(closeRoute, (c) => {
+    deleteCookie(c, SESSION_COOKIE, { path: '/', httpOnly: true, sameSite: 'Strict' });
+    return c.body(null, 204);
+  });
+}
+
+function offersOf(deps: ApiDeps): Offered[] {
+  const has: Readonly<Record<Offered, unknown>> = {
+    stream: deps.changes,
+    snapshots: deps.snapshots,
+    footage: deps.footage,
+    clips: deps.cutClip,
+    'tier-change': deps.fleetTexts,
+    redrive: deps.redrive,
+    uploads: deps.uploads,
+    'sign-out': deps.signIn,
+  };
+  return OFFERED.filter((name) => has[name] !== undefined);
+}

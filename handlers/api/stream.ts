@@ -1,0 +1,198 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { type Change, segmentChangeSchema } from '../../core/changes';
+import { type EventPeriod, readEvents } from '../../core/read-events';
+import { LONGEST_GAP_MS } from '../../core/stationary';
+import type { Api } from './app';
+import type { ApiDeps } from './deps';
+import { eventItemsOf, eventSettingsOf, shown } from './events';
+import { problemAnswer, siteField, siteOfKey } from './fields';
+import { type HealthCounts, healthCounts, healthCountsSchema } from './health';
+import { NotOfferedError, TooManyRequestsError } from './problem';
+import { SentEvents } from './sent-events';
+import { isOfSites, narrow, type Sites } from './sites';
+
+const POLL_MS = 400;
+const HEALTH_EVERY_POLLS = 6;
+const HEARTBEAT_EVERY_POLLS = 37;
+/** A browser waits this long before it connects again (ms). */
+const RETRY_MS = 2000;
+const MAX_STREAMS = 64;
+
+const route = createRoute({
+  method: 'get',
+  path: '/api/stream',
+  operationId: 'streamChanges',
+  summary:
+    'Server-sent events from now on, or from Last-Event-ID: segments that are done, the events that they made or changed, counts of the health',
+  description: [
+    'Every message has an id to go on from; comments keep the connection alive. `event: segment`: SegmentChange.',
+    '`event: detection-event`: a DetectionEvent, created or changed. `event: detection-event-replaced`: { id, by }: it became part of another.',
+    '`event: health`: HealthCounts, at the start and when they change. `event: reset`: {}: some changes are no longer known, read the lists again.',
+  ].join(' '),
+  request: {
+    query: z.strictObject({ site: siteField }),
+    headers: z.object({
+      'last-event-id': z.string().optional().openapi({ description: 'id of the last message' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'The stream',
+      content: {
+        'text/event-stream': {
+          schema: z
+            .union([
+              segmentChangeSchema.openapi('SegmentChange'),
+              healthCountsSchema.openapi('HealthCounts'),
+            ])
+            .describe('data of a message, as JSON'),
+        },
+      },
+    },
+    default: problemAnswer,
+  },
+});
+
+/** What happens, seconds after it did. */
+export function registerStream(app: Api, deps: ApiDeps): void {
+  let open = 0;
+  app.openapi(route, (c) => {
+    const sites = narrow(c.var.sites, c.req.valid('query'));
+    const isWhole = c.var.sites === null;
+    if (!deps.changes) throw new NotOfferedError('stream', 'ask /api/events and /api/health again');
+    if (open >= MAX_STREAMS) throw new TooManyRequestsError('streams', MAX_STREAMS);
+    const asked = /^\d{1,15}$/.exec(c.req.header('last-event-id') ?? '');
+    const { requestId } = c.var;
+    open++;
+    const response = streamSSE(c, async (stream) => {
+      try {
+        const changes = deps.changes!;
+        const from = asked ? Number(asked[0]) : (await changes(Number.MAX_SAFE_INTEGER)).last;
+        await new Follower(stream, { ...deps, changes }, { sites, isWhole }).follow(from);
+      } catch (error) {
+        // The browser connects again from the last id it has.
+        deps.onError(error, requestId);
+      } finally {
+        open--;
+      }
+    });
+    response.headers.set('cache-control', 'no-store');
+    response.headers.set('x-accel-buffering', 'no');
+    return response;
+  });
+}
+
+interface Audience {
+  readonly sites: Sites;
+  /** May see every site: then queue counts too. */
+  readonly isWhole: boolean;
+}
+
+type FollowDeps = ApiDeps & { readonly changes: NonNullable<ApiDeps['changes']> };
+
+/** One connection: what it was sent, and how far it has come. */
+class Follower {
+  private readonly sent = new SentEvents();
+  private counts = '';
+  private at = 0;
+
+  constructor(
+    private readonly stream: SSEStreamingApi,
+    private readonly deps: FollowDeps,
+    private readonly audience: Audience,
+  ) {}
+
+  async follow(from: number): Promise<void> {
+    this.at = from;
+    const ended = new Promise<void>((resolve) => this.stream.onAbort(resolve));
+    await this.stream.write(`retry: ${RETRY_MS}\n\n`);
+    for (let poll = 0; !this.isOver(); poll++) {
+      await this.sendChanges();
+      if (poll % HEALTH_EVERY_POLLS === 0) await this.sendHealth();
+      if (poll % HEARTBEAT_EVERY_POLLS === HEARTBEAT_EVERY_POLLS - 1) {
+        await this.stream.write(': alive\n\n');
+      }
+      await Promise.race([this.stream.sleep(POLL_MS), ended]);
+    }
+  }
+
+  /** Everything behind where it stands: a message has the number of the last change that is through. */
+  private async sendChanges(): Promise<void> {
+    for (;;) {
+      const { changes, last, isComplete } = await this.deps.changes(this.at);
+      if (!isComplete) {
+        this.at = last;
+        await this.send('reset', {});
+        return;
+      }
+      if (changes.length === 0) return;
+      await this.sendEvents(changes);
+      for (const { number, segment } of changes) {
+        this.at = number;
+        if (this.sees(segment.camera ?? null, segment.segmentKey)) {
+          await this.send('segment', segmentChangeSchema.parse(segment));
+        }
+      }
+      await this.sendHealth();
+      if (this.isOver()) return;
+    }
+  }
+
+  /** The events around what changed, those that are not as they were sent last. */
+  private async sendEvents(changes: readonly Change[]): Promise<void> {
+    for (const [camera, period] of periodsByCamera(changes)) {
+      if (!isOfSites(this.audience.sites, camera)) continue;
+      const settings = await eventSettingsOf(camera, this.deps);
+      if (!settings) continue;
+      const events = await readEvents(eventItemsOf(this.deps), camera, { settings, ...period });
+      for (const event of events) {
+        const { isNews, replaced } = this.sent.note(event);
+        for (const id of replaced)
+          await this.send('detection-event-replaced', { id, by: event.id });
+        if (isNews) await this.send('detection-event', shown(event));
+      }
+    }
+  }
+
+  private async sendHealth(): Promise<void> {
+    const counts: HealthCounts = await healthCounts(this.deps, this.audience);
+    const text = JSON.stringify(counts);
+    if (text === this.counts) return;
+    this.counts = text;
+    await this.send('health', counts);
+  }
+
+  private async send(event: string, data: object): Promise<void> {
+    await this.stream.writeSSE({ event, data: JSON.stringify(data), id: String(this.at) });
+  }
+
+  private sees(camera: string | null, key: string): boolean {
+    const { sites } = this.audience;
+    return sites === null || sites.includes(camera?.split('/')[0] ?? siteOfKey(key) ?? '');
+  }
+
+  private isOver(): boolean {
+    return this.stream.aborted || this.stream.closed;
+  }
+}
+
+/** The span in which a camera's events may differ from before: a later row also ends what was open. */
+function periodsByCamera(changes: readonly Change[]): Map<string, EventPeriod> {
+  const periods = new Map<string, EventPeriod>();
+  for (const { segment, period } of changes) {
+    if (!period || segment.camera === null) continue;
+    const from = isoOf(Date.parse(period.from) - LONGEST_GAP_MS);
+    const to = isoOf(Date.parse(period.to) + LONGEST_GAP_MS);
+    const known = periods.get(segment.camera);
+    periods.set(segment.camera, {
+      from: known && known.from < from ? known.from : from,
+      to: known && known.to > to ? known.to : to,
+    });
+  }
+  return periods;
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,107 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { readEvents } from '../../core/read-events';
+import { parseSegmentKey } from '../../core/segment-key';
+import type { Api } from './app';
+import type { ApiDeps, TimelineItem } from './deps';
+import { eventItemsOf, eventSchema, eventSettingsOf, shown } from './events';
+import { answers, cameraPath } from './fields';
+import { timelineItemsOf } from './footage';
+import { BadRequestError } from './problem';
+import { requireSite } from './sites';
+
+const HOUR_MS = 3_600_000;
+/** A day may have 25 hours. */
+const MAX_HOURS = 25;
+
+const instant = z.iso.datetime({ precision: 3 });
+const asked = z.iso.datetime({ offset: true });
+const segmentSchema = z
+  .strictObject({
+    segmentKey: z.string(),
+    objectKey: z.string().describe('Key as stored: what /api/footage takes'),
+    startedAt: instant,
+    seconds: z.number().min(0).describe('Of the recording, by its key (s)'),
+    status: z.enum(['done', 'partial']),
+    hasFootage: z.boolean().describe('False: gone; snapshots and events stay longer'),
+    expiredAt: instant
+      .nullable()
+      .describe('When retention removed it; null: it is there, or another program removed it'),
+    expiredReason: z.string().nullable(),
+  })
+  .openapi('TimelineSegment');
+type Segment = z.infer<typeof segmentSchema>;
+
+const route = createRoute({
+  method: 'get',
+  path: '/api/timeline',
+  operationId: 'showTimeline',
+  summary: 'A camera’s segments and events over at most a day, each by start',
+  request: {
+    query: z.strictObject({
+      camera: cameraPath.openapi({ description: 'site/camera' }),
+      from: asked.openapi({ description: 'What ends after this instant' }),
+      to: asked.openapi({
+        description: `What starts before this instant, at most ${MAX_HOURS} h later`,
+      }),
+    }),
+  },
+  responses: answers(
+    z.strictObject({ segments: z.array(segmentSchema), events: z.array(eventSchema) }),
+    'The timeline',
+  ),
+});
+
+/** What playback draws: footage and events of a day. */
+export function registerTimeline(app: Api, deps: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { camera, ...query } = c.req.valid('query');
+    requireSite(c.var.sites, camera.split('/')[0]!);
+    const period = periodOf(query);
+    const settings = await eventSettingsOf(camera, deps);
+    const events = settings
+      ? await readEvents(eventItemsOf(deps), camera, { settings, ...period })
+      : [];
+    const items = await Array.fromAsync(timelineItemsOf(deps, camera, period));
+    return c.json({ segments: await segmentsOf(items, deps), events: events.map(shown) }, 200);
+  });
+}
+
+/** Time ranges of one recording are one segment, damaged where one of them is. */
+async function segmentsOf(items: readonly TimelineItem[], deps: ApiDeps): Promise<Segment[]> {
+  const byFile = Map.groupBy(items, ({ objectKey }) => objectKey);
+  const isThere = await Promise.all(
+    [...byFile.keys()].map(async (key) => (deps.footage ? deps.footage.has(key) : true)),
+  );
+  const gone = [...byFile.keys()].filter((_, index) => !isThere[index]);
+  const expired = (await deps.footage?.expired(gone)) ?? new Map();
+  return [...byFile]
+    .map(([objectKey, ranges], index): Segment => {
+      const { segmentKey } = ranges[0]!;
+      const { startedAt, seconds } = parseSegmentKey(segmentKey);
+      const why = isThere[index] ? undefined : expired.get(objectKey);
+      return {
+        segmentKey,
+        objectKey,
+        startedAt,
+        seconds,
+        status: ranges.some(({ status }) => status === 'partial') ? 'partial' : 'done',
+        hasFootage: isThere[index]!,
+        expiredAt: why?.at ?? null,
+        expiredReason: why?.reason ?? null,
+      };
+    })
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/** @throws {BadRequestError} for a period that is empty or longer than a day */
+function periodOf({ from, to }: { readonly from: string; readonly to: string }): {
+  from: string;
+  to: string;
+} {
+  const hours = (Date.parse(to) - Date.parse(from)) / HOUR_MS;
+  if (hours > 0 && hours <= MAX_HOURS) {
+    return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  }
+  const message = `expected from before to and at most ${MAX_HOURS} h apart, found ${Number(hours.toFixed(3))} h`;
+  throw new BadRequestError(`"to": ${message}`, [{ in: 'query', field: 'to', message }]);
+}
