@@ -42,11 +42,12 @@ export function assumedCostOf(
     snapshotsWritten: ASSUMED.snapshotsPerHour,
     snapshotBytes: ASSUMED.snapshotsPerHour * ASSUMED.snapshotBytes,
   };
-  const { quietDays, eventDays } = settings.retention;
+  const { quietDays, eventDays, archiveDays } = settings.retention;
   const options = {
     ...ASSUMED_FLEET,
     quietDays,
     eventDays,
+    archiveDays,
     segmentSeconds: ASSUMED.segmentSeconds,
     keptRatio: ASSUMED.keptRatio,
   };

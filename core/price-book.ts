@@ -60,10 +60,13 @@ const tierOptionsSchema = z.strictObject({
   memoryMb: z.number().int().min(128).max(10_240).describe('Memory of the Lambda function (MB)'),
   keptRatio: z.number().min(0).max(1).describe('Footage that is evidence (0-1)'),
   quietDays: days.describe('Days quiet footage is kept'),
-  eventDays: days.describe('Days evidence is kept'),
+  eventDays: days.describe('Days evidence is kept at hand'),
+  archiveDays: days
+    .default(0)
+    .describe('Days evidence is kept in all: what comes after eventDays lies in Glacier'),
   cameras: z.number().int().min(1).describe('Cameras that share the analytics instance'),
 });
-export type TierPriceOptions = z.infer<typeof tierOptionsSchema>;
+export type TierPriceOptions = z.input<typeof tierOptionsSchema>;
 const ec2OptionsSchema = z.strictObject({
   ...sharedOptions,
   instance: z.string().describe('EC2 instance type of the book'),
@@ -112,9 +115,8 @@ export function priceTier(
   const { memoryMb, architecture, ...rest } = tierOptionsSchema.parse(options);
   const gbSeconds = gbSecondsOf(used, memoryMb);
   const dailyGb = (used.bytesRead * 24) / BYTES_PER_GB;
-  const snapshotGb = ((used.snapshotBytes * 24) / BYTES_PER_GB) * rest.eventDays;
-  const days = rest.keptRatio * rest.eventDays + (1 - rest.keptRatio) * rest.quietDays;
   const segments = 3600 / rest.segmentSeconds;
+  const stored = storageOf(used, rest);
   return costOf(book, [
     {
       name: 'compute',
@@ -124,8 +126,12 @@ export function priceTier(
     requestLine(used, segments, laneRequests(segments)),
     {
       name: 'storage',
-      basis: `${round(dailyGb)} GB a day, ${round(rest.keptRatio * 100)} % of it kept ${rest.eventDays} days, the rest ${rest.quietDays}; snapshots ${rest.eventDays}`,
-      items: [['s3.standard.gbMonth', dailyGb * days + snapshotGb]],
+      basis: `${round(dailyGb)} GB a day, ${round(rest.keptRatio * 100)} % of it kept ${rest.eventDays} days and archived until ${Math.max(rest.eventDays, rest.archiveDays)}, the rest kept ${rest.quietDays}; snapshots as evidence`,
+      items: [
+        ['s3.standard.gbMonth', stored.standardGb],
+        ['s3.glacierInstant.gbMonth', stored.archivedGb],
+        ['s3.transition.glacierInstant', stored.archivedObjectsPerMonth],
+      ],
     },
     {
       name: 'analytics',
@@ -136,6 +142,37 @@ export function priceTier(
       ],
     },
   ]);
+}
+
+/** Objects below this stay where they are: moving them costs more than it saves (bytes). */
+export const LEAST_ARCHIVED_BYTES = 131_072;
+
+/** What lies in each storage class once a camera has run for `archiveDays`, and what moves a month. */
+export function storageOf(
+  used: Pick<HourlyUsage, 'bytesRead' | 'snapshotBytes'>,
+  {
+    keptRatio,
+    quietDays,
+    eventDays,
+    archiveDays = 0,
+    segmentSeconds,
+  }: Pick<
+    TierPriceOptions,
+    'keptRatio' | 'quietDays' | 'eventDays' | 'archiveDays' | 'segmentSeconds'
+  >,
+): { standardGb: number; archivedGb: number; archivedObjectsPerMonth: number } {
+  const dailyGb = (used.bytesRead * 24) / BYTES_PER_GB;
+  const segments = 3600 / segmentSeconds;
+  const laterDays = Math.max(0, archiveDays - eventDays);
+  const isArchived = used.bytesRead / segments > LEAST_ARCHIVED_BYTES;
+  const snapshotGb = ((used.snapshotBytes * 24) / BYTES_PER_GB) * Math.max(eventDays, archiveDays);
+  const days = keptRatio * (eventDays + (isArchived ? 0 : laterDays)) + (1 - keptRatio) * quietDays;
+  const moves = isArchived && laterDays > 0 ? keptRatio * segments * HOURS_PER_MONTH : 0;
+  return {
+    standardGb: dailyGb * days + snapshotGb,
+    archivedGb: isArchived ? dailyGb * keptRatio * laterDays : 0,
+    archivedObjectsPerMonth: moves,
+  };
 }
 
 /**
@@ -244,7 +281,9 @@ function gbSecondsOf(used: HourlyUsage, memoryMb: number): number {
 
 function costOf(book: PriceBook, drafts: readonly LineDraft[]): CameraCost {
   const lines = drafts.map(({ name, basis, items }): CostLine => {
-    const priced = items.map(([price, units]) => ({ price: priceOf(book, price), units }));
+    const priced = items
+      .filter(([, units]) => units > 0)
+      .map(([price, units]) => ({ price: priceOf(book, price), units }));
     return {
       name,
       basis,

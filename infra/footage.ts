@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { InfraConfig } from '../core/infra-config';
+import { LEAST_ARCHIVED_BYTES } from '../core/price-book';
 import type { LaneQueue } from './lane-queue';
 import { expireAfter, PrivateBucket } from './private-bucket';
 
@@ -12,9 +13,6 @@ export interface FootageArgs {
   /** Hears of what lands. */
   readonly landed: LaneQueue;
 }
-
-/** Objects below this are not moved to another storage class: the move costs more than it saves. */
-const LEAST_ARCHIVED_BYTES = 131_072;
 
 /** Where footage lands and is told of; quarantine and snapshots beside it, each with its own life. */
 export class Footage extends pulumi.ComponentResource {

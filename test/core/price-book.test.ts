@@ -126,7 +126,15 @@ describe('what is unverified', () => {
     expect(describeCost(cost).filter((line) => line.endsWith('(unverified)'))).toHaveLength(1);
   });
 
-  it('is nothing that a tier or EC2 is priced by today', () => {
+  it('is, of what prices a tier or EC2 today, the archive alone', () => {
+    const archived = priceTier(
+      MEGABIT,
+      { ...TIER, keptRatio: 0.1, archiveDays: 365 },
+      US_EAST_1,
+    ).lines;
+    expect(archived.filter(({ isVerified }) => !isVerified).map(({ name }) => name)).toEqual([
+      'storage',
+    ]);
     const lines = [
       ...priceTier(MEGABIT, TIER, US_EAST_1).lines,
       ...priceEc2(MEGABIT, EC2, US_EAST_1).lines,
