@@ -1,0 +1,117 @@
+import type { DetectionEvent } from '../../core/segment-result';
+
+/** `live`: told as it happens; `polling`: asked every few seconds; `down`: no answer. */
+export type Connection = 'connecting' | 'live' | 'polling' | 'down';
+
+/** What the page has heard since it was opened. */
+export interface LiveState {
+  readonly connection: Connection;
+  /** When the api stopped to answer, ms since 1970; null while it does. */
+  readonly downSinceMs: number | null;
+  /** Grows when the api is back: everything on the page is asked for again. */
+  readonly generation: number;
+  /** The newest last, at most {@link MAX_LIVE_EVENTS}. */
+  readonly events: readonly DetectionEvent[];
+  /** Segments that were finished. */
+  readonly segmentsDone: number;
+  /** Grows when queues, quarantine or silence changed. */
+  readonly healthChanges: number;
+}
+
+export const NOTHING_HEARD: LiveState = {
+  connection: 'connecting',
+  downSinceMs: null,
+  generation: 0,
+  events: [],
+  segmentsDone: 0,
+  healthChanges: 0,
+};
+
+/** A page left open for weeks stays small. */
+export const MAX_LIVE_EVENTS = 2000;
+
+export type LiveMessage =
+  | { readonly kind: 'opened' | 'polled' }
+  | { readonly kind: 'failed'; readonly atMs: number }
+  | { readonly kind: 'event'; readonly event: DetectionEvent }
+  | { readonly kind: 'segment' }
+  | { readonly kind: 'health' };
+
+/** What is known after a message. */
+export function heard(state: LiveState, message: LiveMessage): LiveState {
+  switch (message.kind) {
+    case 'opened':
+      return answered(state, 'live');
+    case 'polled':
+      return answered(state, state.connection === 'live' ? 'live' : 'polling');
+    case 'failed':
+      return {
+        ...state,
+        connection: 'down',
+        downSinceMs: state.downSinceMs ?? message.atMs,
+      };
+    case 'event':
+      return {
+        ...state,
+        events: withEvent(state.events, message.event).slice(-MAX_LIVE_EVENTS),
+      };
+    case 'segment':
+      return { ...state, segmentsDone: state.segmentsDone + 1 };
+    case 'health':
+      return { ...state, healthChanges: state.healthChanges + 1 };
+  }
+}
+
+function answered(state: LiveState, connection: Connection): LiveState {
+  const wasAway = state.downSinceMs !== null;
+  if (state.connection === connection && !wasAway) return state;
+  return {
+    ...state,
+    connection,
+    downSinceMs: null,
+    generation: state.generation + (wasAway ? 1 : 0),
+  };
+}
+
+/**
+ * A list with an event in it. Events grow and take others in as segments arrive, and their id may change with it:
+ * what the new one overlaps, of the same camera, class and zone, was a part of it.
+ */
+export function withEvent(
+  events: readonly DetectionEvent[],
+  event: DetectionEvent,
+): DetectionEvent[] {
+  return [...events.filter((one) => !isPartOf(one, event)), event];
+}
+
+/** Stored and heard events together, what was heard last in place of its parts; the newest first. */
+export function mergedEvents(
+  stored: readonly DetectionEvent[],
+  live: readonly DetectionEvent[],
+): DetectionEvent[] {
+  const rows = new Map<string, DetectionEvent[]>();
+  for (const one of live) {
+    const key = rowOf(one);
+    rows.set(key, [...(rows.get(key) ?? []), one]);
+  }
+  const kept = stored.filter(
+    (one) => !(rows.get(rowOf(one)) ?? []).some((later) => isPartOf(one, later)),
+  );
+  return [...kept, ...live].sort(newestFirst);
+}
+
+function newestFirst(a: DetectionEvent, b: DetectionEvent): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt > b.startedAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
+
+function rowOf({ camera, className, zone }: DetectionEvent): string {
+  return `${camera}\n${className}\n${zone}`;
+}
+
+function isPartOf(one: DetectionEvent, later: DetectionEvent): boolean {
+  if (one.id === later.id) return true;
+  return (
+    rowOf(one) === rowOf(later) && one.startedAt <= later.endedAt && one.endedAt >= later.startedAt
+  );
+}
