@@ -5,7 +5,7 @@ import { asDataFolderError, DataFolderError } from './errors';
 import { APPLICATION_ID, MIGRATIONS } from './schema';
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
-export type Value = string | number | null;
+export type Value = string | number | null | Uint8Array;
 
 export interface DatabaseOptions {
   /** Longest wait for another program's write, ms. @default 5000 */

@@ -79,4 +79,39 @@ CREATE TABLE health_alerts (
 CREATE INDEX health_alerts_pending ON health_alerts (at) WHERE status = 'pending';
 CREATE INDEX health_alerts_by_camera ON health_alerts (camera, at);
 `,
+  `
+ALTER TABLE current ADD COLUMN object_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE current ADD COLUMN status TEXT NOT NULL DEFAULT 'done';
+ALTER TABLE current ADD COLUMN presences TEXT NOT NULL DEFAULT '[]';
+UPDATE current SET (object_key, status, presences) = (
+  SELECT json_extract(item, '$.objectKey'), json_extract(item, '$.status'), json_extract(item, '$.presences') FROM items
+  WHERE items.segment_key = current.segment_key AND items.object_version = current.object_version
+    AND items.range = current.range AND items.analysis_id = current.analysis_id);
+CREATE INDEX current_seen ON current (camera, started_ms) WHERE presences <> '[]';
+CREATE INDEX current_seen_by_end ON current (ended_ms) WHERE presences <> '[]';
+
+CREATE TABLE changes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, segment_key TEXT NOT NULL, camera TEXT, status TEXT NOT NULL,
+  at_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER
+) STRICT;
+
+CREATE TABLE expirations (
+  object_key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE analytics_spans (
+  span_ms INTEGER NOT NULL, start_ms INTEGER NOT NULL, camera TEXT NOT NULL, tier TEXT NOT NULL,
+  segments INTEGER NOT NULL, quiet_segments INTEGER NOT NULL, moving_seconds REAL NOT NULL,
+  footage_seconds REAL NOT NULL, cpu_seconds REAL NOT NULL, bytes_read REAL NOT NULL, rows_written REAL NOT NULL,
+  snapshots_written REAL NOT NULL, snapshot_bytes REAL NOT NULL, work_usd REAL NOT NULL, lags BLOB NOT NULL,
+  PRIMARY KEY (span_ms, start_ms, camera, tier)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX analytics_spans_by_camera ON analytics_spans (camera, span_ms, start_ms);
+CREATE TABLE analytics_presence (
+  span_ms INTEGER NOT NULL, start_ms INTEGER NOT NULL, camera TEXT NOT NULL, class_name TEXT NOT NULL,
+  presence_seconds REAL NOT NULL, peak_count INTEGER NOT NULL,
+  PRIMARY KEY (span_ms, start_ms, camera, class_name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX analytics_presence_by_camera ON analytics_presence (camera, span_ms, start_ms);
+`,
 ];

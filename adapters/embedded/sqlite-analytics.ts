@@ -1,25 +1,41 @@
 import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
+import { addToSpans, sumAllOnce, sumSpansAnew } from './analytics-spans';
 import type { Database } from './database';
 
 const PAGE = 500;
 
-/** The time series: one row a segment and range; a later analysis of the same range takes its place. */
+/**
+ * The time series: one row a segment and range; a later analysis of the same range takes its place. Sums
+ * over hours and five minutes are kept beside the rows, in the same transaction.
+ */
 export class SqliteAnalytics implements AnalyticsStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    sumAllOnce(database);
+  }
 
   async write(rows: readonly AnalyticsRow[]): Promise<void> {
     this.database.transaction(() => {
-      for (const row of rows) {
-        this.database.run(
-          'INSERT OR REPLACE INTO analytics VALUES (?, ?, ?, ?, ?)',
-          row.segmentKey,
-          row.range,
-          row.camera,
-          Date.parse(row.at),
-          JSON.stringify(row),
-        );
-      }
+      for (const row of rows) this.writeOne(row);
     });
+  }
+
+  private writeOne(row: AnalyticsRow): void {
+    const { segmentKey, range, camera } = row;
+    const [atMs, text] = [Date.parse(row.at), JSON.stringify(row)];
+    const known = this.database.get(
+      'SELECT camera, at_ms, row FROM analytics WHERE segment_key = ? AND range = ?',
+      segmentKey,
+      range,
+    );
+    if (known?.row === text) return;
+    const sql = 'INSERT OR REPLACE INTO analytics VALUES (?, ?, ?, ?, ?)';
+    this.database.run(sql, segmentKey, range, camera, atMs, text);
+    if (!known) {
+      addToSpans(this.database, row);
+      return;
+    }
+    sumSpansAnew(this.database, String(known.camera), Number(known.at_ms));
+    sumSpansAnew(this.database, camera, atMs);
   }
 
   /** By time; in pages, so that a long read holds up no writer. */

@@ -14,6 +14,7 @@ import {
   segmentItemSchema,
 } from '../../core/segment-result';
 import type { Database, Row } from './database';
+import { logItem, logRejection } from './sqlite-changes';
 
 const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
 const CURRENT_ITEM = 'items JOIN current USING (segment_key, object_version, range, analysis_id)';
@@ -50,7 +51,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
 
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
     const update =
-      '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms';
+      '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, object_key = excluded.object_key, status = excluded.status, presences = excluded.presences';
     return this.database.transaction(() => {
       const item = itemOf(
         this.database.get(
@@ -60,14 +61,18 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
         ),
       );
       if (item) {
-        this.database.run(
-          `INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT ${onlyIfAbsent ? 'DO NOTHING' : update}`,
+        const written = this.database.run(
+          `INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ${onlyIfAbsent ? 'DO NOTHING' : update}`,
           ...keyOf(id),
           id.analysisId,
           item.camera,
           Date.parse(item.startedAt),
           Date.parse(item.endedAt),
+          item.objectKey,
+          item.status,
+          JSON.stringify(item.presences),
         );
+        if (written > 0) logItem(this.database, item);
       }
       const sql = `SELECT analysis_id FROM current WHERE ${RANGE_KEY}`;
       return this.database.get(sql, ...keyOf(id))?.analysis_id === id.analysisId;
@@ -131,6 +136,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
         this.database.run(`DELETE FROM items WHERE ${RANGE_KEY}`, ...key);
         this.database.run(`DELETE FROM current WHERE ${RANGE_KEY}`, ...key);
         const landed = [String(row.object_key), String(row.object_version)];
+        this.database.run('DELETE FROM expirations WHERE object_key = ?', landed[0]!);
         for (const parts of [key, landed]) {
           this.database.run('DELETE FROM deduplication WHERE key = ?', parts.join('\n'));
         }
@@ -230,7 +236,10 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
   async reject(rejection: Rejection): Promise<void> {
     const { key, objectVersion, at } = rejection;
     const sql = 'INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)';
-    this.database.run(sql, key, objectVersion, at, JSON.stringify(rejection));
+    this.database.transaction(() => {
+      this.database.run(sql, key, objectVersion, at, JSON.stringify(rejection));
+      logRejection(this.database, rejection);
+    });
   }
 
   async isRejected(key: string, objectVersion: string): Promise<boolean> {
