@@ -55,7 +55,8 @@ export async function analyseFile(job: AnalysisJob, detector: OnnxDetector): Pro
 export function probeFile({ file, limits }: ProbeJob): ProbedFile {
   const video = openSegmentVideo(file, limits ? { limits } : {});
   try {
-    return { durationSeconds: video.facts.durationSeconds };
+    const { durationSeconds, widthPx, heightPx, codec } = video.facts;
+    return { durationSeconds, widthPx, heightPx, codec };
   } finally {
     video.close();
   }

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { TierwatchError } from '../../core/errors';
 import { OnnxDetector } from '../onnx/onnx-detector';
+import { cutClip } from '../video/cut-clip';
 import { analyseFile, probeFile } from './analyse-file';
 import type { WireError, WorkerReply, WorkerRequest } from './job';
 
@@ -25,9 +26,11 @@ function wireError(error: unknown): WireError {
   return { name, message, code: 'internal', retryable: true };
 }
 
-async function answer({ id, job, probe }: WorkerRequest): Promise<WorkerReply> {
+async function answer({ id, task }: WorkerRequest): Promise<WorkerReply> {
   try {
-    if (probe) return { id, answer: probeFile(probe) };
+    if ('probe' in task) return { id, answer: probeFile(task.probe) };
+    if ('clip' in task) return { id, answer: cutClip(task.clip) };
+    const { job } = task;
     return { id, answer: await analyseFile(job, await detectorOf(job.modelFolder)) };
   } catch (error) {
     return { id, error: wireError(error) };

@@ -3,6 +3,7 @@ import type { AnalysisSettings } from '../../core/camera-settings';
 import type { VideoLimits } from '../../core/limits';
 import type { PacketFloor } from '../../core/ports';
 import type { Presence } from '../../core/segment-result';
+import type { ClipJob, CutClip } from '../video/cut-clip';
 
 /** What a child process is asked: one file, or one time range of it. */
 export interface AnalysisJob {
@@ -53,14 +54,20 @@ export interface ProbeJob {
 
 export interface ProbedFile {
   readonly durationSeconds: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly codec: string;
 }
 
-export type WorkerRequest = { readonly id: number } & (
-  | { readonly job: AnalysisJob; readonly probe?: never }
-  | { readonly probe: ProbeJob; readonly job?: never }
-);
+/** What a child works, one at a time. */
+export type WorkerTask =
+  | { readonly job: AnalysisJob }
+  | { readonly probe: ProbeJob }
+  | { readonly clip: ClipJob };
+export type WorkerAnswer = AnalysedFile | ProbedFile | CutClip;
+export type WorkerRequest = { readonly id: number; readonly task: WorkerTask };
 export type WorkerReply =
-  | { readonly id: number; readonly answer: AnalysedFile | ProbedFile }
+  | { readonly id: number; readonly answer: WorkerAnswer }
   | { readonly id: number; readonly error: WireError };
 
 export interface WireError {

@@ -1,8 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClipJob, CutClip } from '../video/cut-clip';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
-import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob, WorkerReply } from './job';
+import type {
+  AnalysedFile,
+  AnalysisJob,
+  ProbedFile,
+  ProbeJob,
+  WorkerAnswer,
+  WorkerReply,
+  WorkerTask,
+} from './job';
 
 export interface WorkerPoolOptions {
   /** Child processes; one a core. */
@@ -13,11 +22,9 @@ export interface WorkerPoolOptions {
   readonly childProgram?: string;
 }
 
-type Task = { readonly job: AnalysisJob } | { readonly probe: ProbeJob };
-
 interface Waiting {
-  readonly task: Task;
-  readonly resolve: (answer: AnalysedFile | ProbedFile) => void;
+  readonly task: WorkerTask;
+  readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -44,12 +51,17 @@ export class WorkerPool {
     return this.enqueue({ probe }) as Promise<ProbedFile>;
   }
 
+  /** Cuts a clip. @throws as `analyse` */
+  cut(clip: ClipJob): Promise<CutClip> {
+    return this.enqueue({ clip }) as Promise<CutClip>;
+  }
+
   close(): void {
     this.isClosed = true;
     for (const child of this.all) child.kill('SIGKILL');
   }
 
-  private enqueue(task: Task): Promise<AnalysedFile | ProbedFile> {
+  private enqueue(task: WorkerTask): Promise<WorkerAnswer> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ task, resolve, reject });
       this.pump();
@@ -86,7 +98,7 @@ export class WorkerPool {
 
   private run(child: ChildProcess, { task, resolve, reject }: Waiting): void {
     const id = this.nextId++;
-    const { file } = 'job' in task ? task.job : task.probe;
+    const file = fileOf(task);
     const { deadlineSeconds } = this.options;
     let isLate = false;
     const timer = setTimeout(() => {
@@ -118,8 +130,13 @@ export class WorkerPool {
     };
     child.on('message', onMessage);
     child.on('exit', onExit);
-    child.send({ id, ...task });
+    child.send({ id, task });
   }
+}
+
+function fileOf(task: WorkerTask): string {
+  if ('clip' in task) return task.clip.parts[0]?.file ?? task.clip.out;
+  return ('job' in task ? task.job : task.probe).file;
 }
 
 /** Beside this file as TypeScript; beside the bundled functions as JavaScript. */
