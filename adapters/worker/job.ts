@@ -56,7 +56,7 @@ export interface ProbedFile {
   readonly durationSeconds: number;
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly codec: string;
+  readonly codec: 'h264' | 'hevc';
 }
 
 /** What a child works, one at a time. */

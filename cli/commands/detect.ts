@@ -5,6 +5,7 @@ import { openSegmentVideo } from '../../adapters/video/segment-video';
 import type { AnalysedFile } from '../../adapters/worker/job';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { analysisIdOf } from '../../core/analysis-id';
+import { analysisRanges, type FileRange } from '../../core/analysis-ranges';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
 import { type EventItem, stitchEvents } from '../../core/events';
@@ -32,8 +33,6 @@ interface DetectOptions {
   readonly json?: true;
 }
 
-/** Long files are cut into ranges of this length; each stands alone, as a landed segment would. */
-const RANGE_SECONDS = 60;
 const EPOCH = '1970-01-01T00:00:00.000Z';
 
 export function registerDetect(program: Command): void {
@@ -119,24 +118,15 @@ async function detectFile(file: string, context: Context): Promise<boolean> {
   }
 }
 
-interface Range {
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
-}
-
-function rangesOf(file: string): Range[] {
+function rangesOf(file: string): FileRange[] {
   const video = openSegmentVideo(file);
   const { durationSeconds } = video.facts;
   video.close();
-  const count = Math.max(1, Math.ceil((durationSeconds - 1) / RANGE_SECONDS));
-  return Array.from({ length: count }, (_, index) => ({
-    fromSeconds: index * RANGE_SECONDS,
-    toSeconds: index === count - 1 ? durationSeconds : (index + 1) * RANGE_SECONDS,
-  }));
+  return analysisRanges(durationSeconds);
 }
 
 interface Parts {
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly FileRange[];
   readonly parts: readonly AnalysedFile[];
   readonly context: Context;
 }
@@ -206,7 +196,11 @@ function printHuman(
 }
 
 /** A range as the item it would be, so that `detect` and `start` stitch by the same rule. */
-function itemOf(file: string, part: AnalysedFile, { fromSeconds, toSeconds }: Range): EventItem {
+function itemOf(
+  file: string,
+  part: AnalysedFile,
+  { fromSeconds, toSeconds }: FileRange,
+): EventItem {
   const at = (seconds: number): string =>
     new Date(Date.parse(EPOCH) + Math.round(seconds * 1000)).toISOString();
   return {

@@ -12,22 +12,30 @@ import {
   DEMO_FOOTAGE,
   defaultWorkers,
   demoGradeNotice,
+  ROOT,
   readFleet,
   wholeNumber,
 } from '../options';
+import { localAccess } from '../serve/access';
+import { openEmbeddedApi } from '../serve/embedded-api';
+import { builtPage } from '../serve/page-build';
+import { siteOf } from '../serve/site';
+import { StaticPage } from '../serve/static-page';
+import { addWebOptions, listen, tokenOf, type WebOptions } from '../serve/web';
 import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
 import { describeOddities, Tally } from '../start/summary';
 import { terminalTelemetry } from '../start/terminal-telemetry';
 
-interface StartOptions {
+interface StartOptions extends WebOptions {
   readonly footage: string;
   readonly fleet: string;
   readonly model: string;
   readonly models?: string;
   readonly data: string;
   readonly once?: true;
+  readonly page: boolean;
   readonly retention?: 'report' | 'enforce';
   readonly workers: number;
   readonly deadlineSeconds: number;
@@ -37,11 +45,13 @@ const TICK_MS = 30_000;
 const EXPIRE_EVERY_TICKS = 120;
 
 export function registerStart(program: Command): void {
-  program
-    .command('start')
-    .description(
-      'watch a footage folder and work every segment through; Ctrl-C finishes what is in hand',
-    )
+  addWebOptions(
+    program
+      .command('start')
+      .description(
+        'watch a footage folder, work every segment through and serve the page; Ctrl-C finishes what is in hand',
+      ),
+  )
     .option(
       '--footage <dir>',
       'folder laid out as <site>/<camera>/<yyyymmddThhmmssZ>_<seconds>s.mp4',
@@ -51,7 +61,8 @@ export function registerStart(program: Command): void {
     .option('--model <dir>', 'model bundle that tiers call default', DEFAULT_MODEL)
     .option('--models <dir>', 'folder of further bundles, by the name that a tier’s `model` gives')
     .option('--data <dir>', 'queue, rows, snapshots and quarantine', DEFAULT_DATA)
-    .option('--once', 'end when nothing is waiting, with a summary')
+    .option('--once', 'end when nothing is waiting, with a summary; serves no page')
+    .option('--no-page', 'serve neither page nor api')
     .addOption(
       new Option(
         '--retention <mode>',
@@ -104,14 +115,66 @@ async function start(options: StartOptions): Promise<void> {
     stopping.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
+  let site: StartedSite | null = null;
   try {
+    if (options.page && !options.once) site = await startSite(platform, { options, fleet, say });
     await platform.resendAlerts(0);
     await run(platform, { options, tally, progress, say, stopping: stopping.signal });
     progress.clear();
     await expire(platform, options.retention);
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
   } finally {
+    site?.close();
     platform.close();
+  }
+}
+
+interface StartedSite {
+  close(): void;
+}
+
+/** Page and api beside the work; the page is built meanwhile where it has to be. */
+async function startSite(
+  platform: Platform,
+  {
+    options,
+    fleet,
+    say,
+  }: { readonly options: StartOptions; readonly fleet: Fleet; say: (line: string) => void },
+): Promise<StartedSite> {
+  const { allowedSites, isKnownHost, signIn } = localAccess(tokenOf(options));
+  const api = await openEmbeddedApi({
+    ...options,
+    fleet,
+    fleetPath: options.fleet,
+    modelFolder: options.model,
+    allowedSites,
+    ...(signIn ? { signIn } : {}),
+    owner: {
+      redrive: (ids) => platform.redrive(ids),
+      workers: Math.ceil(options.workers / 2),
+    },
+    onError: (error, requestId) => say(`request ${requestId} failed: ${String(error)}`),
+  });
+  const page = new StaticPage();
+  try {
+    const server = await listen(siteOf(api.deps, { isKnownHost, page }), options);
+    void builtPage(ROOT, say)
+      .then((folder) => page.load(folder))
+      .catch((error: unknown) => {
+        page.fail(error instanceof Error ? error.message : String(error));
+        say(`${String(error)}; the api is served without its page`);
+      })
+      .finally(() => console.log(`page: ${server.origin}/`));
+    return {
+      close: () => {
+        server.close();
+        api.close();
+      },
+    };
+  } catch (error) {
+    api.close();
+    throw error;
   }
 }
 

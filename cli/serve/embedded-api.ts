@@ -1,39 +1,76 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
+import { FootageFolder } from '../../adapters/embedded/footage-folder';
+import { FootageReader } from '../../adapters/embedded/footage-reader';
 import { MIGRATIONS } from '../../adapters/embedded/schema';
+import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalyticsReader } from '../../adapters/embedded/sqlite-analytics-queries';
+import { SqliteChanges } from '../../adapters/embedded/sqlite-changes';
+import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { readBundle } from '../../adapters/onnx/bundle';
+import { WorkerPool } from '../../adapters/worker/pool';
+import { resolveAtTiers } from '../../core/fleet/at-tiers';
+import { keyMapOf } from '../../core/fleet/check-keys';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
-import type { SegmentMessage } from '../../core/ports';
-import type { ApiDeps } from '../../handlers/api/deps';
+import type { Clock, SegmentMessage } from '../../core/ports';
+import type { ApiDeps, DeadLetterEntry } from '../../handlers/api/deps';
+import { fleetTexts, ROOT } from '../options';
+import { ClipDesk } from './clip-desk';
+import { LocalUploads } from './upload-desk';
 
 export interface EmbeddedApiOptions extends Pick<ApiDeps, 'allowedSites' | 'onError'> {
   readonly data: string;
+  readonly footage: string;
   readonly modelFolder: string;
   readonly fleet: Fleet;
+  /** The file that it was read from. */
+  readonly fleetPath: string;
+  readonly signIn?: ApiDeps['signIn'];
+  /** What only the process that owns the data folder can do. */
+  readonly owner?: {
+    readonly redrive: NonNullable<ApiDeps['redrive']>;
+    /** Children that uploads are analysed in. */
+    readonly workers: number;
+  };
 }
 
+/** Longest that a child may take over a range of an upload, or a clip (s). */
+const UPLOAD_DEADLINE_SECONDS = 300;
+const CLIP_DEADLINE_SECONDS = 60;
+/** Queues of the platform on one machine, by the function that they feed. */
+export const QUEUES = {
+  route: 'landed',
+  'detect-cpu': 'segments',
+  analytics: 'analytics',
+} as const;
+
 /**
- * What the api reads on one machine: a data folder, beside a running start.
+ * What the api has on one machine: a data folder, beside a running start, and its footage.
  * @throws {DataFolderError} {@link ModelBundleError}
  */
-export function openEmbeddedApi({
-  data,
-  modelFolder,
-  fleet,
-  allowedSites,
-  onError,
-}: EmbeddedApiOptions): { readonly deps: ApiDeps; close(): void } {
+export async function openEmbeddedApi(
+  options: EmbeddedApiOptions,
+): Promise<{ readonly deps: ApiDeps; close(): void }> {
+  const { data, modelFolder, fleet, fleetPath, owner } = options;
   const { manifest, sha256 } = readBundle(modelFolder);
   const { name, version, grade } = manifest;
-  const database = Database.openReadOnly(data);
   const clock = { now: () => new Date() };
+  const footage = await FootageFolder.open(options.footage);
+  const database = Database.openReadOnly(data);
   const store = new SqliteStore(database);
+  const items = new SqliteEventItems(database);
+  const reader = new FootageReader(footage, database);
+  const keyMap = keyMapOf(fleet);
+  const pool = new WorkerPool({ size: 1, deadlineSeconds: CLIP_DEADLINE_SECONDS });
+  const clips = new ClipDesk({ footage, pool, limits: fleet.limits });
+  const uploads = owner ? await openUploads(options, owner.workers) : null;
+  const changes = new SqliteChanges(database);
+  const { allowedSites, onError, signIn } = options;
   return {
     deps: {
       store,
@@ -43,6 +80,24 @@ export function openEmbeddedApi({
       queues: { segments: new SqliteQueue<SegmentMessage>(database, 'segments', clock) },
       fleetCameras: async () => Object.keys(fleet.cameras),
       resolve: async (camera, at) => resolveCamera(fleet, camera, at),
+      tierSettings: async (camera, at) => resolveAtTiers(fleet, camera, at),
+      fleetTexts: async () => fleetTexts(fleetPath).map(shownText),
+      eventItems: items,
+      recentItems: (period, isOf) => items.recentItems(period, isOf),
+      timelineItems: (camera, period) => items.timelineItems(camera, period),
+      changes: (since) => changes.changes(since),
+      snapshots: new SnapshotFolder(join(data, 'snapshots')),
+      footage: {
+        open: (key) => reader.open(key),
+        has: (key) => reader.has(key),
+        expired: (keys) => reader.expired(keys),
+        siteOf: (key) => keyMap(key).mapped?.site ?? null,
+      },
+      cutClip: (request) => clips.cut(request),
+      deadLetters: () => deadLettersOf(database, clock),
+      ...(owner ? { redrive: owner.redrive } : {}),
+      ...(uploads ? { uploads: uploads.desk } : {}),
+      ...(signIn ? { signIn } : {}),
       model: { name, version, grade, sha256 },
       versions: {
         tierwatch: tierwatchVersion(),
@@ -53,8 +108,52 @@ export function openEmbeddedApi({
       clock,
       onError,
     },
-    close: () => database.close(),
+    close: () => {
+      uploads?.close();
+      pool.close();
+      database.close();
+    },
   };
+}
+
+async function openUploads(
+  { data, fleet, modelFolder, onError }: EmbeddedApiOptions,
+  workers: number,
+): Promise<{ readonly desk: LocalUploads; close(): void }> {
+  const pool = new WorkerPool({ size: workers, deadlineSeconds: UPLOAD_DEADLINE_SECONDS });
+  const desk = await LocalUploads.open({
+    folder: join(data, 'uploads'),
+    fleet,
+    modelFolder,
+    pool,
+    onError: (error, id) => onError(error, `upload ${id}`),
+  });
+  return {
+    desk,
+    close: () => {
+      desk.close();
+      pool.close();
+    },
+  };
+}
+
+async function deadLettersOf(database: Database, clock: Clock): Promise<DeadLetterEntry[]> {
+  type Body = { readonly camera?: string; readonly segmentKey?: string };
+  const found = Object.entries(QUEUES).map(async ([queue, name]) =>
+    (await new SqliteQueue<Body>(database, name, clock).deadLetters()).map(
+      ({ id, body, cause, deadAt }): DeadLetterEntry => {
+        const { camera = null, segmentKey = null } = body;
+        return { queue, id, camera, segmentKey, cause, deadAt };
+      },
+    ),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/** Under a name that tells nothing of this machine's folders. */
+function shownText({ file, text }: { readonly file: string; readonly text: string }) {
+  const inside = relative(ROOT, file);
+  return { file: inside.startsWith('..') ? file.slice(file.lastIndexOf('/') + 1) : inside, text };
 }
 
 function tierwatchVersion(): string {

@@ -4,6 +4,7 @@ import { Database } from '../../adapters/embedded/database';
 import { DataFolderError } from '../../adapters/embedded/errors';
 import { EventSource } from '../../adapters/embedded/event-source';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
+import { noteExpiration } from '../../adapters/embedded/footage-reader';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
@@ -32,7 +33,7 @@ import type {
   Telemetry,
 } from '../../core/ports';
 import { queuedAnalytics } from '../../core/queued-analytics';
-import { planRetention, type StoredSegment } from '../../core/retention';
+import { type Expired, planRetention, type StoredSegment } from '../../core/retention';
 import type { SegmentItem } from '../../core/segment-result';
 import { createAlerts } from '../../handlers/alerts';
 import { createAnalytics } from '../../handlers/analytics';
@@ -215,6 +216,12 @@ export class Platform {
     };
   }
 
+  /** Puts dead letters back, whatever their queue. @returns how many */
+  async redrive(ids: readonly string[]): Promise<number> {
+    const counts = Object.values(this.queues).map((queue) => queue.redrive(ids));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   /** As the scheduled function does. @param pendingMs alerts pending for less are left alone */
   async resendAlerts(pendingMs?: number): Promise<void> {
     await this.sendAlerts(pendingMs);
@@ -237,7 +244,10 @@ export class Platform {
         settings: { ...settings, ...settings.retention },
         now,
       });
-      summaries.push(await runRetention(this.footage, { mode, expired }));
+      const onSegment = ({ objectKey, reason }: Expired): void => {
+        if (mode === 'enforce') noteExpiration(this.database, { objectKey, reason, at: now });
+      };
+      summaries.push(await runRetention(this.footage, { mode, expired, onSegment }));
     }
     if (mode === 'enforce') await this.expireItems(landed);
     return summaries;

@@ -104,6 +104,44 @@ export class LengthRequiredError extends ApiError {
   }
 }
 
+export class UploadTypeError extends ApiError {
+  override readonly name = 'UploadTypeError';
+  override readonly status = 415;
+  override readonly title = 'Unsupported type';
+  constructor(name: string, types: readonly string[]) {
+    super(
+      `"${name.slice(0, 100)}": expected a name that ends in .${types.join(', .')}; convert it`,
+      {
+        code: 'upload-type',
+        retryable: false,
+      },
+    );
+  }
+}
+
+/** The connection ended before the whole file was here. */
+export class UploadCutOffError extends ApiError {
+  override readonly name = 'UploadCutOffError';
+  override readonly status = 400;
+  override readonly title = 'Cut off';
+  constructor(bytes: number, expected: number) {
+    super(`expected ${expected} bytes, found ${bytes}: cut off; nothing is kept, upload it again`, {
+      code: 'upload-cut-off',
+      retryable: true,
+    });
+  }
+}
+
+/** A file that is no video, or none that can be worked; nothing of it is kept. */
+export class UnprocessableVideoError extends ApiError {
+  override readonly name = 'UnprocessableVideoError';
+  override readonly status = 422;
+  override readonly title = 'Not a video that can be worked';
+  constructor({ message, code }: { readonly message: string; readonly code: string }) {
+    super(message, { code, retryable: false });
+  }
+}
+
 /** A page of another site asked this browser to change something here. */
 export class CrossSiteError extends ApiError {
   override readonly name = 'CrossSiteError';
