@@ -40,6 +40,9 @@ export async function builtPage(root: string, say: (line: string) => void): Prom
     writeFileSync(join(aside, STAMP), stamp);
     rmSync(built, { recursive: true, force: true });
     renameSync(aside, built);
+  } catch (error) {
+    // Another start has just built the same.
+    if (readStamp(built) !== stamp) throw error;
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
@@ -77,14 +80,17 @@ async function runVite(root: string, values: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [program, ...values, '--logLevel', 'warn'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
   });
   let complaint = '';
   const note = (text: string): void => {
-    complaint = `${complaint}${text}`.slice(-MAX_COMPLAINT_CHARACTERS);
+    complaint = `${complaint}${text}`.slice(0, MAX_COMPLAINT_CHARACTERS);
   };
   child.stdout.setEncoding('utf8').on('data', note);
   child.stderr.setEncoding('utf8').on('data', note);
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new PageBuildError(`exit code ${code} of its build: ${complaint.trim()}`);
+  if (code !== 0)
+    throw new PageBuildError(
+      `exit code ${code} of its build: ${complaint.trim().split('\n', 3).join(' ')}`,
+    );
 }

@@ -7,7 +7,7 @@ const CONTEXT_LINES = 3;
  */
 export function diffText(file: string, before: string, after: string): string {
   if (before === after) return '';
-  const [a, b] = [before.split('\n'), after.split('\n')];
+  const [a, b] = [linesOf(before), linesOf(after)];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let [endA, endB] = [a.length, b.length];
@@ -30,4 +30,8 @@ export function diffText(file: string, before: string, after: string): string {
     ...behind.map((line) => ` ${line}`),
     '',
   ].join('\n');
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
 }

@@ -108,8 +108,8 @@ class Follower {
     const ended = new Promise<void>((resolve) => this.stream.onAbort(resolve));
     await this.stream.write(`retry: ${RETRY_MS}\n\n`);
     for (let poll = 0; !this.isOver(); poll++) {
-      await this.sendChanges();
       if (poll % HEALTH_EVERY_POLLS === 0) await this.sendHealth();
+      await this.sendChanges();
       if (poll % HEARTBEAT_EVERY_POLLS === HEARTBEAT_EVERY_POLLS - 1) {
         await this.stream.write(': alive\n\n');
       }
