@@ -14,6 +14,20 @@ export const ENVIRONMENT = {
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
   /** Firehose stream that keeps every detection. */
   detectionsStream: 'TIERWATCH_DETECTIONS_STREAM',
+  /** influxdb or live-analytics: which Timestream holds the time series. */
+  timeSeries: 'TIERWATCH_TIME_SERIES',
+  /** Address of InfluxDB, and the secret that holds the function's own token. */
+  influxUrl: 'TIERWATCH_INFLUX_URL',
+  influxSecret: 'TIERWATCH_INFLUX_SECRET',
+  /** What analytics-setup reads, and where it leaves the tokens that it makes. */
+  influxAdminSecret: 'TIERWATCH_INFLUX_ADMIN_SECRET',
+  influxWriteSecret: 'TIERWATCH_INFLUX_WRITE_SECRET',
+  influxReadSecret: 'TIERWATCH_INFLUX_READ_SECRET',
+  /** Days that the time series keeps a row. */
+  timeSeriesDays: 'TIERWATCH_TIME_SERIES_DAYS',
+  /** Database of either Timestream; LiveAnalytics has a table in it. */
+  timeSeriesDatabase: 'TIERWATCH_TIME_SERIES_DATABASE',
+  timeSeriesTable: 'TIERWATCH_TIME_SERIES_TABLE',
   retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
   /** report or enforce. */
   retentionMode: 'TIERWATCH_RETENTION_MODE',

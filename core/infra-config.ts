@@ -108,6 +108,27 @@ export const infraConfigSchema = z
       .enum(['none', 'influxdb', 'live-analytics'])
       .default('none')
       .describe('Time series: Timestream for InfluxDB, for LiveAnalytics, or none'),
+    analyticsDays: days
+      .default(400)
+      .describe('The time series keeps a row (days); the longest named query asks for 400'),
+    influxInstanceType: z
+      .enum([
+        'db.influx.medium',
+        'db.influx.large',
+        'db.influx.xlarge',
+        'db.influx.2xlarge',
+        'db.influx.4xlarge',
+        'db.influx.8xlarge',
+        'db.influx.12xlarge',
+        'db.influx.16xlarge',
+      ])
+      .default('db.influx.medium')
+      .describe('Instance of Timestream for InfluxDB; it is paid by the hour, used or not'),
+    detectionDays: days
+      .optional()
+      .describe(
+        'Every detection is kept as JSON lines (days); default: they stay in their items alone',
+      ),
     acknowledgesLiveAnalyticsClosed: z
       .boolean()
       .default(false)

@@ -52,5 +52,8 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   route: 90,
   'detect-cpu': 120,
   alerts: 60,
+  analytics: 60,
+  'analytics-query': 29,
+  'analytics-setup': 300,
   retention: 300,
 } as const;

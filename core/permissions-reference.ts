@@ -27,6 +27,7 @@ const ALL_OPTIONS = {
   hasDataKey: true,
   isTraced: true,
   readsFootage: true,
+  discoversEndpoints: true,
 } as const;
 
 function table(permissions: readonly Permission[]): string {

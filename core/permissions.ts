@@ -17,7 +17,11 @@ export const RESOURCE_NAMES = [
   'retentionQueue',
   'alertTopics',
   'detectionsStream',
-  'influxSecret',
+  'influxAdminSecret',
+  'influxWriteSecret',
+  'influxReadSecret',
+  'liveTable',
+  'liveEndpoints',
   'logStreams',
   'dataKey',
   'everything',
@@ -43,6 +47,8 @@ export interface PlatformOptions {
   readonly isTraced: boolean;
   /** Reads footage: without ListBucket a missing object answers 403, as if it were forbidden. */
   readonly readsFootage: boolean;
+  /** Talks to Timestream for LiveAnalytics, whose SDK asks for its endpoint first. */
+  readonly discoversEndpoints: boolean;
 }
 
 const LAMBDA_DOCS = 'https://docs.aws.amazon.com/lambda/latest/dg';
@@ -60,6 +66,7 @@ export function platformPermissions(options: PlatformOptions): Permission[] {
     ...(eventSource === null ? [] : [eventSourcePermission(eventSource)]),
     ...(options.readsFootage ? [LIST_PERMISSION] : []),
     ...(isInVpc ? [VPC_PERMISSION] : []),
+    ...(options.discoversEndpoints ? [ENDPOINTS_PERMISSION] : []),
     ...(hasDataKey ? [KEY_PERMISSION] : []),
     ...(isTraced ? [TRACE_PERMISSION] : []),
   ];
@@ -94,6 +101,14 @@ const VPC_PERMISSION: Permission = {
   reason:
     'Lambda makes its interfaces in the VPC; these actions are checked before any resource exists',
   source: `${LAMBDA_DOCS}/configuration-vpc.html`,
+};
+
+const ENDPOINTS_PERMISSION: Permission = {
+  actions: ['timestream:DescribeEndpoints'],
+  resource: 'liveEndpoints',
+  reason: 'the SDK asks where to read and write; the action has no resources',
+  source:
+    'https://docs.aws.amazon.com/timestream/latest/developerguide/Using.endpoint-discovery.how-it-works.html',
 };
 
 const KEY_PERMISSION: Permission = {

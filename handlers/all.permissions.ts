@@ -1,5 +1,8 @@
 import type { Permission, PlatformOptions } from '../core/permissions';
 import { alertsPermissions } from './alerts.permissions';
+import { analyticsPermissions } from './analytics.permissions';
+import { analyticsQueryPermissions } from './analytics-query.permissions';
+import { analyticsSetupPermissions } from './analytics-setup.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
 import { retentionPermissions } from './retention.permissions';
 import { routePermissions } from './route.permissions';
@@ -10,17 +13,53 @@ export interface FunctionAccess {
   /** What feeds it; null: a schedule or an API. */
   readonly eventSource: PlatformOptions['eventSource'];
   readonly readsFootage: boolean;
+  /** Talks to Timestream for LiveAnalytics, where the environment has it. */
+  readonly discoversEndpoints: boolean;
 }
 
 /** Every function and what it may do, by its one name. */
 export const FUNCTION_ACCESS = {
-  route: { permissions: routePermissions, eventSource: 'landedQueue', readsFootage: true },
-  'detect-cpu': { permissions: detectCpuPermissions, eventSource: 'cpuQueue', readsFootage: true },
-  alerts: { permissions: alertsPermissions, eventSource: null, readsFootage: false },
+  route: {
+    permissions: routePermissions,
+    eventSource: 'landedQueue',
+    readsFootage: true,
+    discoversEndpoints: false,
+  },
+  'detect-cpu': {
+    permissions: detectCpuPermissions,
+    eventSource: 'cpuQueue',
+    readsFootage: true,
+    discoversEndpoints: false,
+  },
+  analytics: {
+    permissions: analyticsPermissions,
+    eventSource: 'analyticsQueue',
+    readsFootage: false,
+    discoversEndpoints: true,
+  },
+  'analytics-query': {
+    permissions: analyticsQueryPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: true,
+  },
+  'analytics-setup': {
+    permissions: analyticsSetupPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: false,
+  },
+  alerts: {
+    permissions: alertsPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: false,
+  },
   retention: {
     permissions: retentionPermissions,
     eventSource: 'retentionQueue',
     readsFootage: false,
+    discoversEndpoints: false,
   },
 } as const satisfies Readonly<Record<string, FunctionAccess>>;
 export type FunctionName = keyof typeof FUNCTION_ACCESS;

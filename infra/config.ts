@@ -34,24 +34,13 @@ export function parseConfig(
   const ours = Object.entries(all).filter(([key]) => key.startsWith(PREFIX));
   const values = ours.map(([key, text]) => [key.slice(PREFIX.length), parseValue(text)]);
   const parsed = infraConfigSchema.safeParse(Object.fromEntries(values));
-  if (parsed.success) {
-    requireDeployable(parsed.data, environment);
-    return parsed.data;
-  }
+  if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(({ path, message }) => {
     const key = path.length > 0 ? `${PREFIX}${path.join('.')}` : PREFIX;
     return `  ${key}: ${message}`;
   });
   throw new pulumi.RunError(
     `Pulumi.${environment}.yaml: nothing was created; correct\n${lines.join('\n')}\ndocs/configuration.md has every key`,
-  );
-}
-
-/** What the schema knows and this program does not deploy yet is refused, never ignored. */
-function requireDeployable({ analytics }: InfraConfig, environment: string): void {
-  if (analytics === 'none') return;
-  throw new pulumi.RunError(
-    `Pulumi.${environment}.yaml: nothing was created; tierwatch:analytics: "${analytics}" is not deployed by this version: write "none"`,
   );
 }
 

@@ -18,6 +18,7 @@ export function declaredReason(role: string, action: string): string | null {
         hasDataKey: true,
         isTraced: true,
         readsFootage: true,
+        discoversEndpoints: true,
       }),
     ]);
   const found = declared.find(({ actions }) => actions.includes(action));

@@ -11,12 +11,14 @@ export interface FeedFromQueueArgs {
   /** Most functions at once, 2 to 1000. */
   readonly maxConcurrency: number;
   readonly isPaused: boolean;
+  /** How long a batch may wait to fill up (s); Lambda wants one above 10 messages. @default none */
+  readonly windowSeconds?: number;
 }
 
 /** Queue → alias: partial batch responses, at most so many at once; paused, what lands waits. */
 export function feedFromQueue(
   name: string,
-  { queue, target, batchSize, maxConcurrency, isPaused }: FeedFromQueueArgs,
+  { queue, target, batchSize, maxConcurrency, isPaused, windowSeconds }: FeedFromQueueArgs,
   options: pulumi.CustomResourceOptions,
 ): aws.lambda.EventSourceMapping {
   return new aws.lambda.EventSourceMapping(
@@ -25,6 +27,7 @@ export function feedFromQueue(
       eventSourceArn: queue.arn,
       functionName: target.alias.arn,
       batchSize,
+      ...(windowSeconds ? { maximumBatchingWindowInSeconds: windowSeconds } : {}),
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: maxConcurrency },
       enabled: !isPaused,

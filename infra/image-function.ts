@@ -5,6 +5,7 @@ import type { InfraConfig } from '../core/infra-config';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import { platformPermissions } from '../core/permissions';
 import { FUNCTION_ACCESS, type FunctionName } from '../handlers/all.permissions';
+import type { PrivateNetwork } from './private-network';
 import { FunctionRole, type ResourceArns } from './role';
 
 export interface ImageFunctionArgs {
@@ -15,6 +16,8 @@ export interface ImageFunctionArgs {
   readonly arns: ResourceArns;
   readonly config: InfraConfig;
   readonly hasDataKey: boolean;
+  /** Network that it runs in. @default Lambda's own */
+  readonly network?: PrivateNetwork | null;
 }
 
 const TEMPORARY_STORAGE_MB = 2048;
@@ -28,7 +31,8 @@ export class ImageFunction extends pulumi.ComponentResource {
     const name = `${prefix}-${args.name}`;
     super('tierwatch:index:ImageFunction', name, {}, options);
     const parent = { parent: this };
-    const { permissions, eventSource, readsFootage } = FUNCTION_ACCESS[args.name];
+    const { permissions, eventSource, readsFootage, discoversEndpoints } =
+      FUNCTION_ACCESS[args.name];
     const logs = new aws.cloudwatch.LogGroup(
       name,
       { name: `/aws/lambda/${name}`, retentionInDays: args.config.logRetentionDays },
@@ -37,7 +41,8 @@ export class ImageFunction extends pulumi.ComponentResource {
     const platform = platformPermissions({
       eventSource,
       readsFootage,
-      isInVpc: false,
+      discoversEndpoints,
+      isInVpc: Boolean(args.network),
       hasDataKey: args.hasDataKey,
       isTraced: args.config.traceRatio > 0,
     });
@@ -66,6 +71,7 @@ export class ImageFunction extends pulumi.ComponentResource {
         ephemeralStorage: { size: TEMPORARY_STORAGE_MB },
         environment: { variables: variablesOf(args) },
         tracingConfig: { mode: args.config.traceRatio > 0 ? 'Active' : 'PassThrough' },
+        ...(args.network ? { vpcConfig: placeIn(args.network) } : {}),
         publish: true,
       },
       { ...parent, dependsOn: [logs] },
@@ -77,6 +83,10 @@ export class ImageFunction extends pulumi.ComponentResource {
     );
     this.registerOutputs({ alias: this.alias.arn });
   }
+}
+
+function placeIn({ subnetIds, functionsGroupId }: PrivateNetwork) {
+  return { subnetIds, securityGroupIds: [functionsGroupId] };
 }
 
 function variablesOf({ variables }: ImageFunctionArgs): Record<string, pulumi.Input<string>> {

@@ -4,15 +4,18 @@ import { warmHours } from '../core/fleet/warm-hours';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
+import { Analytics } from './analytics';
 import type { Given } from './config';
 import { dataKey } from './data-key';
+import { Detections } from './detections';
 import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
-import { ImageFunction } from './image-function';
+import { ImageFunction, type ImageFunctionArgs } from './image-function';
 import { LaneQueue } from './lane-queue';
+import { serveSeries } from './serve-series';
 import { Store } from './store';
 
 /** Items live this much longer than their footage (contracts 12). */
@@ -52,6 +55,14 @@ export function createPlatform({ environment, config, fleet }: Given) {
   const store = new Store(name, { key, isProtected: config.isProtected });
   const fleetConfig = new FleetConfig(`${name}-fleet`, { fleet, isProtected: config.isProtected });
 
+  const series =
+    config.analytics === 'none' ? null : new Analytics(`${name}-analytics`, { config, key });
+  const rows = series && queueOf('analytics', 'analytics');
+  const detections =
+    config.detectionDays === undefined
+      ? null
+      : new Detections(`${name}-detections`, { config, key, days: config.detectionDays });
+
   const indexArn = (index: string) => pulumi.interpolate`${store.table.arn}/index/${index}`;
   const arns = {
     footageBucket: footage.bucketArn,
@@ -65,10 +76,11 @@ export function createPlatform({ environment, config, fleet }: Given) {
     landedQueue: landed.queue.arn,
     cpuQueue: cpu.queue.arn,
     retentionQueue: expiring.queue.arn,
-    // These come with the GPU lane and the time series.
+    // It comes with the GPU lane.
     gpuQueue: null,
-    analyticsQueue: null,
-    detectionsStream: null,
+    analyticsQueue: rows ? rows.queue.arn : null,
+    detectionsStream: detections ? detections.stream.arn : null,
+    ...series?.settings.arns,
     alertTopics: pulumi.all(Object.values(topics.topics).map(({ arn }) => arn)),
     ...(key ? { dataKey: key.arn } : {}),
   };
@@ -81,6 +93,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
     cpuQueueUrl: cpu.queue.url,
+    ...(rows ? { analyticsQueueUrl: rows.queue.url } : {}),
+    ...(detections ? { detectionsStream: detections.stream.name } : {}),
     retentionQueueUrl: expiring.queue.url,
     retentionMode: config.retentionMode,
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
@@ -92,7 +106,11 @@ export function createPlatform({ environment, config, fleet }: Given) {
     workers: String(Math.max(1, Math.floor(config.detectMemoryMb / 1769))),
   };
   const image = functionsImage(name, config);
-  const functionOf = (one: FunctionName, memoryMb: number): ImageFunction =>
+  const functionOf = (
+    one: FunctionName,
+    memoryMb: number,
+    change: Partial<ImageFunctionArgs> = {},
+  ): ImageFunction =>
     new ImageFunction(name, {
       name: one,
       image,
@@ -101,6 +119,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
       arns,
       config,
       hasDataKey: key !== undefined,
+      ...change,
     });
   const route = functionOf('route', SMALL_MEMORY_MB);
   const detectCpu = functionOf('detect-cpu', config.detectMemoryMb);
@@ -146,6 +165,7 @@ export function createPlatform({ environment, config, fleet }: Given) {
   feedFromSchedule(`${name}-retention`, daily, {});
   const { provisionedConcurrency = warmHours(fleet, { hasGpuLane: false, max: config.maxWarm }) } =
     config;
+  if (series && rows) serveSeries(name, { series, rows, functionOf, isPaused, environment });
   const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
 

@@ -19,6 +19,8 @@ interface Part {
 const BUCKET = 'aws:s3/bucket:Bucket';
 const QUEUE = 'aws:sqs/queue:Queue';
 const TABLE = 'aws:dynamodb/table:Table';
+const SECRET = 'aws:secretsmanager/secret:Secret';
+const INFLUX = 'aws:timestreaminfluxdb/dbInstance:DbInstance';
 const FOOTAGE = '-footage';
 
 const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
@@ -40,6 +42,9 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
     type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
     ends: '-detections',
   },
+  influxWriteSecret: { type: SECRET, ends: '-analytics-write' },
+  influxReadSecret: { type: SECRET, ends: '-analytics-read' },
+  liveTable: { type: 'aws:timestreamwrite/table:Table', ends: '-analytics' },
   retentionQueue: { type: QUEUE, ends: '-retention' },
 };
 
@@ -62,6 +67,7 @@ export function declaredGrants(lambda: Judged, stack: readonly Judged[]): string
   const options: PlatformOptions = {
     eventSource: access.eventSource,
     readsFootage: access.readsFootage,
+    discoversEndpoints: access.discoversEndpoints,
     isInVpc: vpcConfig !== undefined && vpcConfig !== null,
     hasDataKey: dataKeysOf(stack).length > 0,
     isTraced: tracingConfig?.mode === 'Active',
@@ -83,6 +89,7 @@ function grantsOf(
 
 function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): string[] {
   if (name === 'everything') return ['*'];
+  if (name === 'liveEndpoints') return usesLiveAnalytics(lambda) ? ['*'] : [];
   if (name === 'logStreams') {
     const group = `/aws/lambda/${String(lambda.props.name)}`;
     const groups = ofType(stack, 'aws:cloudwatch/logGroup:LogGroup');
@@ -91,6 +98,9 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   if (name === 'alertTopics') {
     const topics = ofType(stack, 'aws:sns/topic:Topic');
     return topics.filter((one) => !one.name.endsWith('-operations')).map(arnOf);
+  }
+  if (name === 'influxAdminSecret') {
+    return ofType(stack, INFLUX).map(({ props }) => String(props.influxAuthParametersSecretArn));
   }
   if (name === 'dataKey') return dataKeysOf(stack).map(arnOf);
   const part = PARTS[name];
@@ -107,11 +117,19 @@ function dataKeysOf(stack: readonly Judged[]): Judged[] {
   return ofType(stack, 'aws:kms/key:Key').filter(({ name }) => !name.endsWith('-operations'));
 }
 
+function usesLiveAnalytics(lambda: Judged): boolean {
+  return variablesOf(lambda)[ENVIRONMENT.timeSeries] === 'live-analytics';
+}
+
 function footageBucketOf(lambda: Judged): string {
+  return variablesOf(lambda)[ENVIRONMENT.footageBucket] ?? '';
+}
+
+function variablesOf(lambda: Judged): Readonly<Record<string, string>> {
   const { environment } = propsOf<{
     environment: { variables?: Readonly<Record<string, string>> };
   }>(lambda);
-  return environment?.variables?.[ENVIRONMENT.footageBucket] ?? '';
+  return environment?.variables ?? {};
 }
 
 function arnOf({ props }: Judged): string {

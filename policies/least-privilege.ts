@@ -41,7 +41,8 @@ const WIDE_PERMISSIONS: readonly Permission[] = platformPermissions({
   hasDataKey: true,
   isTraced: true,
   readsFootage: true,
-}).filter(({ resource }) => resource === 'everything');
+  discoversEndpoints: true,
+}).filter(({ resource }) => resource === 'everything' || resource === 'liveEndpoints');
 const WIDE_ACTIONS = WIDE_PERMISSIONS.flatMap(({ actions }) => actions);
 
 export const noWildcardResource: ResourceRule = {

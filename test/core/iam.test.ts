@@ -151,6 +151,7 @@ describe('declared actions', () => {
     hasDataKey: true,
     isTraced: true,
     readsFootage: true,
+    discoversEndpoints: true,
   });
   const declared: readonly Permission[] = [
     ...Object.values(FUNCTION_ACCESS).flatMap((one): readonly Permission[] => one.permissions),

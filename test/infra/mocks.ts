@@ -27,6 +27,8 @@ export async function runProgram(
       },
       call: ({ token, inputs }) => {
         if (token.endsWith('getCallerIdentity')) return { accountId: ACCOUNT };
+        if (token.endsWith('getAvailabilityZones')) return { names: ['us-east-1a', 'us-east-1b'] };
+        if (token.endsWith('getRandomPassword')) return { randomPassword: 'drawn' };
         if (token.endsWith('getRegion')) return { region: 'us-east-1' };
         return inputs;
       },
@@ -55,6 +57,8 @@ function stateOf(
         : `arn:aws:${service}:us-east-1:${ACCOUNT}:${name}`,
     url: `https://sqs.us-east-1.amazonaws.com/${ACCOUNT}/${name}`,
     keyId: name,
+    endpoint: `${name}.timestream-influxdb.us-east-1.on.aws`,
+    influxAuthParametersSecretArn: `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:READONLY-${name}`,
     version: '1',
     repositoryUrl: `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/${name}`,
     imageUri: `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/${name}:sha`,

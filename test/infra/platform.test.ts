@@ -47,11 +47,22 @@ const of = (environment: string, type: string): readonly Asked[] =>
 const one = (environment: string, type: string, name: string): Asked['inputs'] =>
   of(environment, type).find((asked) => asked.name === name)!.inputs;
 
+/** Parts that an environment lacks: nobody is given access to them. */
+const absentIn = (environment: string): string[] => [
+  'gpuQueue',
+  'liveTable',
+  'liveEndpoints',
+  ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
+];
+
 describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
   const name = `tierwatch-${environment}`;
 
   it('gives each function a role with its declared permissions and nothing else', () => {
+    const made = of(environment, 'aws:lambda/function:Function').map((asked) => asked.name);
+    expect(made.length).toBeGreaterThan(3);
     for (const [one_, access] of Object.entries(FUNCTION_ACCESS)) {
+      if (!made.includes(`${name}-${one_}`)) continue;
       const { policy } = one(environment, 'aws:iam/rolePolicy:RolePolicy', `${name}-${one_}`);
       const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
       const declared = [
@@ -59,21 +70,20 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
         ...platformPermissions({
           eventSource: access.eventSource,
           readsFootage: access.readsFootage,
-          isInVpc: false,
+          discoversEndpoints: access.discoversEndpoints,
+          isInVpc: one_.startsWith('analytics'),
           hasDataKey: environment === 'prod',
           isTraced: true,
         }),
-      ].filter(
-        ({ resource }) => !['gpuQueue', 'analyticsQueue', 'detectionsStream'].includes(resource),
-      );
+      ].filter(({ resource }) => !absentIn(environment).includes(resource));
       expect(Statement.map(({ Action }) => Action)).toEqual(
         declared.map(({ actions }) => [...actions]),
       );
       expect(Statement.map(({ Effect }) => Effect)).toEqual(declared.map(() => 'Allow'));
-      const wide = Statement.filter(({ Resource }) => Resource === '*');
-      expect(wide.map(({ Action }) => Action)).toEqual([
-        ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-      ]);
+      const wide = Statement.filter(({ Resource }) => Resource === '*').flatMap(
+        ({ Action }) => Action as string[],
+      );
+      expect(wide.filter((action) => !/^(xray|ec2):/.test(action))).toEqual([]);
     }
   });
 
@@ -83,7 +93,9 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
       expect(Statement).toEqual([
         {
           Effect: 'Allow',
-          Principal: { Service: expect.stringMatching(/^(lambda|scheduler)\.amazonaws\.com$/) },
+          Principal: {
+            Service: expect.stringMatching(/^(lambda|scheduler|firehose)\.amazonaws\.com$/),
+          },
           Action: 'sts:AssumeRole',
           Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
         },
@@ -94,6 +106,7 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
   it('keeps every bucket private, over TLS, encrypted and with a lifecycle', () => {
     const buckets = of(environment, 'aws:s3/bucket:Bucket').map((asked) => asked.name);
     expect(buckets.sort()).toEqual([
+      ...(environment === 'prod' ? [`${name}-detections`] : []),
       `${name}-fleet`,
       `${name}-footage`,
       `${name}-footage-quarantine`,
@@ -254,14 +267,86 @@ it('keeps environments warm only in the hours that the fleet’s schedules make 
   ]);
 });
 
-it('costs nothing idle but storage: no NAT, no instance that is always on', () => {
-  const types = new Set(
-    ENVIRONMENTS.flatMap((environment) => programs.get(environment)!.map(({ type }) => type)),
+it('costs nothing idle but storage, unless configured: prod’s time series and its door', () => {
+  const costlyIn = (environment: string): string[] =>
+    programs
+      .get(environment)!
+      .map(({ type }) => type)
+      .filter((type) => /natGateway|instance:|endpoint:|dbInstance|loadBalancer/i.test(type))
+      .sort();
+  expect(ENVIRONMENTS.map(costlyIn)).toEqual([
+    [],
+    [],
+    ['aws:ec2/vpcEndpoint:VpcEndpoint', 'aws:timestreaminfluxdb/dbInstance:DbInstance'],
+  ]);
+});
+
+it('lets nothing into prod’s time series but its functions, and them to nothing else', () => {
+  const rules = (type: string) =>
+    of('prod', type).map(({ inputs }) => [
+      inputs.securityGroupId,
+      inputs.referencedSecurityGroupId,
+      inputs.fromPort,
+      inputs.toPort,
+    ]);
+  const group = (part: string): string => `tierwatch-prod-analytics-${part}-id`;
+  const [functions, series, doors] = ['functions', 'series', 'doors'].map(group);
+  expect(rules('aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule')).toEqual([
+    [functions, series, 8086, 8086],
+    [functions, doors, 443, 443],
+  ]);
+  expect(rules('aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule')).toEqual([
+    [series, functions, 8086, 8086],
+    [doors, functions, 443, 443],
+  ]);
+  for (const asked of of('prod', 'aws:lambda/function:Function')) {
+    const isInside = /-analytics(-query|-setup)?$/.test(asked.name);
+    expect(Boolean(asked.inputs.vpcConfig)).toBe(isInside);
+  }
+  const influx = 'aws:timestreaminfluxdb/dbInstance:DbInstance';
+  expect(one('prod', influx, 'tierwatch-prod-analytics')).toMatchObject({
+    publiclyAccessible: false,
+    vpcSecurityGroupIds: [series],
+  });
+});
+
+it('makes LiveAnalytics’ table for the accounts that have it, in no network', async () => {
+  const config = parseConfig(
+    {
+      ...stackConfig('dev'),
+      'tierwatch:analytics': 'live-analytics',
+      'tierwatch:acknowledgesLiveAnalyticsClosed': 'true',
+    },
+    'dev',
   );
-  const costly = [...types].filter((type) =>
-    /natGateway|instance:|endpoint:|dbInstance|loadBalancer/i.test(type),
-  );
-  expect(costly).toEqual([]);
+  const fleet = readFleet(join(ROOT, config.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config, fleet }), {
+    stack: 'dev',
+  });
+  const find = (type: string, name: string) =>
+    asked.find((one_) => one_.type === type && one_.name === name)!.inputs;
+  expect(find('aws:timestreamwrite/table:Table', 'tierwatch-dev-analytics')).toMatchObject({
+    retentionProperties: {
+      memoryStoreRetentionPeriodInHours: 168,
+      magneticStoreRetentionPeriodInDays: 400,
+    },
+  });
+  const { policy } = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-analytics');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  expect(Statement.flatMap(({ Action }) => Action)).toEqual([
+    'timestream:WriteRecords',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'timestream:DescribeEndpoints',
+    'xray:PutTraceSegments',
+    'xray:PutTelemetryRecords',
+  ]);
+  const function_ = find('aws:lambda/function:Function', 'tierwatch-dev-analytics');
+  expect(function_.vpcConfig).toBeUndefined();
+  expect(asked.some(({ name }) => name === 'tierwatch-dev-analytics-setup')).toBe(false);
 });
 
 it('uses awsx for the image alone', () => {
@@ -298,10 +383,6 @@ describe('configuration that is wrong', () => {
   it('refuses LiveAnalytics without the acknowledgement, saying what to write', () => {
     const closed = { ...stackConfig('dev'), 'tierwatch:analytics': 'live-analytics' };
     expect(messageOf(() => parseConfig(closed, 'dev'))).toContain('write "influxdb", or set');
-    const acknowledged = { ...closed, 'tierwatch:acknowledgesLiveAnalyticsClosed': 'true' };
-    expect(messageOf(() => parseConfig(acknowledged, 'dev'))).toContain(
-      'is not deployed by this version',
-    );
   });
 
   it('refuses a fleet that is not there', () => {

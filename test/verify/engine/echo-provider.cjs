@@ -42,6 +42,14 @@ const INVOKES = {
     userId: 'ECHO',
     id: ACCOUNT,
   }),
+  'aws:index/getAvailabilityZones:getAvailabilityZones': () => ({
+    id: REGION,
+    names: [`${REGION}a`, `${REGION}b`],
+  }),
+  'aws:secretsmanager/getRandomPassword:getRandomPassword': () => ({
+    id: 'drawn',
+    randomPassword: Math.random().toString(36),
+  }),
   'aws:index/getRegion:getRegion': () => ({ id: REGION, region: REGION, description: 'echo' }),
 };
 
@@ -70,6 +78,16 @@ function outputsOf(urn, id, inputs, isPreview) {
       : {}),
     ...(type === 'aws:lambda/function:Function' ? { version: known('1') } : {}),
     ...(type === 'aws:kms/key:Key' ? { keyId: known(id) } : {}),
+    ...(type === 'aws:timestreaminfluxdb/dbInstance:DbInstance'
+      ? {
+          endpoint: known(`${id}.timestream-influxdb.${REGION}.on.aws`),
+          port: 8086,
+          influxAuthParametersSecretArn: known(
+            `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:READONLY-${id}`,
+          ),
+        }
+      : {}),
+    ...(type === 'aws:lambda/invocation:Invocation' ? { result: known('[]') } : {}),
   };
 }
 
