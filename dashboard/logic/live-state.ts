@@ -1,4 +1,5 @@
 import type { DetectionEvent } from '../../core/segment-result';
+import type { HealthCounts } from '../api/answers';
 
 /** `live`: told as it happens; `polling`: asked every few seconds; `down`: no answer. */
 export type Connection = 'connecting' | 'live' | 'polling' | 'down';
@@ -14,8 +15,8 @@ export interface LiveState {
   readonly events: readonly DetectionEvent[];
   /** Segments that were finished. */
   readonly segmentsDone: number;
-  /** Grows when queues, quarantine or silence changed. */
-  readonly healthChanges: number;
+  /** Queues, quarantine and silence as they stand; null: not heard yet. */
+  readonly counts: HealthCounts | null;
 }
 
 export const NOTHING_HEARD: LiveState = {
@@ -24,7 +25,7 @@ export const NOTHING_HEARD: LiveState = {
   generation: 0,
   events: [],
   segmentsDone: 0,
-  healthChanges: 0,
+  counts: null,
 };
 
 /** A page left open for weeks stays small. */
@@ -34,8 +35,11 @@ export type LiveMessage =
   | { readonly kind: 'opened' | 'polled' }
   | { readonly kind: 'failed'; readonly atMs: number }
   | { readonly kind: 'event'; readonly event: DetectionEvent }
+  | { readonly kind: 'replaced'; readonly id: string }
   | { readonly kind: 'segment' }
-  | { readonly kind: 'health' };
+  /** Some changes are no longer known to the api. */
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'health'; readonly counts: HealthCounts };
 
 /** What is known after a message. */
 export function heard(state: LiveState, message: LiveMessage): LiveState {
@@ -58,7 +62,11 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
     case 'segment':
       return { ...state, segmentsDone: state.segmentsDone + 1 };
     case 'health':
-      return { ...state, healthChanges: state.healthChanges + 1 };
+      return { ...state, counts: message.counts };
+    case 'replaced':
+      return { ...state, events: state.events.filter(({ id }) => id !== message.id) };
+    case 'reset':
+      return { ...state, generation: state.generation + 1 };
   }
 }
 
@@ -84,7 +92,7 @@ export function withEvent(
   return [...events.filter((one) => !isPartOf(one, event)), event];
 }
 
-/** Stored and heard events together, what was heard last in place of its parts; the newest first. */
+/** Stored and heard events together, what was heard last in place of its parts; what ended last comes first. */
 export function mergedEvents(
   stored: readonly DetectionEvent[],
   live: readonly DetectionEvent[],
@@ -101,7 +109,7 @@ export function mergedEvents(
 }
 
 function newestFirst(a: DetectionEvent, b: DetectionEvent): number {
-  if (a.startedAt !== b.startedAt) return a.startedAt > b.startedAt ? -1 : 1;
+  if (a.endedAt !== b.endedAt) return a.endedAt > b.endedAt ? -1 : 1;
   return a.id < b.id ? -1 : 1;
 }
 

@@ -72,13 +72,20 @@ describe('what the page has heard', () => {
     expect(events[0]?.id).toBe('e5');
   });
 
-  it('counts segments and changes of the health', () => {
-    const { segmentsDone, healthChanges } = stateAfter(
-      { kind: 'segment' },
-      { kind: 'segment' },
-      { kind: 'health' },
+  it('counts segments, and has the counts that were told last', () => {
+    const counts = { queues: null, deadLetters: 0, quarantined: 2, silentCameras: 1 };
+    expect(
+      stateAfter({ kind: 'segment' }, { kind: 'segment' }, { kind: 'health', counts }),
+    ).toEqual({ ...NOTHING_HEARD, segmentsDone: 2, counts });
+  });
+
+  it('forgets an event that became part of another, and reads all again after a reset', () => {
+    const state = stateAfter(
+      { kind: 'event', event: event('a', 10, 20) },
+      { kind: 'replaced', id: 'a' },
+      { kind: 'reset' },
     );
-    expect({ segmentsDone, healthChanges }).toEqual({ segmentsDone: 2, healthChanges: 1 });
+    expect(state).toEqual({ ...NOTHING_HEARD, generation: 1 });
   });
 });
 

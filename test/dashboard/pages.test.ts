@@ -12,7 +12,13 @@ import {
   segmentAt,
 } from '../../dashboard/logic/day-of-footage';
 import { errorPages } from '../../dashboard/logic/error-pages';
-import { filtersOf, isWanted, queryOf, settingsOf } from '../../dashboard/logic/event-filters';
+import {
+  filtersOf,
+  isWanted,
+  queryOf,
+  settingsOf,
+  spanOfPeriod,
+} from '../../dashboard/logic/event-filters';
 import { cameraOf, formatRoute, parseRoute } from '../../dashboard/logic/route';
 import { bytes, counted, durationOf, percent, usd } from '../../dashboard/logic/words';
 
@@ -57,21 +63,44 @@ describe('filters', () => {
   });
 
   it('become a query of the api', () => {
-    expect(queryOf(filtersOf({}), Date.parse('2026-11-02T00:00:00Z'))).toEqual({
-      site: undefined,
-      camera: undefined,
-      className: undefined,
+    const place = { nowMs: Date.parse('2026-11-02T00:00:00Z'), timezone: 'Europe/Berlin' };
+    const everything = { site: undefined, camera: undefined, className: undefined };
+    expect(queryOf(filtersOf({}), spanOfPeriod('day', place))).toEqual({
+      ...everything,
       zone: 'frame',
       since: '2026-11-01T00:00:00.000Z',
+    });
+    const day = '2026-10-25';
+    expect(queryOf(filtersOf({ zone: 'any', period: day }), spanOfPeriod(day, place))).toEqual({
+      ...everything,
+      zone: undefined,
+      since: '2026-10-24T22:00:00.000Z',
+      until: '2026-10-25T23:00:00.000Z',
     });
   });
 
   it('let through what belongs, and no prefix of a site', () => {
-    const event = { camera: 'depot/gate', className: 'person', zone: 'frame' };
-    expect(isWanted(event, filtersOf({ site: 'depot' }))).toBe(true);
-    expect(isWanted(event, filtersOf({ site: 'dep' }))).toBe(false);
-    expect(isWanted({ ...event, zone: 'door' }, filtersOf({}))).toBe(false);
-    expect(isWanted({ ...event, zone: 'door' }, filtersOf({ zone: 'any' }))).toBe(true);
+    const event = {
+      camera: 'depot/gate',
+      className: 'person',
+      zone: 'frame',
+      startedAt: '2026-11-02T08:00:00.000Z',
+      endedAt: '2026-11-02T08:00:09.000Z',
+    };
+    const passes = (settings: Record<string, string>, one = event): boolean => {
+      const filters = filtersOf(settings);
+      const span = spanOfPeriod(filters.period, {
+        nowMs: Date.parse('2027-01-01'),
+        timezone: 'UTC',
+      });
+      return isWanted(one, filters, span);
+    };
+    expect(passes({ site: 'depot' })).toBe(true);
+    expect(passes({ site: 'dep' })).toBe(false);
+    expect(passes({}, { ...event, zone: 'door' })).toBe(false);
+    expect(passes({ zone: 'any' }, { ...event, zone: 'door' })).toBe(true);
+    expect(passes({ period: '2026-11-02' })).toBe(true);
+    expect(passes({ period: '2026-11-03' })).toBe(false);
     expect(filtersOf({ period: 'constructor' }).period).toBe('day');
   });
 });

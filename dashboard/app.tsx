@@ -1,0 +1,117 @@
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { Session } from './api/answers';
+import { type ApiProblem, ask, asProblem, listeners } from './api/client';
+import { liveConnection, OffersContext } from './api/hooks';
+import { cameraOf, type Page, parseRoute, type Route } from './logic/route';
+import { CameraPage } from './pages/camera';
+import { FleetPage } from './pages/fleet';
+import { HealthPage } from './pages/health';
+import { NowPage } from './pages/now';
+import { PlaybackPage } from './pages/playback';
+import { TryPage } from './pages/try';
+import { Banners } from './parts/banners';
+import { Masthead, PAGE_NAMES } from './parts/masthead';
+import { TokenDialog } from './parts/token-dialog';
+
+const AnalyticsPage = lazy(() => import('./pages/analytics'));
+const ErrorsPage = lazy(() => import('./pages/errors'));
+const RETRY_MS = 2000;
+
+/** The page: its masthead, what is wrong with the connection, and one of its pages. */
+export function App() {
+  const route = useRoute();
+  const [session, setSession] = useState<Session | null>(null);
+  const [isSignedOut, setSignedOut] = useState(false);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    listeners.onSignedOut = () => {
+      liveConnection().stop();
+      setSignedOut(true);
+    };
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks again
+  useEffect(() => {
+    let timer: number | undefined;
+    ask<Session>('session').then(
+      (found) => {
+        setSession(found);
+        setProblem(null);
+        liveConnection().start(found);
+      },
+      (error) => {
+        const why = asProblem(error);
+        if (why.status === 401) return;
+        setProblem(why);
+        timer = window.setTimeout(() => setAttempt((one) => one + 1), RETRY_MS);
+      },
+    );
+    return () => window.clearTimeout(timer);
+  }, [attempt]);
+
+  const main = useRef<HTMLElement>(null);
+  const address = [route.page, ...route.path].join('/');
+  const firstAddress = useRef(address);
+  useEffect(() => {
+    document.title = [cameraOf(route), PAGE_NAMES[route.page], 'Tierwatch']
+      .filter(Boolean)
+      .join(' · ');
+    if (firstAddress.current === address) return;
+    firstAddress.current = '';
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [address, route]);
+
+  return (
+    <OffersContext value={session?.offers ?? []}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
+      <Masthead page={route.page} hasSession={session !== null} />
+      <Banners problem={session === null ? problem : null} />
+      <main id="main" ref={main} tabIndex={-1} className={`page page-${route.page}`}>
+        {session && (
+          <Suspense fallback={<p className="quiet">Loading…</p>}>
+            <Shown route={route} />
+          </Suspense>
+        )}
+      </main>
+      {isSignedOut && (
+        <TokenDialog
+          onSignedIn={() => {
+            setSignedOut(false);
+            setAttempt((one) => one + 1);
+          }}
+        />
+      )}
+    </OffersContext>
+  );
+}
+
+function Shown({ route }: { readonly route: Route }) {
+  const pages: Record<Page, () => React.ReactNode> = {
+    now: () => <NowPage settings={route.settings} />,
+    camera: () => <CameraPage key={cameraOf(route)} camera={cameraOf(route)} />,
+    playback: () => (
+      <PlaybackPage key={cameraOf(route)} camera={cameraOf(route)} settings={route.settings} />
+    ),
+    fleet: () => <FleetPage settings={route.settings} />,
+    analytics: () => <AnalyticsPage settings={route.settings} />,
+    try: () => <TryPage id={route.path[0] ?? null} />,
+    health: () => <HealthPage />,
+    errors: () => <ErrorsPage code={route.path[0] ?? null} />,
+  };
+  return pages[route.page]();
+}
+
+function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(window.location.hash));
+  useEffect(() => {
+    const onChange = (): void => setRoute(parseRoute(window.location.hash));
+    window.addEventListener('hashchange', onChange);
+    return () => window.removeEventListener('hashchange', onChange);
+  }, []);
+  return route;
+}

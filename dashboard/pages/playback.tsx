@@ -1,0 +1,364 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { SegmentFrames, Timeline } from '../api/answers';
+import { useLatestEvent } from '../api/events';
+import { useAnswer, useLive, useZone } from '../api/hooks';
+import { eventBeside, eventsAt } from '../logic/day-of-footage';
+import { formatRoute } from '../logic/route';
+import { addDays, dateOf, daySpan, type Span } from '../logic/time-scale';
+import { CameraChooser } from '../parts/camera-chooser';
+import { ClipTool } from '../parts/clip-tool';
+import { DayTimeline, WINDOWS_MS } from '../parts/day-timeline';
+import { EventsOfDay } from '../parts/events-of-day';
+import { Choice } from '../parts/filter-bar';
+import { Icon } from '../parts/icon';
+import { Empty, ProblemNote } from '../parts/notes';
+import { Screen } from '../parts/screen';
+import { type Shortcut, ShortcutsDialog, useShortcuts } from '../parts/shortcuts';
+import { clockOf, dayOf, placeOf } from '../parts/when';
+import { SPEEDS, usePlayer } from './use-player';
+
+const REFRESH_MS = 30_000;
+
+interface PlaybackProps {
+  readonly camera: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A camera’s footage with what was seen in it. */
+export function PlaybackPage({ camera, settings }: PlaybackProps) {
+  const askedMs = Date.parse(settings.at ?? '');
+  const hasMoment = !Number.isNaN(askedMs);
+  const latest = useLatestEvent(camera, camera !== null && !hasMoment);
+  if (camera === null) return <CameraChooser page="playback" title="Playback: which camera?" />;
+  if (hasMoment) return <Day camera={camera} startMs={askedMs} />;
+  if (latest === undefined) return <p className="quiet loading">Looking for footage…</p>;
+  return <Day camera={camera} startMs={latest ? Date.parse(latest.startedAt) : Date.now()} />;
+}
+
+function Day({ camera, startMs }: { readonly camera: string; readonly startMs: number }) {
+  const timezone = useZone(camera);
+  const [date, setDate] = useState<string | null>(null);
+  // Another link to this page names another moment, which may be of another day.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => setDate(null), [startMs]);
+  const startDate = dateOf(startMs, timezone);
+  const shownDate = date ?? startDate;
+  const day = useMemo(() => daySpan(shownDate, timezone), [shownDate, timezone]);
+  const timeline = useAnswer<Timeline>('timeline', {
+    camera,
+    from: new Date(day.fromMs).toISOString(),
+    to: new Date(day.toMs).toISOString(),
+  });
+  useFreshness(camera, day, timeline.reload);
+  const first = timeline.data?.segments.find(({ hasFootage }) => hasFootage);
+  const isOtherDay = shownDate !== startDate;
+  const from = isOtherDay ? (first ? Date.parse(first.startedAt) : day.fromMs) : startMs;
+  return (
+    <Reel
+      camera={camera}
+      timezone={timezone}
+      date={shownDate}
+      day={day}
+      startMs={from}
+      timeline={timeline}
+      onDate={setDate}
+    />
+  );
+}
+
+/** A day that goes on is read again as its camera’s events arrive, and every half minute. */
+function useFreshness(camera: string, day: Span, reload: () => void): void {
+  const { events } = useLive();
+  const heard = events.filter((event) => event.camera === camera).length;
+  useEffect(() => {
+    if (heard > 0) reload();
+  }, [heard, reload]);
+  useEffect(() => {
+    if (Date.now() > day.toMs) return;
+    const timer = window.setInterval(reload, REFRESH_MS);
+    return () => window.clearInterval(timer);
+  }, [day.toMs, reload]);
+}
+
+interface ReelProps {
+  readonly camera: string;
+  readonly timezone: string;
+  readonly date: string;
+  readonly day: Span;
+  readonly startMs: number;
+  readonly timeline: ReturnType<typeof useAnswer<Timeline>>;
+  readonly onDate: (date: string) => void;
+}
+
+function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelProps) {
+  const segments = timeline.data?.segments ?? null;
+  const [zone, setZone] = useState('frame');
+  const events = useMemo(
+    () => (timeline.data?.events ?? []).filter((event) => event.zone === zone),
+    [timeline.data, zone],
+  );
+  const zones = useMemo(
+    () => [...new Set(['frame', ...(timeline.data?.events ?? []).map((event) => event.zone)])],
+    [timeline.data],
+  );
+  const player = usePlayer(segments, { startMs, day });
+  const { atMs, segment, speed } = player;
+  const [hasBoxes, setHasBoxes] = useState(true);
+  const [windowMs, setWindowMs] = useState(WINDOWS_MS[1]!);
+  const [clip, setClip] = useState<Span | null>(null);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [said, setSaid] = useState('');
+  const frames = useAnswer<SegmentFrames>(segment ? 'segments/frames' : null, {
+    segmentKey: segment?.segmentKey,
+  });
+  useAddress(camera, atMs, player.isPlaying || player.isRewinding);
+
+  const beside = (direction: 'next' | 'previous'): void => {
+    const found = eventBeside(events, atMs, direction);
+    if (found) player.seek(Date.parse(found.startedAt));
+    else setSaid(`There is no ${direction} event on this day.`);
+  };
+  const faster = (step: 1 | -1): void => {
+    const index = SPEEDS.indexOf(speed as (typeof SPEEDS)[number]);
+    player.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, index + step))]!);
+  };
+  const zoom = (step: 1 | -1): void => {
+    const index = WINDOWS_MS.indexOf(windowMs);
+    setWindowMs(WINDOWS_MS[Math.min(WINDOWS_MS.length - 1, Math.max(0, index + step))]!);
+  };
+  const copyLink = async (): Promise<void> => {
+    const link = `${window.location.href.split('#')[0]}${addressOf(camera, atMs)}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      setSaid('The link to this moment is in the clipboard.');
+    } catch {
+      setSaid(`The link to this moment: ${link}`);
+    }
+  };
+  const mark = (end: 'from' | 'to'): void => {
+    const now = clip ?? { fromMs: atMs, toMs: atMs + 10_000 };
+    setClip(
+      end === 'from'
+        ? { fromMs: atMs, toMs: Math.max(now.toMs, atMs + 1000) }
+        : { fromMs: Math.min(now.fromMs, atMs - 1000), toMs: atMs },
+    );
+  };
+  const keys: Shortcut[] = [
+    { keys: [' ', 'k'], shown: 'Space', does: 'Play or pause', run: player.toggle },
+    { keys: ['r'], shown: 'R', does: 'Rewind, or stop rewinding', run: player.rewind },
+    { keys: ['ArrowLeft'], shown: '←', does: 'Back 5 s', run: () => player.seek(atMs - 5000) },
+    { keys: ['ArrowRight'], shown: '→', does: 'On 5 s', run: () => player.seek(atMs + 5000) },
+    { keys: ['j'], shown: 'J', does: 'Back 30 s', run: () => player.seek(atMs - 30_000) },
+    { keys: ['l'], shown: 'L', does: 'On 30 s', run: () => player.seek(atMs + 30_000) },
+    {
+      keys: [','],
+      shown: ',',
+      does: 'Back a tenth of a second',
+      run: () => player.seek(atMs - 100),
+    },
+    { keys: ['.'], shown: '.', does: 'On a tenth of a second', run: () => player.seek(atMs + 100) },
+    { keys: ['n'], shown: 'N', does: 'Next event', run: () => beside('next') },
+    { keys: ['p'], shown: 'P', does: 'Previous event', run: () => beside('previous') },
+    { keys: ['b'], shown: 'B', does: 'Boxes on or off', run: () => setHasBoxes(!hasBoxes) },
+    { keys: ['<'], shown: '<', does: 'Slower', run: () => faster(-1) },
+    { keys: ['>'], shown: '>', does: 'Faster', run: () => faster(1) },
+    { keys: ['+', '='], shown: '+', does: 'A shorter piece of the timeline', run: () => zoom(-1) },
+    { keys: ['-'], shown: '−', does: 'A longer piece of the timeline', run: () => zoom(1) },
+    { keys: ['i'], shown: 'I', does: 'The clip starts here', run: () => mark('from') },
+    { keys: ['o'], shown: 'O', does: 'The clip ends here', run: () => mark('to') },
+    { keys: ['c'], shown: 'C', does: 'Copy a link to this moment', run: () => void copyLink() },
+    { keys: ['?'], shown: '?', does: 'This list', run: () => setHelpOpen(true) },
+  ];
+  useShortcuts(keys);
+
+  const [site, name] = camera.split('/');
+  return (
+    <>
+      <header className="page-head">
+        <h1>
+          <span className="quiet">{site}/</span>
+          {name}
+        </h1>
+        <div className="day-choice">
+          <button type="button" className="button" onClick={() => onDate(addDays(date, -1))}>
+            <span aria-hidden="true">‹</span>
+            <span className="unseen">The day before</span>
+          </button>
+          <label>
+            <span className="unseen">Day</span>
+            <input
+              type="date"
+              value={date}
+              onChange={(event) => event.target.value !== '' && onDate(event.target.value)}
+            />
+          </label>
+          <button type="button" className="button" onClick={() => onDate(addDays(date, 1))}>
+            <span aria-hidden="true">›</span>
+            <span className="unseen">The day after</span>
+          </button>
+          <a className="button" href={formatRoute({ page: 'camera', path: camera.split('/') })}>
+            Settings
+          </a>
+        </div>
+      </header>
+      {timeline.problem && <ProblemNote problem={timeline.problem} onRetry={timeline.reload} />}
+      <div className="playback-columns">
+        <section className="playback-main" aria-label="Footage">
+          <Screen
+            player={player}
+            frames={frames.data?.frames ?? []}
+            framesProblem={frames.problem}
+            hasBoxes={hasBoxes}
+            camera={camera}
+            timezone={timezone}
+            events={timeline.data?.events ?? []}
+            isLoading={timeline.isLoading}
+          />
+          <fieldset className="transport" aria-label="Playing">
+            <button type="button" className="button" onClick={() => beside('previous')}>
+              <Icon name="previous" />
+              <span className="wide">Event before</span>
+            </button>
+            <button
+              type="button"
+              className="button"
+              aria-pressed={player.isRewinding}
+              onClick={player.rewind}
+            >
+              <Icon name="rewind" />
+              <span className="wide">Rewind</span>
+            </button>
+            <button type="button" className="button is-main play" onClick={player.toggle}>
+              <Icon name={player.isPlaying ? 'pause' : 'play'} />
+              {player.isPlaying ? 'Pause' : 'Play'}
+            </button>
+            <button type="button" className="button" onClick={() => beside('next')}>
+              <Icon name="next" />
+              <span className="wide">Next event</span>
+            </button>
+            <p className="clock">
+              <time dateTime={new Date(atMs).toISOString()}>{clockOf(atMs, timezone)}</time>
+              <span className="quiet">
+                {dayOf(atMs, timezone)}, {placeOf(timezone)}
+              </span>
+            </p>
+            <Choice
+              label="Speed"
+              value={String(speed)}
+              options={SPEEDS.map((one) => [String(one), `${one}×`])}
+              onChange={(value) => player.setSpeed(Number(value))}
+            />
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={hasBoxes}
+                onChange={(event) => setHasBoxes(event.target.checked)}
+              />
+              Boxes
+            </label>
+            <button type="button" className="button" onClick={() => setHelpOpen(true)}>
+              Keys
+            </button>
+          </fieldset>
+          <DayTimeline
+            day={day}
+            timezone={timezone}
+            segments={segments ?? []}
+            events={events}
+            atMs={atMs}
+            windowMs={windowMs}
+            clip={clip}
+            onSeek={player.seek}
+          />
+          <div className="timeline-tools">
+            <Choice
+              label="Timeline"
+              isLabelShown
+              value={String(windowMs)}
+              options={WINDOWS_MS.map((ms) => [String(ms), windowName(ms)])}
+              onChange={(value) => setWindowMs(Number(value))}
+            />
+            <Legend />
+            <button type="button" className="button" onClick={() => void copyLink()}>
+              Copy link to this moment
+            </button>
+          </div>
+          <ClipTool
+            camera={camera}
+            timezone={timezone}
+            clip={clip}
+            onMark={mark}
+            onClear={() => setClip(null)}
+          />
+          <p className="said" role="status">
+            {said}
+          </p>
+        </section>
+        <aside className="playback-aside" aria-label="Events of the day">
+          <div className="section-head">
+            <h2>Events</h2>
+            {zones.length > 1 && (
+              <Choice
+                label="Zone"
+                value={zone}
+                options={zones.map((one) => [one, one === 'frame' ? 'Whole picture' : one])}
+                onChange={setZone}
+              />
+            )}
+          </div>
+          {timeline.data && events.length === 0 && (
+            <Empty title="Nothing was seen on this day.">
+              {segments?.length === 0 && <p>No footage of it was analysed.</p>}
+            </Empty>
+          )}
+          <EventsOfDay
+            events={events}
+            current={eventsAt(events, atMs)}
+            timezone={timezone}
+            onOpen={(event) => player.seek(Date.parse(event.startedAt))}
+          />
+        </aside>
+      </div>
+      {isHelpOpen && <ShortcutsDialog shortcuts={keys} onClose={() => setHelpOpen(false)} />}
+    </>
+  );
+}
+
+function Legend() {
+  return (
+    <ul className="legend">
+      <li>
+        <span className="legend-key is-footage" aria-hidden="true" /> footage
+      </li>
+      <li>
+        <span className="legend-key is-expired" aria-hidden="true" /> expired
+      </li>
+    </ul>
+  );
+}
+
+function windowName(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 60) return `${minutes} min`;
+  return minutes > 24 * 60 ? 'Whole day' : `${minutes / 60} h`;
+}
+
+function addressOf(camera: string, atMs: number): string {
+  return formatRoute({
+    page: 'playback',
+    path: camera.split('/'),
+    settings: { at: new Date(Math.round(atMs)).toISOString() },
+  });
+}
+
+/** The address is a link to this moment whenever nothing moves. */
+function useAddress(camera: string, atMs: number, isMoving: boolean): void {
+  useEffect(() => {
+    if (isMoving) return;
+    const timer = window.setTimeout(
+      () => window.history.replaceState(null, '', addressOf(camera, atMs)),
+      400,
+    );
+    return () => window.clearTimeout(timer);
+  }, [camera, atMs, isMoving]);
+}

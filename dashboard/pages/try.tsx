@@ -1,0 +1,307 @@
+import { type DragEvent, useEffect, useRef, useState } from 'react';
+import type { Upload, UploadResult } from '../../core/upload';
+import { type ApiProblem, apiUrl, asProblem } from '../api/client';
+import { HERE } from '../api/events';
+import { useAnswer, useOffers } from '../api/hooks';
+import { fileProblem, sendFile, UPLOAD_ENDINGS } from '../api/upload';
+import { samplingIntervalOf } from '../logic/choose-boxes';
+import { formatRoute } from '../logic/route';
+import { bytes, counted, durationOf, percent, usd } from '../logic/words';
+import { Empty, ErrorCode, ProblemNote } from '../parts/notes';
+import { ClassName } from '../parts/snapshot';
+import { type VideoFault, VideoWithBoxes } from '../parts/video-with-boxes';
+import { momentOf } from '../parts/when';
+
+const POLL_MS = 700;
+
+/** A file goes in; what Tierwatch sees in it, and what it would cost, comes out. */
+export function TryPage({ id }: { readonly id: string | null }) {
+  const isOffered = useOffers('uploads');
+  return (
+    <>
+      <header className="page-head">
+        <h1>Try a video</h1>
+        {id && (
+          <a className="button" href={formatRoute({ page: 'try' })}>
+            Another video
+          </a>
+        )}
+      </header>
+      {!isOffered ? (
+        <Empty title="This Tierwatch takes no uploads.">
+          <p>
+            On a machine with the program: <code>npx tierwatch detect FILE</code>
+          </p>
+        </Empty>
+      ) : id ? (
+        <Tried key={id} id={id} />
+      ) : (
+        <Drop />
+      )}
+    </>
+  );
+}
+
+function Drop() {
+  const input = useRef<HTMLInputElement>(null);
+  const [isOver, setOver] = useState(false);
+  const [sent, setSent] = useState<{ file: File; ratio: number } | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const sending = useRef<AbortController>(null);
+  useEffect(() => () => sending.current?.abort(), []);
+
+  const send = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    setProblem(null);
+    const wrong = fileProblem(file);
+    setFault(wrong);
+    if (wrong) return;
+    const controller = new AbortController();
+    sending.current = controller;
+    setSent({ file, ratio: 0 });
+    try {
+      const { signal } = controller;
+      const upload = await sendFile(file, {
+        signal,
+        onProgress: (ratio) => setSent({ file, ratio }),
+      });
+      window.location.hash = formatRoute({ page: 'try', path: [upload.id] });
+    } catch (error) {
+      if (!controller.signal.aborted) setProblem(asProblem(error));
+      setSent(null);
+    }
+  };
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    void send(event.dataTransfer.files[0]);
+  };
+
+  return (
+    <div className="try">
+      {sent ? (
+        <div className="drop is-sending">
+          <p>
+            Sending {sent.file.name}, {bytes(sent.file.size)}
+          </p>
+          <Progress label="Sent" ratio={sent.ratio} />
+          <button type="button" className="button" onClick={() => sending.current?.abort()}>
+            Stop
+          </button>
+        </div>
+      ) : (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop on; the button inside does the same
+        <div
+          className={`drop ${isOver ? 'is-over' : ''}`}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(true);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={onDrop}
+        >
+          <p className="drop-title">Drop a recording here</p>
+          <p>
+            <button type="button" className="button is-main" onClick={() => input.current?.click()}>
+              Choose a file
+            </button>
+          </p>
+          <p className="quiet">
+            H.264 or H.265 in {UPLOAD_ENDINGS.map((one) => `.${one}`).join(', ')}; 2 GiB at most. It
+            stays on this Tierwatch and is deleted after a day.
+          </p>
+          <input
+            ref={input}
+            type="file"
+            className="unseen"
+            tabIndex={-1}
+            aria-label="Video"
+            accept={UPLOAD_ENDINGS.map((one) => `.${one}`).join(',')}
+            onChange={({ target }) => void send(target.files?.[0])}
+          />
+        </div>
+      )}
+      {fault && (
+        <p className="note is-bad" role="alert">
+          {fault}
+        </p>
+      )}
+      {problem && <ProblemNote problem={problem} />}
+    </div>
+  );
+}
+
+function Tried({ id }: { readonly id: string }) {
+  const upload = useAnswer<Upload>(`uploads/${id}`);
+  const { data, reload } = upload;
+  const isUnderway = data?.status === 'waiting' || data?.status === 'working';
+  useEffect(() => {
+    if (!isUnderway) return;
+    const timer = window.setInterval(reload, POLL_MS);
+    return () => window.clearInterval(timer);
+  }, [isUnderway, reload]);
+  if (upload.problem && !data) return <ProblemNote problem={upload.problem} />;
+  if (!data) return <p className="quiet loading">Loading…</p>;
+  return (
+    <>
+      <p className="lead">
+        {data.name}, {bytes(data.bytes)}. Deleted {momentOf(data.expiresAt, HERE)}.
+      </p>
+      {isUnderway && (
+        <div className="drop is-sending" role="status">
+          <p>
+            {data.status === 'waiting' ? 'Waiting for its turn' : 'Looking for people and vehicles'}
+          </p>
+          <Progress label="Analysed" ratio={data.progressRatio} />
+        </div>
+      )}
+      {data.error && (
+        <div className="note is-bad" role="alert">
+          <p>{data.error.message}</p>
+          <p>
+            <ErrorCode code={data.error.code} />
+          </p>
+        </div>
+      )}
+      {data.result && <Result id={id} result={data.result} />}
+    </>
+  );
+}
+
+function Result({ id, result }: { readonly id: string; readonly result: UploadResult }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [hasBoxes, setHasBoxes] = useState(true);
+  const [fault, setFault] = useState<VideoFault | null>(null);
+  const events = result.events.filter(({ zone }) => zone === 'frame');
+  const secondsOf = (at: string): number => (Date.parse(at) - Date.parse(result.startedAt)) / 1000;
+  return (
+    <div className="playback-columns">
+      <section className="playback-main" aria-label="The video">
+        {fault ? (
+          <div className="picture is-blank" role="status">
+            <p>{faultSentence(fault, result)}</p>
+          </div>
+        ) : (
+          <VideoWithBoxes
+            video={video}
+            src={apiUrl(`uploads/${id}/video`)}
+            frames={result.frames}
+            intervalSeconds={samplingIntervalOf(result.frames) ?? result.durationSeconds}
+            hasBoxes={hasBoxes}
+            label="The uploaded video"
+            onFault={setFault}
+            hasControls
+          />
+        )}
+        <div className="transport">
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={hasBoxes}
+              onChange={(event) => setHasBoxes(event.target.checked)}
+            />
+            Boxes
+          </label>
+          <span className="quiet">
+            {durationOf(result.durationSeconds)}, {result.widthPx} × {result.heightPx},{' '}
+            {result.codec === 'hevc' ? 'H.265' : 'H.264'}; tier {result.tier}, model {result.model}
+          </span>
+        </div>
+        {result.isPartial && (
+          <p className="note is-warning">
+            The file is damaged and was analysed as far as it goes
+            {result.partialReason && `: ${result.partialReason}`}.
+          </p>
+        )}
+        <h2>What such a camera would cost a month</h2>
+        <TierEstimates result={result} />
+      </section>
+      <aside className="playback-aside" aria-label="Events">
+        <h2>Events</h2>
+        {events.length === 0 && <Empty title="Nothing was seen in it." />}
+        <ol className="day-events">
+          {events.map((event) => (
+            <li key={event.id}>
+              <button
+                type="button"
+                onClick={() => {
+                  if (video.current) video.current.currentTime = secondsOf(event.startedAt);
+                }}
+              >
+                <span className="event-what">
+                  <span>
+                    {durationOf(secondsOf(event.startedAt))} to{' '}
+                    {durationOf(secondsOf(event.endedAt))}
+                  </span>
+                  <ClassName name={event.className} />
+                  <span className="quiet">
+                    {event.peakCount} at once, {percent(event.bestConfidence)} sure
+                  </span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ol>
+        <p className="quiet">
+          {counted(result.work.framesSampled, 'frame')} sampled, {result.work.framesInferred} went
+          through the model; {result.work.cpuSeconds.toFixed(1)} s of CPU.
+        </p>
+      </aside>
+    </div>
+  );
+}
+
+function TierEstimates({ result }: { readonly result: UploadResult }) {
+  const most = Math.max(...result.tiers.map(({ usdPerMonth }) => usdPerMonth ?? 0), 1e-9);
+  return (
+    <>
+      <table className="table ranking">
+        <thead>
+          <tr>
+            <th scope="col">Tier</th>
+            <th scope="col">Looks every</th>
+            <th scope="col" className="number">
+              A month
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {result.tiers.map(({ tier, lane, sampleIntervalSeconds, usdPerMonth, basis }) => (
+            <tr key={tier}>
+              <th scope="row">
+                {tier} <span className="quiet">{lane} lane</span>
+                <span className="bar" aria-hidden="true">
+                  <span style={{ width: `${((usdPerMonth ?? 0) / most) * 100}%` }} />
+                </span>
+                <span className="quiet">{basis}</span>
+              </th>
+              <td>{sampleIntervalSeconds} s</td>
+              <td className="number">
+                {usdPerMonth === null ? 'by its endpoint' : usd(usdPerMonth)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="quiet">Were every hour like this video. {result.assumptions}.</p>
+    </>
+  );
+}
+
+function Progress({ label, ratio }: { readonly label: string; readonly ratio: number }) {
+  return (
+    <p className="progress">
+      <progress value={ratio} max={1} aria-label={label} />
+      <span>{percent(ratio)}</span>
+    </p>
+  );
+}
+
+function faultSentence(fault: VideoFault, { codec }: UploadResult): string {
+  if (fault === 'missing') return 'The video is gone: uploads are deleted after a day.';
+  if (fault === 'unreachable') return 'The video did not come: the api does not answer.';
+  return codec === 'hevc'
+    ? 'This browser can’t play H.265. What was seen in it is listed beside.'
+    : 'This browser can’t play this file. What was seen in it is listed beside.';
+}

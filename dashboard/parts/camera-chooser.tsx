@@ -1,0 +1,99 @@
+import { useState } from 'react';
+import type { Camera } from '../api/answers';
+import { useCameras, useZone } from '../api/hooks';
+import { formatRoute, type Page } from '../logic/route';
+import { Answer, Empty } from './notes';
+import { When } from './when';
+
+const MAX_SHOWN = 200;
+
+/** Every camera, by site, with a field to find one. */
+export function CameraChooser({
+  page,
+  title,
+}: {
+  readonly page: Extract<Page, 'camera' | 'playback'>;
+  readonly title: string;
+}) {
+  const cameras = useCameras();
+  const [wanted, setWanted] = useState('');
+  return (
+    <>
+      <header className="page-head">
+        <h1>{title}</h1>
+        <label className="search">
+          <span className="unseen">Find a camera</span>
+          <input
+            type="search"
+            placeholder="Find a camera"
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+          />
+        </label>
+      </header>
+      <Answer of={cameras}>
+        {(all) => {
+          const found = all.filter(({ camera }) => camera.includes(wanted.trim().toLowerCase()));
+          const shown = found.slice(0, MAX_SHOWN);
+          if (all.length === 0) {
+            return (
+              <Empty title="No cameras yet.">
+                <p>Name some in the fleet file, or land footage as site/camera/….</p>
+              </Empty>
+            );
+          }
+          return (
+            <>
+              {[...Map.groupBy(shown, ({ camera }) => camera.split('/')[0]!)].map(
+                ([site, ones]) => (
+                  <section key={site} className="site">
+                    <h2>{site}</h2>
+                    <ul className="camera-tiles">
+                      {ones.map((one) => (
+                        <CameraTile key={one.camera} camera={one} page={page} />
+                      ))}
+                    </ul>
+                  </section>
+                ),
+              )}
+              <p className="quiet" role="status">
+                {found.length === 0 && `No camera’s name has “${wanted}” in it.`}
+                {found.length > MAX_SHOWN &&
+                  `${MAX_SHOWN} of ${found.length.toLocaleString('en')}: write more of the name.`}
+              </p>
+            </>
+          );
+        }}
+      </Answer>
+    </>
+  );
+}
+
+function CameraTile({ camera, page }: { readonly camera: Camera; readonly page: Page }) {
+  const timezone = useZone(camera.camera);
+  const path = camera.camera.split('/');
+  return (
+    <li>
+      <a className="camera-tile" href={formatRoute({ page, path })}>
+        <span className="camera-name">{path[1]}</span>
+        <span className="quiet">
+          {camera.tier} · {camera.lane} lane
+        </span>
+        <span className={camera.silentSince ? 'is-warning' : 'quiet'}>
+          {camera.silentSince ? (
+            <>
+              silent since <When at={camera.silentSince} timezone={timezone} />
+            </>
+          ) : camera.lastLandedAt ? (
+            <>
+              heard <When at={camera.lastLandedAt} timezone={timezone} />
+            </>
+          ) : (
+            'nothing has landed yet'
+          )}
+        </span>
+        {!camera.isKnown && <span className="tag">not in the fleet file</span>}
+      </a>
+    </li>
+  );
+}

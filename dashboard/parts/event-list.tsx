@@ -1,0 +1,171 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import {
+  type KeyboardEvent,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import type { DetectionEvent } from '../../core/segment-result';
+import type { EventList as Events } from '../api/events';
+import { useLive, useZone } from '../api/hooks';
+import { formatRoute } from '../logic/route';
+import { counted, durationOf, percent } from '../logic/words';
+import { ClassName, Snapshot } from './snapshot';
+import { clockOf, dayOf, placeOf } from './when';
+
+/** A row is as high as its picture; narrow screens have small pictures. */
+const ROW_PX = 100;
+const NARROW_ROW_PX = 86;
+/** Older events are asked for before the last of these is reached. */
+const AHEAD_ROWS = 30;
+
+/** Events under one another; only those in sight are in the page, however many there are. */
+export function EventList({ list }: { readonly list: Events }) {
+  const { events, hasMore, loadMore } = list;
+  const frame = useRef<HTMLDivElement>(null);
+  const [offsetPx, setOffsetPx] = useState(0);
+  useLayoutEffect(() => setOffsetPx(frame.current?.offsetTop ?? 0), []);
+  const rowPx = useNarrow() ? NARROW_ROW_PX : ROW_PX;
+  const rows = useWindowVirtualizer({
+    count: events.length,
+    estimateSize: () => rowPx,
+    getItemKey: (index) => events[index]!.id,
+    overscan: 6,
+    scrollMargin: offsetPx,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes
+  useEffect(() => rows.measure(), [rows, rowPx]);
+  const shown = rows.getVirtualItems();
+  const lastShown = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && lastShown > events.length - AHEAD_ROWS) loadMore();
+  }, [hasMore, lastShown, events.length, loadMore]);
+
+  const { arrived, show } = useArrivals(offsetPx);
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const index = Number((event.target as HTMLElement).dataset.index);
+    if (step === undefined || Number.isNaN(index)) return;
+    event.preventDefault();
+    const next = Math.min(events.length - 1, Math.max(0, index + step));
+    rows.scrollToIndex(next);
+    requestAnimationFrame(() =>
+      frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus(),
+    );
+  };
+
+  return (
+    <>
+      <p className="unseen" role="status">
+        {arrived > 0 ? `${counted(arrived, 'new event')} above` : ''}
+      </p>
+      {arrived > 0 && (
+        <button type="button" className="button is-main arrivals" onClick={show}>
+          {counted(arrived, 'new event')}
+        </button>
+      )}
+      <div ref={frame} className="event-rows" style={{ height: rows.getTotalSize() }}>
+        <ol onKeyDown={onKeyDown} aria-label="Events, what ended last first">
+          {shown.map(({ index, key, start }) => (
+            <li
+              key={key}
+              aria-setsize={hasMore ? -1 : events.length}
+              aria-posinset={index + 1}
+              style={{ height: rowPx, transform: `translateY(${start - offsetPx}px)` }}
+            >
+              <Row event={events[index]!} previous={events[index - 1] ?? null} index={index} />
+            </li>
+          ))}
+        </ol>
+      </div>
+      <p className="quiet list-end">
+        {hasMore ? 'Older ones load as you scroll.' : `${counted(events.length, 'event')} in all.`}
+      </p>
+    </>
+  );
+}
+
+/** Counts what arrives while the reader is further down. */
+function useArrivals(offsetPx: number): { arrived: number; show: () => void } {
+  const { events: live } = useLive();
+  const [seen, setSeen] = useState(live.length);
+  useEffect(() => {
+    const isAtTop = (): boolean => window.scrollY <= offsetPx;
+    const catchUp = (): void => {
+      if (isAtTop()) setSeen(live.length);
+    };
+    catchUp();
+    window.addEventListener('scroll', catchUp, { passive: true });
+    return () => window.removeEventListener('scroll', catchUp);
+  }, [live.length, offsetPx]);
+  return {
+    arrived: Math.max(0, live.length - seen),
+    show: () => window.scrollTo({ top: 0 }),
+  };
+}
+
+function useNarrow(): boolean {
+  const query = useMemo(() => window.matchMedia('(max-width: 720px)'), []);
+  const [isNarrow, setNarrow] = useState(query.matches);
+  useEffect(() => {
+    const onChange = (): void => setNarrow(query.matches);
+    query.addEventListener('change', onChange);
+    return () => query.removeEventListener('change', onChange);
+  }, [query]);
+  return isNarrow;
+}
+
+const Row = memo(function Row({
+  event,
+  previous,
+  index,
+}: {
+  readonly event: DetectionEvent;
+  readonly previous: DetectionEvent | null;
+  readonly index: number;
+}) {
+  const { camera, className, zone, startedAt, endedAt, peakCount, bestConfidence } = event;
+  const timezone = useZone(camera);
+  const day = dayOf(startedAt, timezone);
+  const isNewDay = previous === null || dayOf(previous.startedAt, timezone) !== day;
+  const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+  const [site, name] = camera.split('/');
+  return (
+    <a
+      className="event-row"
+      data-index={index}
+      href={formatRoute({
+        page: 'playback',
+        path: camera.split('/'),
+        settings: { at: startedAt },
+      })}
+    >
+      <span className="event-when">
+        <time dateTime={startedAt} title={timezone}>
+          {clockOf(startedAt, timezone)}
+        </time>
+        <span className="event-day">{isNewDay ? day : placeOf(timezone)}</span>
+      </span>
+      <Snapshot snapshotKey={event.snapshotKey} alt="" />
+      <span className="event-what">
+        <span className="event-class">
+          <ClassName name={className} />
+          {zone !== 'frame' && <span className="tag">{zone}</span>}
+          {event.isStationary && <span className="tag">standing still</span>}
+          {event.isOpen && <span className="tag is-open">may go on</span>}
+        </span>
+        <span className="event-camera">
+          <span className="quiet">{site}/</span>
+          {name}
+        </span>
+        <span className="event-facts">
+          until {clockOf(endedAt, timezone)} · {durationOf(seconds)} · {peakCount} at once ·{' '}
+          {percent(bestConfidence)} sure
+        </span>
+      </span>
+    </a>
+  );
+});

@@ -1,0 +1,65 @@
+import type { Camera, QueueCounts } from '../api/answers';
+import { useLive } from '../api/hooks';
+import { formatRoute } from '../logic/route';
+
+/** What waits and what is wrong, in numbers. */
+export function Figures({ cameras }: { readonly cameras: readonly Camera[] | null }) {
+  const { counts } = useLive();
+  const queues = Object.values(counts?.queues ?? {});
+  const sum = (of: keyof QueueCounts): number => queues.reduce((all, queue) => all + queue[of], 0);
+  const health = formatRoute({ page: 'health' });
+  const known = counts !== null;
+  const hasQueues = counts?.queues != null;
+  return (
+    <dl className="figures">
+      <Figure name="Waiting" value={hasQueues ? sum('waiting') : null} href={health} />
+      <Figure name="In work" value={hasQueues ? sum('inFlight') : null} href={health} />
+      <Figure
+        name="Quarantined"
+        value={known ? counts.quarantined : null}
+        href={health}
+        tone="warning"
+      />
+      <Figure
+        name="Dead letters"
+        value={known ? counts.deadLetters : null}
+        href={health}
+        tone="bad"
+      />
+      <Figure
+        name="Silent"
+        value={known ? counts.silentCameras : null}
+        of={cameras?.length}
+        href={formatRoute({ page: 'camera' })}
+        tone="warning"
+      />
+    </dl>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  of,
+  href,
+  tone,
+}: {
+  readonly name: string;
+  readonly value: number | null;
+  readonly of?: number | undefined;
+  readonly href: string;
+  readonly tone?: 'warning' | 'bad';
+}) {
+  const shown = value === null ? '–' : value.toLocaleString('en');
+  return (
+    <div className={`figure ${value ? `is-${tone ?? 'plain'}` : ''}`}>
+      <dt>{name}</dt>
+      <dd>
+        <a href={href}>
+          {shown}
+          {of !== undefined && <span className="figure-of"> of {of.toLocaleString('en')}</span>}
+        </a>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import { useMemo } from 'react';
+import type { DetectionEvent } from '../../core/segment-result';
+import type { Camera } from '../api/answers';
+import { HERE } from '../api/events';
+import { type EventFilters, isDay, PERIODS } from '../logic/event-filters';
+import { dateOf } from '../logic/time-scale';
+
+/** Narrows a list of events. */
+export function FilterBar({
+  filters,
+  cameras,
+  events,
+  onChange,
+}: {
+  readonly filters: EventFilters;
+  readonly cameras: readonly Camera[];
+  readonly events: readonly DetectionEvent[];
+  readonly onChange: (next: Partial<EventFilters>) => void;
+}) {
+  const { site, camera, className, zone, period } = filters;
+  const names = useMemo(() => cameras.map((one) => one.camera), [cameras]);
+  const sites = useMemo(() => unique(names.map((name) => name.split('/')[0]!)), [names]);
+  const ofSite = site === '' ? names : names.filter((name) => name.startsWith(`${site}/`));
+  const classes = useMemo(() => unique(events.map((event) => event.className)), [events]);
+  const zones = useMemo(
+    () => unique(events.map((event) => event.zone)).filter((one) => one !== 'frame'),
+    [events],
+  );
+  return (
+    <fieldset className="filters" aria-label="Filters">
+      <Choice
+        label="Site"
+        value={site}
+        onChange={(value) => onChange({ site: value, camera: '' })}
+        options={[['', 'All sites'], ...sites.map(same)]}
+      />
+      <Choice
+        label="Camera"
+        value={camera}
+        onChange={(value) => onChange({ camera: value })}
+        options={[['', 'All cameras'], ...ofSite.map(same)]}
+      />
+      <Choice
+        label="Class"
+        value={className}
+        onChange={(value) => onChange({ className: value })}
+        options={[['', 'All classes'], ...unique([...classes, ...one(className)]).map(same)]}
+      />
+      <Choice
+        label="Zone"
+        value={zone}
+        onChange={(value) => onChange({ zone: value })}
+        options={[
+          ['frame', 'Whole picture'],
+          ['any', 'Every zone'],
+          ...unique([...zones, ...one(zone)])
+            .filter((name) => name !== 'frame' && name !== 'any')
+            .map(same),
+        ]}
+      />
+      <Choice
+        label="Time"
+        value={isDay(period) ? 'date' : period}
+        onChange={(value) =>
+          onChange({ period: value === 'date' ? dateOf(Date.now(), HERE) : value })
+        }
+        options={[
+          ...Object.entries(PERIODS).map(([name, { label }]): Option => [name, label]),
+          ['date', 'One day…'],
+        ]}
+      />
+      {isDay(period) && (
+        <label className="choice">
+          <span className="unseen">Day</span>
+          <input
+            type="date"
+            value={period}
+            onChange={(event) =>
+              isDay(event.target.value) && onChange({ period: event.target.value })
+            }
+          />
+        </label>
+      )}
+    </fieldset>
+  );
+}
+
+type Option = readonly [value: string, label: string];
+
+/** A labelled choice of one of several. */
+export function Choice({
+  label,
+  value,
+  options,
+  onChange,
+  isLabelShown = false,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly Option[];
+  readonly onChange: (value: string) => void;
+  readonly isLabelShown?: boolean;
+}) {
+  return (
+    <label className="choice">
+      <span className={isLabelShown ? 'choice-label' : 'unseen'}>{label}</span>
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map(([name, text]) => (
+          <option key={name} value={name}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function same(text: string): Option {
+  return [text, text];
+}
+
+function one(text: string): string[] {
+  return text === '' ? [] : [text];
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}

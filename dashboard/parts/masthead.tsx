@@ -1,0 +1,103 @@
+import { useEffect, useRef, useState } from 'react';
+import { useLive } from '../api/hooks';
+import type { Connection } from '../logic/live-state';
+import { formatRoute, type Page } from '../logic/route';
+
+export const PAGE_NAMES: Readonly<Record<Page, string>> = {
+  now: 'Now',
+  camera: 'Cameras',
+  playback: 'Playback',
+  fleet: 'Fleet',
+  analytics: 'Analytics',
+  try: 'Try a video',
+  health: 'Health',
+  errors: 'Errors',
+};
+const MENU = ['now', 'camera', 'playback', 'fleet', 'analytics', 'try', 'health'] as const;
+
+const CONNECTIONS: Readonly<Record<Connection, string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  polling: 'Every 5 s',
+  down: 'No connection',
+};
+const THEMES = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+
+/** The product’s name, the pages, and how the page is connected. */
+export function Masthead({
+  page,
+  hasSession,
+}: {
+  readonly page: Page;
+  readonly hasSession: boolean;
+}) {
+  const { connection } = useLive();
+  const shown = hasSession ? connection : 'connecting';
+  const current = useRef<HTMLAnchorElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu scrolls on a narrow screen
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [page]);
+  return (
+    <header className="masthead">
+      <a className="wordmark" href={formatRoute({ page: 'now' })}>
+        <svg viewBox="0 0 18 18" aria-hidden="true">
+          <path d="M2 14h4v2H2zM7 9h4v7H7zM12 2h4v14h-4z" />
+        </svg>
+        Tierwatch
+      </a>
+      <nav aria-label="Pages">
+        <ul>
+          {MENU.map((one) => (
+            <li key={one}>
+              <a
+                href={formatRoute({ page: one })}
+                aria-current={one === page ? 'page' : undefined}
+                ref={one === page ? current : undefined}
+              >
+                {PAGE_NAMES[one]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p className={`connection is-${shown}`} role="status">
+        <span className="dot" aria-hidden="true" />
+        {CONNECTIONS[shown]}
+      </p>
+      <ThemeChoice />
+    </header>
+  );
+}
+
+function ThemeChoice() {
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    try {
+      localStorage.setItem('theme', theme);
+    } catch {
+      // A browser that keeps nothing: the choice holds until the page is closed.
+    }
+    window.dispatchEvent(new Event('themechange'));
+  }, [theme]);
+  return (
+    <label className="theme">
+      <span className="unseen">Colours</span>
+      <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+        <option value="auto">Auto</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </label>
+  );
+}
+
+function storedTheme(): Theme {
+  try {
+    return THEMES.find((one) => one === localStorage.getItem('theme')) ?? 'auto';
+  } catch {
+    return 'auto';
+  }
+}
