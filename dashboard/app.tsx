@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import type { Session } from './api/answers';
-import { type ApiProblem, ask, asProblem, listeners } from './api/client';
-import { liveConnection, OffersContext } from './api/hooks';
+import type { Session } from './client/answers';
+import { type ApiProblem, ask, asProblem, listeners } from './client/api';
+import { liveConnection, OffersContext } from './client/hooks';
 import { cameraOf, type Page, parseRoute, type Route } from './logic/route';
 import { CameraPage } from './pages/camera';
 import { FleetPage } from './pages/fleet';

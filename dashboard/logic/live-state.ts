@@ -1,5 +1,5 @@
 import type { DetectionEvent } from '../../core/segment-result';
-import type { HealthCounts } from '../api/answers';
+import type { HealthCounts } from '../client/answers';
 
 /** `live`: told as it happens; `polling`: asked every few seconds; `down`: no answer. */
 export type Connection = 'connecting' | 'live' | 'polling' | 'down';

@@ -1,8 +1,8 @@
 import { type ReactNode, useMemo, useState } from 'react';
-import type { AnalyticsRows } from '../api/answers';
-import { apiUrl } from '../api/client';
-import { HERE, useLatestEvent } from '../api/events';
-import { useAnswer, useCameras } from '../api/hooks';
+import type { AnalyticsRows } from '../client/answers';
+import { apiUrl } from '../client/api';
+import { HERE, useLatestEvent } from '../client/events';
+import { useAnswer, useCameras } from '../client/hooks';
 import { activityColumns, type HourActivity, stacked } from '../logic/activity-plot';
 import { formatRoute } from '../logic/route';
 import { addDays, dateOf, daySpan } from '../logic/time-scale';

@@ -6,9 +6,9 @@ import type {
   ResolvedCamera,
   SegmentPage,
   SegmentSummary,
-} from '../api/answers';
-import { useLatestEvent } from '../api/events';
-import { useAnswer } from '../api/hooks';
+} from '../client/answers';
+import { useLatestEvent } from '../client/events';
+import { useAnswer } from '../client/hooks';
 import { type HourActivity, hoursOfDay, stacked } from '../logic/activity-plot';
 import { formatRoute } from '../logic/route';
 import { counted } from '../logic/words';
@@ -78,22 +78,31 @@ function OneCamera({ camera }: { readonly camera: string }) {
             <>
               <State camera={found} />
               <div className="camera-columns">
-                <section aria-labelledby="areas-title">
-                  <h2 id="areas-title">Zones and masks</h2>
-                  <AreaDrawing camera={found} snapshotKey={snapshotKey} />
-                </section>
-                <section aria-labelledby="settings-title">
-                  <h2 id="settings-title">Settings</h2>
-                  <CameraSettingsTable camera={found} />
-                </section>
-                <section aria-labelledby="activity-title">
-                  <h2 id="activity-title">Activity by hour of the day</h2>
-                  <Activity camera={camera} period={period} isReady={isKnown} timezone={timezone} />
-                </section>
-                <section aria-labelledby="cost-title">
-                  <h2 id="cost-title">Cost</h2>
-                  <Cost camera={camera} period={period} isReady={isKnown} />
-                </section>
+                <div className="camera-side">
+                  <section aria-labelledby="areas-title">
+                    <h2 id="areas-title">Zones and masks</h2>
+                    <AreaDrawing camera={found} snapshotKey={snapshotKey} />
+                  </section>
+                  <section aria-labelledby="activity-title">
+                    <h2 id="activity-title">Activity by hour of the day</h2>
+                    <Activity
+                      camera={camera}
+                      period={period}
+                      isReady={isKnown}
+                      timezone={timezone}
+                    />
+                  </section>
+                </div>
+                <div className="camera-side">
+                  <section aria-labelledby="cost-title">
+                    <h2 id="cost-title">Cost</h2>
+                    <Cost camera={camera} period={period} isReady={isKnown} />
+                  </section>
+                  <section aria-labelledby="settings-title">
+                    <h2 id="settings-title">Settings</h2>
+                    <CameraSettingsTable camera={found} />
+                  </section>
+                </div>
                 <section aria-labelledby="gates-title" className="is-wide">
                   <h2 id="gates-title">What the gates decided</h2>
                   <Gates camera={camera} period={period} isReady={isKnown} timezone={timezone} />

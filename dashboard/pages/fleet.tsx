@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { CameraTiers, TierChange, TiersPage } from '../api/answers';
-import { type ApiProblem, ask, asProblem } from '../api/client';
-import { useLatestEvent } from '../api/events';
-import { useCameras, useLive, useOffers } from '../api/hooks';
+import type { CameraTiers, TierChange, TiersPage } from '../client/answers';
+import { type ApiProblem, ask, asProblem } from '../client/api';
+import { useLatestEvent } from '../client/events';
+import { useCameras, useLive, useOffers } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { counted, percent, usd } from '../logic/words';
 import { Choice } from '../parts/filter-bar';

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { DeadLetters, Health, QueueCounts, Rejections } from '../api/answers';
-import { type ApiProblem, ask, asProblem } from '../api/client';
-import { HERE } from '../api/events';
-import { useAnswer, useLive } from '../api/hooks';
+import type { DeadLetters, Health, QueueCounts, Rejections } from '../client/answers';
+import { type ApiProblem, ask, asProblem } from '../client/api';
+import { HERE } from '../client/events';
+import { useAnswer, useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { counted } from '../logic/words';
 import { Answer, Empty, ErrorCode, ProblemNote } from '../parts/notes';

@@ -1,14 +1,23 @@
-import type { Health } from '../api/answers';
-import { useEvents, useLatestEvent } from '../api/events';
-import { useAnswer, useCameras, useLive, useZone } from '../api/hooks';
+import { useEffect } from 'react';
+import type { DetectionEvent } from '../../core/segment-result';
+import type { Camera } from '../client/answers';
+import { HERE, useEvents, useLatestEvent } from '../client/events';
+import { useCameras, useLive, useZone } from '../client/hooks';
 import { type EventFilters, filtersOf, isDay, PERIODS, settingsOf } from '../logic/event-filters';
 import { formatRoute } from '../logic/route';
+import { dateOf } from '../logic/time-scale';
+import { counted } from '../logic/words';
 import { EventList } from '../parts/event-list';
 import { Figures } from '../parts/figures';
 import { FilterBar } from '../parts/filter-bar';
 import { Empty, ProblemNote } from '../parts/notes';
 import { ClassName } from '../parts/snapshot';
 import { momentOf, placeOf, When } from '../parts/when';
+
+const REFRESH_MS = 30_000;
+/** Shown beside the events; all are on the page of cameras. */
+const MOST_SILENT = 20;
+const MOST_HEARD = 8;
 
 /** What the cameras see, as it happens; what waits; who is silent. */
 export function NowPage({ settings }: { readonly settings: Readonly<Record<string, string>> }) {
@@ -41,11 +50,11 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
           </div>
           {list.problem && <ProblemNote problem={list.problem} />}
           {list.isLoading && <p className="quiet loading">Loading…</p>}
-          {isEmpty && <Quiet filters={filters} onChange={change} />}
+          {isEmpty && <Quiet filters={filters} />}
           {list.events.length > 0 && <EventList key={JSON.stringify(filters)} list={list} />}
         </section>
         <aside className="now-aside" aria-label="Cameras">
-          <Silent />
+          <Watch cameras={cameras.data} onChange={cameras.reload} />
         </aside>
       </div>
     </div>
@@ -53,13 +62,7 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
 }
 
 /** A quiet fleet says so, and when it was not. */
-function Quiet({
-  filters,
-  onChange,
-}: {
-  readonly filters: EventFilters;
-  readonly onChange: (next: Partial<EventFilters>) => void;
-}) {
+function Quiet({ filters }: { readonly filters: EventFilters }) {
   const latest = useLatestEvent(filters.camera || null, true);
   const zone = useZone(latest?.camera ?? null);
   const period = isDay(filters.period)
@@ -67,81 +70,109 @@ function Quiet({
     : `in the ${PERIODS[filters.period as keyof typeof PERIODS].label.toLowerCase()}`;
   const isNarrowed = filters.site !== '' || filters.className !== '' || filters.zone !== 'frame';
   return (
-    <Empty title={`All quiet: no events ${period}.`}>
-      {latest && (
-        <>
+    <>
+      <Empty title={`All quiet: no events ${period}.`}>
+        {latest && (
+          <>
+            <p>
+              The last {isNarrowed ? 'of all ' : ''}was <ClassName name={latest.className} /> at{' '}
+              {latest.camera}, {momentOf(latest.startedAt, zone)} ({placeOf(zone)}).
+            </p>
+            <p className="actions">
+              <a
+                className="button is-main"
+                href={formatRoute({
+                  page: 'playback',
+                  path: latest.camera.split('/'),
+                  settings: { at: latest.startedAt },
+                })}
+              >
+                Play it
+              </a>
+            </p>
+          </>
+        )}
+        {latest === null && (
           <p>
-            The last {isNarrowed ? 'of all ' : ''}was <ClassName name={latest.className} /> at{' '}
-            {latest.camera}, {momentOf(latest.startedAt, zone)} ({placeOf(zone)}).
+            Nothing was seen in a year of footage. Land a recording, or{' '}
+            <a href={formatRoute({ page: 'try' })}>try a video</a>.
           </p>
-          <p className="actions">
-            <a
-              className="button is-main"
-              href={formatRoute({
-                page: 'playback',
-                path: latest.camera.split('/'),
-                settings: { at: latest.startedAt },
-              })}
-            >
-              Play it
-            </a>
-            <button
-              type="button"
-              className="button"
-              onClick={() =>
-                onChange({ period: latest.startedAt.slice(0, 10), site: '', className: '' })
-              }
-            >
-              Show that day
-            </button>
-          </p>
-        </>
-      )}
-      {latest === null && (
-        <p>
-          Nothing was seen in a year of footage. Land a recording, or{' '}
-          <a href={formatRoute({ page: 'try' })}>try a video</a>.
-        </p>
-      )}
-    </Empty>
+        )}
+      </Empty>
+      {latest && <Before filters={filters} latest={latest} />}
+    </>
   );
 }
 
-/** Cameras from which nothing came for longer than their settings allow. */
-function Silent() {
-  const { counts } = useLive();
-  // The key changes with the counts, so that the list is asked for again.
-  const health = useAnswer<Health>('health');
-  const { reload } = health;
-  const silent = health.data?.silentCameras ?? [];
-  const isBehind =
-    counts !== null && health.data !== null && counts.silentCameras !== silent.length;
+/** The day on which something was seen last, in place of nothing. */
+function Before({
+  filters,
+  latest,
+}: {
+  readonly filters: EventFilters;
+  readonly latest: DetectionEvent;
+}) {
+  const period = dateOf(Date.parse(latest.endedAt), HERE);
+  const list = useEvents({ ...filters, period });
+  if (list.events.length === 0) return null;
   return (
-    <section className="silent" aria-labelledby="silent-title">
-      <h2 id="silent-title">Silent cameras</h2>
-      {health.data && silent.length === 0 && (
-        <p className="quiet">Every watched camera is heard.</p>
-      )}
+    <div className="before">
+      <h3>On that day</h3>
+      <EventList list={list} />
+    </div>
+  );
+}
+
+/** Cameras, the silent ones first, then those that were heard last. */
+function Watch({
+  cameras,
+  onChange,
+}: {
+  readonly cameras: readonly Camera[] | null;
+  readonly onChange: () => void;
+}) {
+  const { counts } = useLive();
+  const silentCount = counts?.silentCameras;
+  useEffect(() => {
+    const timer = window.setInterval(onChange, REFRESH_MS);
+    if (silentCount !== undefined) onChange();
+    return () => window.clearInterval(timer);
+  }, [silentCount, onChange]);
+  if (cameras === null) return null;
+  const silent = cameras.filter(({ silentSince }) => silentSince !== null);
+  const heard = cameras
+    .filter(({ silentSince, lastLandedAt }) => silentSince === null && lastLandedAt !== null)
+    .sort((a, b) => (a.lastLandedAt! > b.lastLandedAt! ? -1 : 1));
+  const shown = [...silent.slice(0, MOST_SILENT), ...heard.slice(0, MOST_HEARD)];
+  return (
+    <section className="watch" aria-labelledby="watch-title">
+      <h2 id="watch-title">Cameras</h2>
+      <p className={silent.length > 0 ? 'is-warning' : 'quiet'}>
+        {silent.length > 0
+          ? `${counted(silent.length, 'camera is', 'cameras are')} silent.`
+          : 'Every watched camera is heard.'}
+      </p>
       <ul>
-        {silent.map(({ camera, since }) => (
-          <li key={camera}>
-            <a href={formatRoute({ page: 'camera', path: camera.split('/') })}>{camera}</a>
-            <span className="quiet">
-              {' '}
-              since <SilentSince camera={camera} since={since} />
-            </span>
-          </li>
+        {shown.map((camera) => (
+          <WatchRow key={camera.camera} camera={camera} />
         ))}
       </ul>
-      {isBehind && (
-        <button type="button" className="button" onClick={reload}>
-          The list has changed: show it
-        </button>
-      )}
+      <a href={formatRoute({ page: 'camera' })}>All {counted(cameras.length, 'camera')}</a>
     </section>
   );
 }
 
-function SilentSince({ camera, since }: { readonly camera: string; readonly since: string }) {
-  return <When at={since} timezone={useZone(camera)} />;
+function WatchRow({ camera: { camera, silentSince, lastLandedAt } }: { readonly camera: Camera }) {
+  const timezone = useZone(camera);
+  return (
+    <li>
+      <a href={formatRoute({ page: 'camera', path: camera.split('/') })}>
+        <span className="watch-name">{camera}</span>
+        <span className={silentSince ? 'is-warning' : 'quiet'}>
+          {silentSince ? 'silent since ' : 'heard '}
+          <When at={silentSince ?? lastLandedAt!} timezone={timezone} />
+        </span>
+      </a>
+    </li>
+  );
 }

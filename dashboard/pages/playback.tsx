@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { SegmentFrames, Timeline } from '../api/answers';
-import { useLatestEvent } from '../api/events';
-import { useAnswer, useLive, useZone } from '../api/hooks';
+import type { SegmentFrames, Timeline } from '../client/answers';
+import { useLatestEvent } from '../client/events';
+import { useAnswer, useLive, useZone } from '../client/hooks';
 import { eventBeside, eventsAt } from '../logic/day-of-footage';
 import { formatRoute } from '../logic/route';
 import { addDays, dateOf, daySpan, type Span } from '../logic/time-scale';
@@ -217,7 +217,8 @@ function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelPr
           <fieldset className="transport" aria-label="Playing">
             <button type="button" className="button" onClick={() => beside('previous')}>
               <Icon name="previous" />
-              <span className="wide">Event before</span>
+              <span className="wide">Previous</span>
+              <span className="unseen"> event</span>
             </button>
             <button
               type="button"
@@ -234,7 +235,8 @@ function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelPr
             </button>
             <button type="button" className="button" onClick={() => beside('next')}>
               <Icon name="next" />
-              <span className="wide">Next event</span>
+              <span className="wide">Next</span>
+              <span className="unseen"> event</span>
             </button>
             <p className="clock">
               <time dateTime={new Date(atMs).toISOString()}>{clockOf(atMs, timezone)}</time>
@@ -256,9 +258,6 @@ function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelPr
               />
               Boxes
             </label>
-            <button type="button" className="button" onClick={() => setHelpOpen(true)}>
-              Keys
-            </button>
           </fieldset>
           <DayTimeline
             day={day}
@@ -281,6 +280,9 @@ function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelPr
             <Legend />
             <button type="button" className="button" onClick={() => void copyLink()}>
               Copy link to this moment
+            </button>
+            <button type="button" className="button" onClick={() => setHelpOpen(true)}>
+              Keys
             </button>
           </div>
           <ClipTool

@@ -1,9 +1,9 @@
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import type { Upload, UploadResult } from '../../core/upload';
-import { type ApiProblem, apiUrl, asProblem } from '../api/client';
-import { HERE } from '../api/events';
-import { useAnswer, useOffers } from '../api/hooks';
-import { fileProblem, sendFile, UPLOAD_ENDINGS } from '../api/upload';
+import { type ApiProblem, apiUrl, asProblem } from '../client/api';
+import { HERE } from '../client/events';
+import { useAnswer, useOffers } from '../client/hooks';
+import { fileProblem, sendFile, UPLOAD_ENDINGS } from '../client/upload';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { formatRoute } from '../logic/route';
 import { bytes, counted, durationOf, percent, usd } from '../logic/words';

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import type { Point, Polygon } from '../../core/geometry';
-import type { ResolvedCamera } from '../api/answers';
+import type { ResolvedCamera } from '../client/answers';
 import { type AreaKind, areaProblem, areaYaml, pointAt } from '../logic/zone-yaml';
 import { Choice } from './filter-bar';
 import { Lines } from './scroller';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { type ApiProblem, listeners } from '../api/client';
-import { useLive } from '../api/hooks';
+import { type ApiProblem, listeners } from '../client/api';
+import { useLive } from '../client/hooks';
 import { skewSentence } from '../logic/clock-skew';
 import { durationOf } from '../logic/words';
 

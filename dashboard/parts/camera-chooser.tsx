@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { Camera } from '../api/answers';
-import { useCameras, useZone } from '../api/hooks';
+import type { Camera } from '../client/answers';
+import { useCameras, useZone } from '../client/hooks';
 import { formatRoute, type Page } from '../logic/route';
 import { Answer, Empty } from './notes';
 import { When } from './when';

@@ -1,4 +1,4 @@
-import type { ResolvedCamera } from '../api/answers';
+import type { ResolvedCamera } from '../client/answers';
 
 interface Line {
   readonly name: string;
@@ -24,8 +24,7 @@ export function CameraSettingsTable({ camera }: { readonly camera: ResolvedCamer
         {linesOf(camera).map(({ name, value, key }) => (
           <tr key={key}>
             <th scope="row">
-              {name}
-              <code className="quiet">{key}</code>
+              {name} <code className="quiet">{key}</code>
             </th>
             <td>{value}</td>
             <td>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { type ApiProblem, apiUrl, asProblem, problemOf, unreachable } from '../api/client';
-import { useOffers } from '../api/hooks';
+import { type ApiProblem, apiUrl, asProblem, problemOf, unreachable } from '../client/api';
+import { useOffers } from '../client/hooks';
 import type { Span } from '../logic/time-scale';
 import { bytes, durationOf } from '../logic/words';
 import { ProblemNote } from './notes';

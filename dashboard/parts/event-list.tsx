@@ -9,8 +9,8 @@ import {
   useState,
 } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
-import type { EventList as Events } from '../api/events';
-import { useLive, useZone } from '../api/hooks';
+import type { EventList as Events } from '../client/events';
+import { useLive, useZone } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { counted, durationOf, percent } from '../logic/words';
 import { ClassName, Snapshot } from './snapshot';
@@ -161,9 +161,19 @@ const Row = memo(function Row({
           <span className="quiet">{site}/</span>
           {name}
         </span>
-        <span className="event-facts">
-          until {clockOf(endedAt, timezone)} · {durationOf(seconds)} · {peakCount} at once ·{' '}
-          {percent(bestConfidence)} sure
+      </span>
+      <span className="event-facts">
+        <span>
+          {durationOf(seconds)}
+          <span className="quiet">until {clockOf(endedAt, timezone)}</span>
+        </span>
+        <span>
+          {peakCount}
+          <span className="quiet">at once</span>
+        </span>
+        <span>
+          {percent(bestConfidence)}
+          <span className="quiet">sure</span>
         </span>
       </span>
     </a>

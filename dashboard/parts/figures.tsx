@@ -1,5 +1,5 @@
-import type { Camera, QueueCounts } from '../api/answers';
-import { useLive } from '../api/hooks';
+import type { Camera, QueueCounts } from '../client/answers';
+import { useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 
 /** What waits and what is wrong, in numbers. */

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
-import type { Camera } from '../api/answers';
-import { HERE } from '../api/events';
+import type { Camera } from '../client/answers';
+import { HERE } from '../client/events';
 import { type EventFilters, isDay, PERIODS } from '../logic/event-filters';
 import { dateOf } from '../logic/time-scale';
 

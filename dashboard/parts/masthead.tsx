@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLive } from '../api/hooks';
+import { useLive } from '../client/hooks';
 import type { Connection } from '../logic/live-state';
 import { formatRoute, type Page } from '../logic/route';
 
@@ -86,7 +86,7 @@ function ThemeChoice() {
     <label className="theme">
       <span className="unseen">Colours</span>
       <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
-        <option value="auto">Auto</option>
+        <option value="auto">System</option>
         <option value="light">Light</option>
         <option value="dark">Dark</option>
       </select>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ApiProblem } from '../api/client';
+import type { ApiProblem } from '../client/api';
 import { formatRoute } from '../logic/route';
 
 /** What went wrong with one part of the page, with its page in the list of errors. */

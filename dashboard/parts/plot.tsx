@@ -54,7 +54,7 @@ function draw(
 ): UPlot {
   const ink = colour(element, '--ink-quiet');
   const line = colour(element, '--line');
-  const font = '12px ui-sans-serif, system-ui, sans-serif';
+  const font = `12px ${getComputedStyle(element).fontFamily}`;
   const bars = UPlot.paths.bars!({ size: [0.8, 48], gap: 1 });
   const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   const isTime = xLabelOf === undefined;
@@ -73,7 +73,13 @@ function draw(
       {
         ...axis,
         grid: { show: false },
-        ...(xLabelOf ? { values: (_, values) => values.map(xLabelOf) } : {}),
+        ...(xLabelOf
+          ? {
+              incrs: [1, 2, 3, 4, 6, 12, 24],
+              space: 44,
+              values: (_: UPlot, values: number[]) => values.map(xLabelOf),
+            }
+          : {}),
         ...(isTime
           ? {
               values: [

@@ -1,5 +1,5 @@
 import type { DetectionEvent, SampledFrame } from '../../core/segment-result';
-import { type ApiProblem, fileUrl } from '../api/client';
+import { type ApiProblem, fileUrl } from '../client/api';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { spanOf, type TimelineSegment } from '../logic/day-of-footage';
 import type { Player } from '../pages/use-player';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { fileUrl } from '../api/client';
-import { useOffers } from '../api/hooks';
+import { fileUrl } from '../client/api';
+import { useOffers } from '../client/hooks';
 
 /** The picture of an event; a plain field where there is none, or it has expired. */
 export function Snapshot({

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { ask, asProblem } from '../api/client';
+import { ask, asProblem } from '../client/api';
 
 /** Asks for the token where nobody is signed in, or no longer. */
 export function TokenDialog({ onSignedIn }: { readonly onSignedIn: () => void }) {

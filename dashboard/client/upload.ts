@@ -1,5 +1,5 @@
 import type { Upload } from '../../core/upload';
-import { apiUrl, problemFrom, unreachable } from './client';
+import { apiUrl, problemFrom, unreachable } from './api';
 
 /** As the api takes it: core/upload.ts has the same. */
 export const UPLOAD_MAX_BYTES = 2 * 1024 ** 3;

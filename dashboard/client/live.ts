@@ -1,7 +1,7 @@
 import type { DetectionEvent } from '../../core/segment-result';
 import { heard, type LiveMessage, type LiveState, NOTHING_HEARD } from '../logic/live-state';
 import type { EventPage, Health, HealthCounts, Session } from './answers';
-import { ApiProblem, apiUrl, ask } from './client';
+import { ApiProblem, apiUrl, ask } from './api';
 
 const RETRY_MS = 2000;
 const POLL_MS = 5000;

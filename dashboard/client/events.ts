@@ -3,7 +3,7 @@ import type { DetectionEvent } from '../../core/segment-result';
 import { type EventFilters, isWanted, queryOf, spanOfPeriod } from '../logic/event-filters';
 import { mergedEvents } from '../logic/live-state';
 import type { EventPage } from './answers';
-import { type ApiProblem, ask, asProblem } from './client';
+import { type ApiProblem, ask, asProblem } from './api';
 import { useLive } from './hooks';
 
 const PAGE_EVENTS = 200;

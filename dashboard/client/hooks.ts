@@ -8,7 +8,7 @@ import {
 } from 'react';
 import type { LiveState } from '../logic/live-state';
 import type { Camera, CameraPage, Offer, ResolvedCamera } from './answers';
-import { type ApiProblem, type Asked, apiUrl, ask, asProblem } from './client';
+import { type ApiProblem, type Asked, apiUrl, ask, asProblem } from './api';
 import { Live } from './live';
 
 const live = new Live();
