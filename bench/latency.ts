@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
     [
       join(ROOT, 'cli/tierwatch.js'),
       ...['start', '--footage', footage, '--fleet', join(folder, 'fleet.yaml')],
-      ...['--data', join(folder, 'data'), '--workers', '1'],
+      ...['--data', join(folder, 'data'), '--workers', '1', '--no-page'],
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );

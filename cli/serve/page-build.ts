@@ -89,8 +89,8 @@ async function runVite(root: string, values: readonly string[]): Promise<void> {
   child.stdout.setEncoding('utf8').on('data', note);
   child.stderr.setEncoding('utf8').on('data', note);
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0)
-    throw new PageBuildError(
-      `exit code ${code} of its build: ${complaint.trim().split('\n', 3).join(' ')}`,
-    );
+  if (code === 0) return;
+  const lines = complaint.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !line.startsWith('at ')).join(' ');
+  throw new PageBuildError(`exit code ${code} of its build: ${said}`);
 }

@@ -54,8 +54,12 @@ async function serving(
 }
 
 /** Asks with a header that `fetch` would not send. */
-async function statusOf(url: string, headers: Record<string, string>): Promise<number> {
-  const sent = request(url, { headers }).end();
+async function statusOf(
+  url: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<number> {
+  const sent = request(url, { method, headers }).end();
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   response.resume();
   return response.statusCode!;
@@ -112,6 +116,37 @@ describe('tierwatch serve', () => {
       expect(await ask(`Bearer ${TOKEN}x`)).toBe(401);
       expect(await ask(`Basic ${TOKEN}`)).toBe(401);
       expect(await ask(`Bearer ${TOKEN}`)).toBe(200);
+    });
+  });
+
+  it('with a token gives its page a cookie that no script reads, and ends it', async () => {
+    await serving(['--token-file', tokenFile], async (origin) => {
+      const signIn = (token: string): Promise<Response> =>
+        fetch(`${origin}/api/session`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ token }),
+        });
+      expect((await signIn(`${TOKEN}x`)).status).toBe(401);
+      const signedIn = await signIn(TOKEN);
+      const set = signedIn.headers.get('set-cookie')!;
+      expect([signedIn.status, set]).toEqual([
+        204,
+        expect.stringMatching(
+          /^tierwatch-session=\d{13}\.[0-9a-f]{64}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
+        ),
+      ]);
+      expect(set).not.toContain(TOKEN);
+      const [cookie] = set.split(';') as [string];
+      const ask = (sent: string): Promise<number> =>
+        statusOf(`${origin}/api/health`, { cookie: sent });
+      expect(await ask(`theme=dark; ${cookie}; x=1`)).toBe(200);
+      const later = cookie.replace(/=\d/, (start) => `=${Number(start[1]) + 1}`);
+      expect([await ask(later), await ask(`${cookie}0`), await ask(`x${cookie}`)]).toEqual([
+        401, 401, 401,
+      ]);
+      const evil = { cookie, 'sec-fetch-site': 'cross-site' };
+      expect(await statusOf(`${origin}/api/dead-letters/redrive`, evil, 'POST')).toBe(403);
     });
   });
 
