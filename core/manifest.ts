@@ -122,11 +122,11 @@ export function chooseVariant(
 }
 
 /** The bundle's shape that shows a picture largest for its area; ties go to the first in the manifest. */
-export function chooseShape(
-  files: readonly GraphFile[],
+export function chooseShape<Shape extends { readonly widthPx: number; readonly heightPx: number }>(
+  files: readonly Shape[],
   picture: { readonly widthPx: number; readonly heightPx: number },
-): GraphFile {
-  const filled = ({ widthPx, heightPx }: GraphFile): number => {
+): Shape {
+  const filled = ({ widthPx, heightPx }: Shape): number => {
     const ratio = Math.min(widthPx / picture.widthPx, heightPx / picture.heightPx);
     return (ratio * picture.widthPx * ratio * picture.heightPx) / (widthPx * heightPx);
   };

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const ROOT = join(__dirname, '..');
 
 function sources(): string[] {
-  return ['core', 'adapters', 'handlers', 'cli', 'model-build'].flatMap((folder) =>
+  return ['core', 'adapters', 'endpoint', 'handlers', 'cli', 'model-build'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),

@@ -15,6 +15,8 @@ import { ort } from './runtime';
 export interface DetectorOptions {
   /** Threads inside one inference. @default 1: one child process a core */
   readonly intraOpThreads?: number;
+  /** Where it infers; what CUDA lacks runs on the CPU. @default cpu */
+  readonly device?: 'cpu' | 'cuda';
   /** Pictures a run. @default 4 */
   readonly maxBatch?: number;
   /** Takes this variant instead of the manifest's choice. */
@@ -117,14 +119,14 @@ export class OnnxDetector implements Detector {
 export async function createSession(
   bundle: ModelBundle,
   file: GraphFile,
-  { intraOpThreads = 1 }: DetectorOptions,
+  { intraOpThreads = 1, device = 'cpu' }: DetectorOptions,
 ): Promise<InferenceSession> {
   const graph = readGraph(bundle, file);
   try {
     return await ort.InferenceSession.create(graph, {
       intraOpNumThreads: intraOpThreads,
       interOpNumThreads: 1,
-      executionProviders: ['cpu'],
+      executionProviders: device === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
       executionMode: 'sequential',
     });
   } catch (cause) {

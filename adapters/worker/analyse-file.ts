@@ -1,13 +1,16 @@
 import { statSync } from 'node:fs';
 import { analyseSegment } from '../../core/analyse-segment';
+import type { Detector } from '../../core/ports';
 import { presencesOf } from '../../core/presence';
-import type { OnnxDetector } from '../onnx/onnx-detector';
 import { openSegmentVideo } from '../video/segment-video';
 import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob } from './job';
 import { takeSnapshots } from './snapshot-pass';
 
 /** Works one file, or one range of it, in this process. @throws the errors of adapters/video */
-export async function analyseFile(job: AnalysisJob, detector: OnnxDetector): Promise<AnalysedFile> {
+export async function analyseFile(
+  job: AnalysisJob,
+  detector: Detector & { readonly grade: string },
+): Promise<AnalysedFile> {
   const cpuBefore = process.cpuUsage();
   const startedMs = performance.now();
   const options = {

@@ -3,7 +3,9 @@ import { TierwatchError } from '../../core/errors';
 import { OnnxDetector } from '../onnx/onnx-detector';
 import { cutClip } from '../video/cut-clip';
 import { analyseFile, probeFile } from './analyse-file';
-import type { WireError, WorkerReply, WorkerRequest } from './job';
+import { analysePictures } from './analyse-pictures';
+import type { AnalysisJob, WireError, WorkerReply, WorkerRequest, WorkerTask } from './job';
+import { RemoteDetector, takeInferred } from './remote-detector';
 
 sharp.concurrency(1);
 const detectors = new Map<string, Promise<OnnxDetector>>();
@@ -17,6 +19,14 @@ function detectorOf(folder: string): Promise<OnnxDetector> {
   return loading;
 }
 
+function detectorFor(
+  { modelFolder, remote }: Pick<AnalysisJob, 'modelFolder' | 'remote'>,
+  id: number,
+): Promise<OnnxDetector> | RemoteDetector {
+  if (!remote) return detectorOf(modelFolder);
+  return new RemoteDetector(remote, (infer) => process.send?.({ id, infer }));
+}
+
 function wireError(error: unknown): WireError {
   if (error instanceof TierwatchError) {
     const { name, message, code, retryable } = error;
@@ -26,19 +36,24 @@ function wireError(error: unknown): WireError {
   return { name, message, code: 'internal', retryable: true };
 }
 
-async function answer({ id, task }: WorkerRequest): Promise<WorkerReply> {
+async function answer(id: number, task: WorkerTask): Promise<WorkerReply> {
   try {
     if ('probe' in task) return { id, answer: probeFile(task.probe) };
     if ('clip' in task) return { id, answer: cutClip(task.clip) };
+    if ('pictures' in task) {
+      const { pictures } = task;
+      return { id, answer: await analysePictures(pictures, await detectorFor(pictures, id)) };
+    }
     const { job } = task;
-    return { id, answer: await analyseFile(job, await detectorOf(job.modelFolder)) };
+    return { id, answer: await analyseFile(job, await detectorFor(job, id)) };
   } catch (error) {
     return { id, error: wireError(error) };
   }
 }
 
 process.on('message', (request: WorkerRequest) => {
-  void answer(request).then((reply) => process.send?.(reply));
+  if (takeInferred(request) || !('task' in request)) return;
+  void answer(request.id, request.task).then((reply) => process.send?.(reply));
 });
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole process group; the parent decides when its children end.

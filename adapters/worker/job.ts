@@ -1,15 +1,30 @@
 import type { Analysis } from '../../core/analyse-segment';
 import type { AnalysisSettings } from '../../core/camera-settings';
+import type { Detection } from '../../core/detection';
 import type { VideoLimits } from '../../core/limits';
-import type { PacketFloor } from '../../core/ports';
+import type { ModelInput, PacketFloor, RawDetections } from '../../core/ports';
 import type { Presence } from '../../core/segment-result';
 import type { ClipJob, CutClip } from '../video/cut-clip';
+
+/** A model that the parent runs: the children only decode. */
+export interface RemoteModel {
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly grade: string;
+  readonly classes: readonly string[];
+  readonly nms: { readonly iouThreshold: number } | null;
+  readonly maxBatch: number;
+  /** Its input shapes. */
+  readonly inputs: readonly ModelInput[];
+}
 
 /** What a child process is asked: one file, or one time range of it. */
 export interface AnalysisJob {
   readonly file: string;
   /** Folder of the model bundle. */
   readonly modelFolder: string;
+  /** What the parent infers with for its children, instead of a bundle of theirs. */
+  readonly remote?: RemoteModel;
   readonly settings: AnalysisSettings;
   readonly floor: PacketFloor | null;
   /** Seconds from the file's first frame; null: the whole file. */
@@ -46,6 +61,19 @@ export interface AnalysedFile {
   readonly peakMemoryBytes: number;
 }
 
+/** Encoded pictures, each inferred. */
+export interface PicturesJob {
+  readonly files: readonly string[];
+  readonly modelFolder: string;
+  readonly remote?: RemoteModel;
+  readonly settings: AnalysisSettings;
+  readonly limits?: VideoLimits;
+}
+
+export interface AnalysedPictures {
+  readonly pictures: readonly { readonly detections: readonly Detection[] }[];
+}
+
 /** Asks for a file's length alone: what a key of another layout does not say. */
 export interface ProbeJob {
   readonly file: string;
@@ -63,12 +91,26 @@ export interface ProbedFile {
 export type WorkerTask =
   | { readonly job: AnalysisJob }
   | { readonly probe: ProbeJob }
+  | { readonly pictures: PicturesJob }
   | { readonly clip: ClipJob };
-export type WorkerAnswer = AnalysedFile | ProbedFile | CutClip;
-export type WorkerRequest = { readonly id: number; readonly task: WorkerTask };
+export type WorkerAnswer = AnalysedFile | AnalysedPictures | ProbedFile | CutClip;
+export type WorkerRequest =
+  | { readonly id: number; readonly task: WorkerTask }
+  | { readonly inferred: number; readonly detections: readonly RawDetections[] }
+  | { readonly inferred: number; readonly error: WireError };
 export type WorkerReply =
   | { readonly id: number; readonly answer: WorkerAnswer }
-  | { readonly id: number; readonly error: WireError };
+  | { readonly id: number; readonly error: WireError }
+  | { readonly id: number; readonly infer: InferRequest };
+
+/** A child asks its parent to infer some pictures: uint8 RGB [count, heightPx, widthPx, 3]. */
+export interface InferRequest {
+  /** Named in the answer. */
+  readonly number: number;
+  readonly pixels: Uint8Array;
+  readonly count: number;
+  readonly input: ModelInput;
+}
 
 export interface WireError {
   readonly name: string;

@@ -1,11 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TierwatchError } from '../../core/errors';
+import type { RawDetections } from '../../core/ports';
 import type { ClipJob, CutClip } from '../video/cut-clip';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
 import type {
   AnalysedFile,
+  AnalysedPictures,
   AnalysisJob,
+  InferRequest,
+  PicturesJob,
   ProbedFile,
   ProbeJob,
   WorkerAnswer,
@@ -22,7 +27,15 @@ export interface WorkerPoolOptions {
   readonly childProgram?: string;
 }
 
-interface Waiting {
+/** For jobs whose model the parent runs. */
+export interface RemoteOptions {
+  /** Infers pictures of a child. */
+  readonly infer?: ((request: InferRequest) => Promise<readonly RawDetections[]>) | undefined;
+  /** Asked when a child is free: a job that nobody waits for is not begun. */
+  readonly isDropped?: (() => TierwatchError | null) | undefined;
+}
+
+interface Waiting extends RemoteOptions {
   readonly task: WorkerTask;
   readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -42,8 +55,16 @@ export class WorkerPool {
   constructor(private readonly options: WorkerPoolOptions) {}
 
   /** @throws {WorkerCrashedError} {@link WorkerDeadlineError} {@link WorkerReportedError} */
-  analyse(job: AnalysisJob): Promise<AnalysedFile> {
-    return this.enqueue({ job }) as Promise<AnalysedFile>;
+  analyse(job: AnalysisJob, { infer, isDropped }: RemoteOptions = {}): Promise<AnalysedFile> {
+    return this.enqueue({ job }, { infer, isDropped }) as Promise<AnalysedFile>;
+  }
+
+  /** Infers encoded pictures. @throws as `analyse` */
+  analysePictures(
+    pictures: PicturesJob,
+    { infer, isDropped }: RemoteOptions = {},
+  ): Promise<AnalysedPictures> {
+    return this.enqueue({ pictures }, { infer, isDropped }) as Promise<AnalysedPictures>;
   }
 
   /** The length of a file. @throws as `analyse` */
@@ -61,15 +82,20 @@ export class WorkerPool {
     for (const child of this.all) child.kill('SIGKILL');
   }
 
-  private enqueue(task: WorkerTask): Promise<WorkerAnswer> {
+  private enqueue(task: WorkerTask, remote: RemoteOptions = {}): Promise<WorkerAnswer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ task, resolve, reject });
+      this.waiting.push({ task, resolve, reject, ...remote });
       this.pump();
     });
   }
 
   private pump(): void {
     while (this.waiting.length > 0 && !this.isClosed) {
+      const dropped = this.waiting[0]?.isDropped?.();
+      if (dropped) {
+        this.waiting.shift()!.reject(dropped);
+        continue;
+      }
       const child = this.idle.pop() ?? (this.all.size < this.options.size ? this.start() : null);
       if (!child) return;
       this.run(child, this.waiting.shift()!);
@@ -96,7 +122,7 @@ export class WorkerPool {
     if (index >= 0) this.idle.splice(index, 1);
   }
 
-  private run(child: ChildProcess, { task, resolve, reject }: Waiting): void {
+  private run(child: ChildProcess, { task, infer, resolve, reject }: Waiting): void {
     const id = this.nextId++;
     const file = fileOf(task);
     const { deadlineSeconds } = this.options;
@@ -108,6 +134,10 @@ export class WorkerPool {
 
     const onMessage = (reply: WorkerReply): void => {
       if (reply.id !== id) return;
+      if ('infer' in reply) {
+        void answerInference(child, reply.infer, infer);
+        return;
+      }
       settle();
       this.idle.push(child);
       if ('answer' in reply) resolve(reply.answer);
@@ -134,7 +164,25 @@ export class WorkerPool {
   }
 }
 
+async function answerInference(
+  child: ChildProcess,
+  request: InferRequest,
+  infer: RemoteOptions['infer'],
+): Promise<void> {
+  const { number: inferred } = request;
+  try {
+    if (!infer) throw new Error('expected a job whose model the parent runs');
+    const detections = await infer(request);
+    if (child.connected) child.send({ inferred, detections });
+  } catch (error) {
+    const { name, message } = error as Error;
+    const { code = 'internal', retryable = true } = error as Partial<TierwatchError>;
+    if (child.connected) child.send({ inferred, error: { name, message, code, retryable } });
+  }
+}
+
 function fileOf(task: WorkerTask): string {
+  if ('pictures' in task) return task.pictures.files[0] ?? 'pictures';
   if ('clip' in task) return task.clip.parts[0]?.file ?? task.clip.out;
   return ('job' in task ? task.job : task.probe).file;
 }

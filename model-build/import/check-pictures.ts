@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { LEAST_CONFIDENCE } from '../../adapters/onnx/check-bundle';
+import { detectPicture } from '../../adapters/onnx/detect-picture';
 import { OnnxDetector } from '../../adapters/onnx/onnx-detector';
 import type { Detection } from '../../core/detection';
 import type { Manifest } from '../../core/manifest';
 import { type BundleDraft, writeBundle } from '../bundle';
-import { detectPicture, LEAST_CONFIDENCE } from '../check';
 import { type Clip, car, DAY, framesOf, OVERCAST, person, type Waypoint } from '../simulator/clips';
 
 const STILL = { fps: 1, seconds: 1, clutter: 2 };
@@ -75,7 +76,7 @@ export async function withCheckPictures(draft: BundleDraft): Promise<BundleDraft
     const checks: Manifest['checks'] = [];
     for (const { file: image, bytes } of images) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const found = await detectPicture(detector, bytes, LEAST_CONFIDENCE);
+      const found = await detectPicture(detector, bytes, { minConfidence: LEAST_CONFIDENCE });
       checks.push({ image, sha256, detections: found.map(rounded) });
     }
     return { ...draft, manifest: { ...draft.manifest, checks }, images };

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkBundle } from '../../model-build/check';
+import { checkBundle } from '../../adapters/onnx/check-bundle';
 import { importModel } from '../../model-build/import/import-model';
 import {
   encodeModel,

@@ -12,9 +12,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../adapters/onnx/bundle';
+import { checkBundle } from '../../adapters/onnx/check-bundle';
+import { detectPicture } from '../../adapters/onnx/detect-picture';
 import { OnnxDetector } from '../../adapters/onnx/onnx-detector';
 import type { Manifest } from '../../core/manifest';
-import { checkBundle, detectPicture } from '../../model-build/check';
 import { type ImportRequest, importModel } from '../../model-build/import/import-model';
 import { proofPictures, proveEqual } from '../../model-build/import/proof';
 import { rewriteYolox } from '../../model-build/import/yolox';
@@ -260,11 +261,9 @@ describeWithShared('YOLOX-Nano', (shared) => {
       .filter((one) => one.category_id === 1)
       .sort((a, b) => b.area - a.area)[0]!;
     const file = annotations.images.find(({ id }) => id === largest.image_id)!.file_name;
-    const found = await detectPicture(
-      detector,
-      readFileSync(join(shared, 'coco/images', file)),
-      0.4,
-    );
+    const found = await detectPicture(detector, readFileSync(join(shared, 'coco/images', file)), {
+      minConfidence: 0.4,
+    });
     expect(found.some(({ className }) => className === 'person')).toBe(true);
   });
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import sharp from 'sharp';
-import { ModelBundleError, readBundle, readFileOf, readGraph } from '../adapters/onnx/bundle';
-import { OnnxDetector } from '../adapters/onnx/onnx-detector';
-import type { Detection } from '../core/detection';
-import { toDetections } from '../core/detector-output';
-import { intersectionOverUnion } from '../core/geometry';
-import { fitInto } from '../core/letterbox';
-import type { Variant } from '../core/manifest';
+import type { Detection } from '../../core/detection';
+import { intersectionOverUnion } from '../../core/geometry';
+import type { Variant } from '../../core/manifest';
+import { ModelBundleError, readBundle, readFileOf, readGraph } from './bundle';
+import { detectPicture } from './detect-picture';
+import { OnnxDetector } from './onnx-detector';
 
 /** Another scaler moves confidences and boxes a little; INT8 a little more. */
 const CONFIDENCE_TOLERANCE = 0.12;
@@ -42,46 +40,12 @@ export async function checkBundle(folder: string): Promise<CheckReport> {
           `"${image}": expected sha256 ${sha256}, found ${found}; make the bundle again`,
         );
       }
-      const answers = await detectPicture(detector, bytes, LEAST_CONFIDENCE);
+      const answers = await detectPicture(detector, bytes, { minConfidence: LEAST_CONFIDENCE });
       requireAnswers({ image, variant }, recorded, answers);
       detections += recorded.length;
     }
   }
   return { files: files.length, images: checks.length, detections };
-}
-
-/** Detects in one encoded picture, scaled as the road scales frames. */
-export async function detectPicture(
-  detector: OnnxDetector,
-  encoded: Uint8Array,
-  minConfidence: number,
-): Promise<Detection[]> {
-  const { data, info } = await sharp(encoded)
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const picture = { widthPx: info.width, heightPx: info.height };
-  const input = detector.inputFor(picture.widthPx, picture.heightPx, 'auto');
-  const fitted = fitInto(picture, input);
-  const scaled = await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
-    .resize(fitted.widthPx, fitted.heightPx, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toBuffer();
-  const pixels = new Uint8Array(input.widthPx * input.heightPx * 3).fill(input.fill);
-  for (let y = 0; y < fitted.heightPx; y++) {
-    const row = scaled.subarray(y * fitted.widthPx * 3, (y + 1) * fitted.widthPx * 3);
-    pixels.set(row, y * input.widthPx * 3);
-  }
-  const [raw] = await detector.infer(pixels, 1, input);
-  return toDetections(raw!, {
-    classes: detector.classes,
-    input,
-    pictureWidthPx: picture.widthPx,
-    pictureHeightPx: picture.heightPx,
-    minConfidence,
-    nms: detector.nms,
-  });
 }
 
 function requireAnswers(

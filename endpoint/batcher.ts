@@ -1,0 +1,232 @@
+import { TierwatchError } from '../core/errors';
+import type { ModelInput, RawDetections } from '../core/ports';
+
+/** Past its deadline nobody waits for a request: its frames are not inferred. */
+export class RequestDroppedError extends TierwatchError {
+  override readonly name = 'RequestDroppedError';
+  constructor() {
+    super('expected an answer before the request’s deadline, found none; the work was dropped', {
+      code: 'endpoint-deadline',
+      retryable: true,
+    });
+  }
+}
+
+export interface BatcherOptions {
+  /** Frames a batch at most. */
+  readonly maxBatch: number;
+  /** How long the first frame of a batch waits for others (ms). */
+  readonly waitMs: number;
+  /** Runs one batch: pixels uint8 RGB [count, heightPx, widthPx, 3]. */
+  readonly run: (
+    pixels: Uint8Array,
+    count: number,
+    input: ModelInput,
+  ) => Promise<readonly RawDetections[]>;
+  /** Whether an error of `run` says that memory ran out: then smaller batches are tried. */
+  readonly isOutOfMemory: (error: unknown) => boolean;
+  /** Hears of every batch that was run. */
+  readonly onBatch?: (batch: { readonly frames: number; readonly ms: number }) => void;
+}
+
+/** Frames of one request, worked together or apart. */
+export interface BatchRequest {
+  /** The batcher is fair among cameras. */
+  readonly camera: string;
+  /** uint8 RGB [count, heightPx, widthPx, 3] */
+  readonly pixels: Uint8Array;
+  readonly count: number;
+  readonly input: ModelInput;
+  /** `performance.now()` after which the answer is worthless. */
+  readonly deadlineAtMs: number;
+}
+
+export interface BatchAnswer {
+  readonly detections: readonly RawDetections[];
+  /** This request's share of its batches (ms). */
+  readonly inferMs: number;
+  /** Frames of each batch that it travelled in. */
+  readonly batchFrames: readonly number[];
+}
+
+interface Frame {
+  readonly request: Waiting;
+  readonly index: number;
+}
+
+interface Waiting {
+  readonly given: BatchRequest;
+  readonly answers: RawDetections[];
+  missing: number;
+  inferMs: number;
+  readonly batchFrames: number[];
+  readonly resolve: (answer: BatchAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Frames of one input shape, by camera; cameras take turns. */
+class Lane {
+  private readonly cameras = new Map<string, Frame[]>();
+  frames = 0;
+  oldestMs = Number.POSITIVE_INFINITY;
+
+  constructor(readonly input: ModelInput) {}
+
+  push(frame: Frame, nowMs: number): void {
+    const { camera } = frame.request.given;
+    const waiting = this.cameras.get(camera);
+    if (waiting) waiting.push(frame);
+    else this.cameras.set(camera, [frame]);
+    if (this.frames === 0) this.oldestMs = nowMs;
+    this.frames++;
+  }
+
+  /** One frame of each camera in turn, up to so many; a camera that was served goes to the end. */
+  take(most: number): Frame[] {
+    const taken: Frame[] = [];
+    while (taken.length < most && this.cameras.size > 0) {
+      const [camera, waiting] = this.cameras.entries().next().value!;
+      taken.push(waiting.shift()!);
+      this.cameras.delete(camera);
+      if (waiting.length > 0) this.cameras.set(camera, waiting);
+    }
+    this.frames -= taken.length;
+    // Those that stay have waited already: they go as soon as the engine is free.
+    if (this.frames === 0) this.oldestMs = Number.POSITIVE_INFINITY;
+    return taken;
+  }
+}
+
+/**
+ * One dynamic batcher across requests: frames that wait at the same time share a batch, cameras take turns,
+ * the first frame waits no longer than `waitMs`. While one batch is inferred the next one fills up.
+ */
+export class Batcher {
+  private readonly lanes = new Map<string, Lane>();
+  private isRunning = false;
+  private timer: NodeJS.Timeout | null = null;
+  /** Halved when memory runs out. */
+  private largest: number;
+
+  constructor(private readonly options: BatcherOptions) {
+    this.largest = options.maxBatch;
+  }
+
+  /** Frames that wait. */
+  get depth(): number {
+    return [...this.lanes.values()].reduce((sum, { frames }) => sum + frames, 0);
+  }
+
+  get maxBatch(): number {
+    return this.largest;
+  }
+
+  /** @throws {RequestDroppedError} and what `run` throws */
+  add(given: BatchRequest): Promise<BatchAnswer> {
+    return new Promise((resolve, reject) => {
+      const { count, input } = given;
+      const shape = `${input.heightPx}x${input.widthPx}`;
+      const lane = this.lanes.get(shape) ?? new Lane(input);
+      this.lanes.set(shape, lane);
+      const request: Waiting = {
+        given,
+        answers: [],
+        missing: count,
+        inferMs: 0,
+        batchFrames: [],
+        resolve,
+        reject,
+      };
+      const nowMs = performance.now();
+      for (let index = 0; index < count; index++) lane.push({ request, index }, nowMs);
+      this.pump();
+    });
+  }
+
+  /** Runs the batch that is due; where none is, looks again when one will be. */
+  private pump(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.isRunning) return;
+    const nowMs = performance.now();
+    const lanes = [...this.lanes.values()].filter(({ frames }) => frames > 0);
+    const [oldest] = lanes.sort((a, b) => a.oldestMs - b.oldestMs);
+    if (!oldest) return;
+    const isDue = (lane: Lane): boolean =>
+      lane.frames >= this.largest || nowMs - lane.oldestMs >= this.options.waitMs;
+    const due = lanes.find(isDue);
+    if (due) void this.runNext(due);
+    else {
+      const inMs = oldest.oldestMs + this.options.waitMs - nowMs;
+      this.timer = setTimeout(() => this.pump(), Math.max(0, inMs));
+    }
+  }
+
+  private async runNext(lane: Lane): Promise<void> {
+    this.isRunning = true;
+    try {
+      await this.runFrames(lane.take(this.largest), lane.input);
+    } finally {
+      this.isRunning = false;
+      this.pump();
+    }
+  }
+
+  private async runFrames(taken: readonly Frame[], input: ModelInput): Promise<void> {
+    const nowMs = performance.now();
+    const frames = taken.filter(({ request }) => {
+      const isLate = request.given.deadlineAtMs < nowMs;
+      if (isLate) request.reject(new RequestDroppedError());
+      return !isLate;
+    });
+    if (frames.length === 0) return;
+    try {
+      const startedMs = performance.now();
+      const found = await this.options.run(gather(frames, input), frames.length, input);
+      const ms = performance.now() - startedMs;
+      this.options.onBatch?.({ frames: frames.length, ms });
+      for (const request of new Set(frames.map((frame) => frame.request))) {
+        request.batchFrames.push(frames.length);
+      }
+      for (const [place, frame] of frames.entries()) {
+        settle(frame, copied(found[place]!), ms / frames.length);
+      }
+    } catch (error) {
+      if (!this.options.isOutOfMemory(error) || frames.length === 1) {
+        for (const { request } of frames) request.reject(error);
+        return;
+      }
+      const half = Math.ceil(frames.length / 2);
+      this.largest = Math.min(this.largest, half);
+      await this.runFrames(frames.slice(0, half), input);
+      await this.runFrames(frames.slice(half), input);
+    }
+  }
+}
+
+function gather(frames: readonly Frame[], { heightPx, widthPx }: ModelInput): Uint8Array {
+  const bytes = heightPx * widthPx * 3;
+  const pixels = new Uint8Array(frames.length * bytes);
+  for (const [place, { request, index }] of frames.entries()) {
+    pixels.set(request.given.pixels.subarray(index * bytes, (index + 1) * bytes), place * bytes);
+  }
+  return pixels;
+}
+
+/** A view into the batch's tensors would keep all of them alive. */
+function copied({ boxes, confidences, classIndexes }: RawDetections): RawDetections {
+  return {
+    boxes: boxes.slice(),
+    confidences: confidences.slice(),
+    classIndexes: classIndexes.slice(),
+  };
+}
+
+function settle({ request, index }: Frame, found: RawDetections, shareMs: number): void {
+  request.answers[index] = found;
+  request.inferMs += shareMs;
+  request.missing--;
+  if (request.missing > 0) return;
+  const { answers, inferMs, batchFrames } = request;
+  request.resolve({ detections: answers, inferMs, batchFrames });
+}

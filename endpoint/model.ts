@@ -1,0 +1,50 @@
+import { readBundle } from '../adapters/onnx/bundle';
+import { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import type { RemoteModel } from '../adapters/worker/job';
+
+export interface ServedModel {
+  readonly detector: OnnxDetector;
+  /** What the decoders are told of it. */
+  readonly facts: RemoteModel;
+}
+
+export interface ModelOptions {
+  readonly folder: string;
+  /** Threads of one inference on the CPU. */
+  readonly threads: number;
+  readonly device: 'cpu' | 'cuda';
+  readonly maxBatch: number;
+}
+
+/** Loads a bundle and runs each of its shapes once: `/ping` is true from then on. @throws {ModelBundleError} */
+export async function loadModel({
+  folder,
+  threads,
+  device,
+  maxBatch,
+}: ModelOptions): Promise<ServedModel> {
+  const detector = await OnnxDetector.load(folder, { intraOpThreads: threads, device, maxBatch });
+  const { name, version, files, letterbox, classes, nms, grade } = readBundle(folder).manifest;
+  const inputs = files
+    .filter(({ variant }) => variant === detector.variant)
+    .map(({ heightPx, widthPx }) => ({ heightPx, widthPx, fill: letterbox.fill }));
+  for (const input of inputs) await detector.warm(input);
+  return {
+    detector,
+    facts: {
+      model: `${name}@${version}`,
+      modelSha256: detector.modelSha256,
+      grade,
+      classes,
+      nms,
+      // As many as a decoder on the cpu lane sends at once: the same samples travel together.
+      maxBatch: 4,
+      inputs,
+    },
+  };
+}
+
+/** ONNX Runtime and CUDA say so in words alone. */
+export function isOutOfMemory(error: unknown): boolean {
+  return /out of memory|failed to allocate|bad_alloc|CUDA_ERROR_OUT_OF_MEMORY/i.test(String(error));
+}

@@ -1,0 +1,96 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { checkBundle } from '../adapters/onnx/check-bundle';
+import { WorkerPool } from '../adapters/worker/pool';
+import { TierwatchError } from '../core/errors';
+import { DEFAULT_LIMITS } from '../core/limits';
+import { Batcher } from './batcher';
+import { createMetrics } from './metrics';
+import { isOutOfMemory, loadModel } from './model';
+import { describeOptions, type EndpointOptions, readOptions } from './options';
+import { EndpointServer } from './server';
+
+const DRAIN_MS = 30_000;
+const HELP = `Usage: serve [--self-test]
+
+The model server of the gpu lane, in SageMaker's container contract: docs/endpoint.md.
+  --self-test   answers the bundle's own check pictures and ends: 0 as recorded, 1 otherwise
+
+Environment:
+${describeOptions().join('\n')}`;
+
+function log(line: Readonly<Record<string, unknown>>): void {
+  console.log(JSON.stringify({ at: new Date().toISOString(), ...line }));
+}
+
+async function main(flags: readonly string[]): Promise<void> {
+  if (flags.includes('--help')) {
+    console.log(HELP);
+    return;
+  }
+  const options = readOptions(process.env);
+  if (flags.includes('--self-test')) {
+    log({ message: 'self-test', ...(await checkBundle(options.TIERWATCH_ENDPOINT_MODEL)) });
+    return;
+  }
+  await serve(options);
+}
+
+async function serve(options: EndpointOptions): Promise<void> {
+  const maxBatch = options.TIERWATCH_ENDPOINT_MAX_BATCH;
+  const { detector, facts } = await loadModel({
+    folder: options.TIERWATCH_ENDPOINT_MODEL,
+    device: options.TIERWATCH_ENDPOINT_DEVICE,
+    threads: options.TIERWATCH_ENDPOINT_THREADS,
+    maxBatch,
+  });
+  const pool = new WorkerPool({
+    size: options.TIERWATCH_ENDPOINT_DECODERS,
+    deadlineSeconds: options.TIERWATCH_ENDPOINT_DEADLINE_SECONDS,
+  });
+  const metrics = createMetrics({ queueDepth: () => server.depth });
+  const batcher = new Batcher({
+    maxBatch,
+    waitMs: options.TIERWATCH_ENDPOINT_BATCH_WAIT_MS,
+    run: (pixels, count, input) => detector.infer(pixels, count, input),
+    isOutOfMemory,
+    onBatch: ({ frames }) => metrics.batchFrames.observe(frames),
+  });
+  const server: EndpointServer = new EndpointServer({
+    pool,
+    batcher,
+    facts,
+    metrics,
+    log,
+    limits: DEFAULT_LIMITS,
+    maxPending: options.TIERWATCH_ENDPOINT_MAX_PENDING,
+    maxBodyBytes: options.TIERWATCH_ENDPOINT_MAX_BODY_BYTES,
+  });
+  const http = createServer(getRequestListener(server.app.fetch));
+  http.on('error', (error) => fail(error));
+  const port = options.SAGEMAKER_BIND_TO_PORT;
+  await new Promise<void>((resolve) => http.listen(port, options.TIERWATCH_ENDPOINT_HOST, resolve));
+  log({ message: 'ready', model: facts.model, port: (http.address() as AddressInfo).port });
+  const stop = (): void => {
+    server.drain();
+    log({ message: 'draining', pending: server.depth });
+    const end = (): void => {
+      pool.close();
+      process.exit(0);
+    };
+    setTimeout(end, DRAIN_MS).unref();
+    http.close(end);
+    http.closeIdleConnections();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function fail(error: unknown): void {
+  const line = error instanceof TierwatchError ? error.message : String(error);
+  console.error(line);
+  process.exit(1);
+}
+
+main(process.argv.slice(2)).catch(fail);
