@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { type Browser, chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+/** Nothing but the page under test is asked for anything. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A Chromium of this machine, else Debian's, installed. @throws {Error} where neither is possible */
+export function findChromium(): string {
+  const found = chromiumOnPath();
+  if (found) return found;
+  const apt = (...values: string[]): boolean =>
+    spawnSync('apt-get', values, {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0;
+  const installed =
+    apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium')
+      ? chromiumOnPath()
+      : null;
+  if (installed) return installed;
+  throw new Error(
+    '"chromium": expected a browser on the path, or apt and the right to install one, found neither',
+  );
+}
+
+function chromiumOnPath(): string | null {
+  const asked = process.env.TIERWATCH_CHROMIUM;
+  if (asked) return asked;
+  for (const name of NAMES) {
+    const { status, stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+    if (status === 0) return stdout.trim();
+  }
+  return null;
+}
+
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+}

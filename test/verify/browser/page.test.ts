@@ -1,0 +1,438 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './chromium';
+import { demoFile, Program, TOKEN } from './program';
+import { type Sight, sightAt, untilTrue, watch } from './sight';
+import { distanceOf, feetAt } from './truth';
+
+const LOBBY = 'harbour-depot/lobby';
+const FIRST = `${LOBBY}/20261102T080000Z_60s.mp4`;
+const SECOND = `${LOBBY}/20261102T080100Z_60s.mp4`;
+const START = '2026-11-02T08:00:00.000Z';
+/** Of tier steady (s). */
+const SAMPLING_SECONDS = 1;
+/** A box is on its person when its foot point is this near to the feet, of the picture. */
+const ON_PERSON = 0.06;
+const IMAGES = join(__dirname, '../../../docs/images');
+
+let browser: Browser;
+let program: Program;
+let context: BrowserContext;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  [browser, program] = await Promise.all([launchChromium(), Program.open()]);
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Uncaught/.test(message.text())) complaints.push(message.text());
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await program?.close();
+});
+
+const instantAt = (seconds: number): string =>
+  new Date(Date.parse(START) + seconds * 1000).toISOString();
+
+/** Every box that is drawn for a picture with one person in it lies on the person. */
+function expectOnPerson(sights: readonly Sight[]): void {
+  for (const { pictureSeconds, boxesSeconds, boxes } of sights) {
+    expect(Math.abs(pictureSeconds - boxesSeconds)).toBeLessThanOrEqual(SAMPLING_SECONDS);
+    const [feet] = feetAt(LOBBY, 'person', instantAt(boxesSeconds));
+    for (const { box } of feet ? boxes : []) {
+      expect(distanceOf(box, feet!), `at ${boxesSeconds} s`).toBeLessThan(ON_PERSON);
+    }
+  }
+}
+
+async function openMoment(seconds: number): Promise<void> {
+  const at = encodeURIComponent(instantAt(seconds));
+  await page.goto(program.page(`#/playback/${LOBBY}?at=${at}`));
+  await sightAt(page, seconds % 60);
+}
+
+describe('Now', () => {
+  it('says that a fleet is quiet, then shows an event once its segment is done', async () => {
+    await page.goto(program.page('#/now'));
+    await page.getByText('All quiet: no events in the last 24 hours.').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    program.land(FIRST);
+    const row = page.getByRole('link', { name: /person.*lobby/ }).first();
+    await row.waitFor();
+    expect(await row.getByText('08:00:1').count()).toBeGreaterThan(0);
+    const loaded = `document.querySelector('.event-row img')?.naturalWidth > 0`;
+    await untilTrue(page, loaded);
+  });
+
+  it('goes through its events by arrow keys, and opens one by Enter', async () => {
+    program.land(SECOND);
+    await untilTrue(page, `document.querySelectorAll('.event-row').length === 2`);
+    const rows = page.locator('.event-row');
+    await rows.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await untilTrue(page, `document.activeElement?.dataset.index === '1'`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: LOBBY }).waitFor();
+  });
+});
+
+describe('Playback', () => {
+  it('plays what was opened, with the box on the person at any speed', async () => {
+    for (const speed of ['1', '4', '8']) {
+      await openMoment(14);
+      await page.getByRole('combobox', { name: 'Speed' }).selectOption(speed);
+      await page.locator('.boxes .box').first().waitFor();
+      const watching = watch(page, 40);
+      await page.keyboard.press('k');
+      const sights = await watching;
+      await page.keyboard.press('k');
+      expect(sights.some(({ boxes }) => boxes.length > 0)).toBe(true);
+      expectOnPerson(sights);
+    }
+  });
+
+  it('has the box on the person after each seek, between samples too', async () => {
+    await openMoment(15);
+    for (const seconds of [16.5, 24.3, 18, 21.7, 15.2]) {
+      await openMoment(seconds);
+      await page.locator('.boxes .box').first().waitFor();
+      const sight = await sightAt(page, seconds);
+      expect(sight.boxes.map(({ className }) => className)).toEqual(['person']);
+      expectOnPerson([sight]);
+    }
+  });
+
+  it('goes by keys: on, back, next and previous event, boxes off and on, help', async () => {
+    await openMoment(20);
+    await page.keyboard.press('ArrowRight');
+    await sightAt(page, 25);
+    await page.keyboard.press('ArrowLeft');
+    await sightAt(page, 20);
+    await page.keyboard.press('n');
+    await untilTrue(page, `document.querySelector('.clock time').textContent >= '08:01:0'`);
+    await page.keyboard.press('p');
+    await untilTrue(page, `document.querySelector('.clock time').textContent < '08:00:2'`);
+    await page.locator('.boxes .box').first().waitFor();
+    await page.keyboard.press('b');
+    await page.locator('.boxes .box').first().waitFor({ state: 'detached' });
+    await page.keyboard.press('b');
+    await page.locator('.boxes .box').first().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor({ state: 'detached' });
+  });
+
+  it('rewinds into the recording before, and plays on into the next', async () => {
+    await openMoment(61);
+    await page.getByRole('combobox', { name: 'Speed' }).selectOption('4');
+    await page.keyboard.press('r');
+    await untilTrue(page, `document.querySelector('.clock time').textContent < '08:00:5'`);
+    await page.keyboard.press('r');
+    await openMoment(58);
+    await page.keyboard.press('k');
+    await untilTrue(page, `document.querySelector('.clock time').textContent > '08:01:00'`);
+    await page.keyboard.press('k');
+  });
+
+  it('keeps the moment in its address', async () => {
+    await openMoment(20);
+    await page.keyboard.press('ArrowRight');
+    await untilTrue(page, `decodeURIComponent(location.hash).includes('at=2026-11-02T08:00:2')`);
+    const address = page.url();
+    const other = await context.newPage();
+    await other.goto(address);
+    await other.locator('.boxes .box').first().waitFor();
+    await other.close();
+  });
+
+  it('downloads a clip as it was recorded', async () => {
+    await openMoment(14);
+    await page.keyboard.press('i');
+    await openMomentByKeys();
+    await page.keyboard.press('o');
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toMatch(/^harbour-depot_lobby_2026-11-02T080014/);
+    const bytes = readFileSync((await download.path())!);
+    expect(bytes.subarray(4, 8).toString()).toBe('ftyp');
+  });
+
+  it('says that footage is gone, and shows snapshots in its place', async () => {
+    program.expire(SECOND);
+    await page.goto(program.page('#/now'));
+    await page.goto(program.page(`#/playback/${LOBBY}?at=${instantAt(70)}`));
+    await page.getByText(/footage from 08:01:00 is gone/).waitFor();
+    await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
+    program.land(SECOND);
+  });
+
+  it('says that the browser can’t play a recording, and shows snapshots in its place', async () => {
+    await page.route('**/api/footage/**', (route) =>
+      route.fulfill({ body: 'no video', contentType: 'video/mp4' }),
+    );
+    await page.goto(program.page('#/now'));
+    await page.goto(program.page(`#/playback/${LOBBY}?at=${instantAt(20)}`));
+    await page.getByText('This browser can’t play this recording.').waitFor();
+    await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
+    await page.unroute('**/api/footage/**');
+  });
+});
+
+/** Ten seconds on, by the keyboard. */
+async function openMomentByKeys(): Promise<void> {
+  await page.keyboard.press('ArrowRight');
+  await sightAt(page, 19);
+  await page.keyboard.press('ArrowRight');
+  await sightAt(page, 24);
+}
+
+describe('Camera', () => {
+  it('turns an area that is drawn by keyboard into YAML', async () => {
+    await page.goto(program.page(`#/camera/${LOBBY}`));
+    const board = page.getByRole('application');
+    await board.focus();
+    await page.keyboard.press('Enter');
+    for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'Name' }).fill('till');
+    expect(await page.locator('.yaml').textContent()).toBe(
+      [
+        'cameras:',
+        '  harbour-depot/lobby:',
+        '    zones:',
+        '      desk: [[0.3, 0.5], [0.7, 0.5], [0.7, 1], [0.3, 1]]',
+        '      till: [[0.5, 0.5], [0.6, 0.5], [0.6, 0.6]]',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('Fleet', () => {
+  it('shows what another tier changes in the fleet file, and edits nothing', async () => {
+    await page.goto(program.page('#/fleet'));
+    await page.getByRole('combobox', { name: `Change ${LOBBY} to tier` }).selectOption('low');
+    await page.locator('.yaml .is-added').first().waitFor();
+    expect(await page.locator('.yaml .is-added').allTextContents()).toContainEqual(
+      expect.stringContaining('low'),
+    );
+  });
+});
+
+describe('Try a video', () => {
+  it('shows what was seen in a recording, and what its tiers cost', async () => {
+    await page.goto(program.page('#/try'));
+    await page.setInputFiles('input[type=file]', demoFile(FIRST));
+    await page.getByRole('heading', { name: 'What such a camera would cost a month' }).waitFor();
+    await page
+      .getByRole('button', { name: /person/ })
+      .first()
+      .click();
+    await page.locator('.boxes .box').first().waitFor();
+    expect(await page.getByRole('row', { name: /steady/ }).textContent()).toMatch(/\$\d/);
+  });
+
+  it('says what is wrong with text named .mp4, and with a recording that was cut off', async () => {
+    const whole = readFileSync(demoFile(FIRST));
+    const bad = [
+      { name: 'notes.mp4', buffer: Buffer.from('this is no video\n'.repeat(40)) },
+      { name: 'half.mp4', buffer: whole.subarray(0, whole.length / 2) },
+    ];
+    for (const file of bad) {
+      await page.goto(program.page('#/try'));
+      await page.setInputFiles('input[type=file]', { ...file, mimeType: 'video/mp4' });
+      const said = page.locator('.note.is-bad').or(page.getByText('The file is damaged'));
+      await said.first().waitFor();
+      expect((await said.first().textContent())!.length).toBeGreaterThan(20);
+    }
+  });
+
+  it('refuses what is no video before it is sent', async () => {
+    await page.goto(program.page('#/try'));
+    await page.setInputFiles('input[type=file]', {
+      name: '<img src=x onerror=alert(1)>.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('text'),
+    });
+    await page.getByText('“<img src=x onerror=alert(1)>.txt” is no video').waitFor();
+  });
+});
+
+describe('faults', () => {
+  it('says that the api is away, and misses nothing of what happened meanwhile', async () => {
+    await page.goto(program.page('#/now?period=2026-11-02'));
+    await page.getByText('Live', { exact: true }).waitFor();
+    await program.kill();
+    await page.getByText('The api does not answer').waitFor();
+    await page.getByText('No connection').waitFor();
+    program.land('harbour-depot/street/20261102T173100Z_60s.mp4');
+    await program.start();
+    await page.getByText('The api is back.').waitFor();
+    await page
+      .getByRole('link', { name: /person.*street/ })
+      .first()
+      .waitFor();
+  });
+
+  it('shows names with markup as they are', async () => {
+    const camera = '<img src=x onerror=window.wasHurt=1>/<b>gate';
+    await page.route('**/api/events?**', (route) =>
+      route.fulfill({ json: { events: [markedUp(camera)], nextCursor: null } }),
+    );
+    await page.goto(program.page('#/health'));
+    await page.goto(program.page('#/now?zone=any'));
+    await page.getByText('<script>wasHurt=2</script>').first().waitFor();
+    await page.getByText('<b>gate').first().waitFor();
+    expect(await page.evaluate('window.wasHurt')).toBeUndefined();
+    await page.unroute('**/api/events?**');
+  });
+
+  it('says that this computer’s clock is off', async () => {
+    const late = await context.newPage();
+    await late.addInitScript(`{ const now = Date.now; Date.now = () => now() + 3 * 3600_000; }`);
+    await late.goto(program.page('#/health'));
+    await late.getByText(/This computer’s clock is 3 h ahead of the server’s/).waitFor();
+    await late.close();
+  });
+
+  it('asks for the token, and again once the session has ended', async () => {
+    const guarded = await Program.open({ hasToken: true });
+    const visitor = await browser.newContext();
+    try {
+      const door = await visitor.newPage();
+      await door.goto(guarded.page('#/health'));
+      const token = door.getByRole('textbox', { name: 'Token' });
+      await token.fill('not-the-token-at-all');
+      await door.keyboard.press('Enter');
+      await door.getByText('That is not the token').waitFor();
+      await token.fill(TOKEN);
+      await door.keyboard.press('Enter');
+      await door.getByRole('heading', { name: 'Queues' }).waitFor();
+      await visitor.clearCookies();
+      await door.getByRole('link', { name: 'Fleet' }).click();
+      await door.getByRole('heading', { name: 'Sign in' }).waitFor();
+    } finally {
+      await visitor.close();
+      await guarded.close();
+    }
+  });
+});
+
+function markedUp(camera: string) {
+  return {
+    id: 'a'.repeat(32),
+    camera,
+    className: '<script>wasHurt=2</script>',
+    zone: '"><img src=x onerror=window.wasHurt=3>',
+    startedAt: START,
+    endedAt: instantAt(5),
+    isStationary: false,
+    isOpen: false,
+    peakCount: 1,
+    bestConfidence: 0.9,
+    snapshotKey: null,
+    segmentKeys: [],
+  };
+}
+
+describe('every page', () => {
+  const addresses = {
+    now: '#/now?period=2026-11-02',
+    cameras: '#/camera',
+    camera: `#/camera/${LOBBY}`,
+    playback: `#/playback/${LOBBY}?at=${instantAt(20)}`,
+    fleet: '#/fleet',
+    analytics: '#/analytics?from=2026-11-01&to=2026-11-03',
+    try: '#/try',
+    health: '#/health',
+    errors: '#/errors/segment-key',
+  };
+  const settled: Record<keyof typeof addresses, string> = {
+    now: '.event-row',
+    cameras: '.camera-tile',
+    camera: '.gates',
+    playback: '.boxes .box',
+    fleet: '.table.fleet',
+    analytics: '.ranking',
+    try: '.drop',
+    health: '.facts',
+    errors: '.is-asked',
+  };
+  const looks = [
+    { name: 'light', colorScheme: 'light', width: 1280, height: 800 },
+    { name: 'dark', colorScheme: 'dark', width: 1280, height: 800 },
+    { name: 'phone, light', colorScheme: 'light', width: 390, height: 844 },
+    { name: 'phone, dark', colorScheme: 'dark', width: 390, height: 844 },
+  ] as const;
+
+  for (const { name, colorScheme, width, height } of looks) {
+    it(`has no serious finding of axe and no sideways scrolling: ${name}`, async () => {
+      const visitor = await browser.newContext({ colorScheme, viewport: { width, height } });
+      try {
+        const one = await visitor.newPage();
+        for (const [key, hash] of Object.entries(addresses)) {
+          await one.goto(program.page(hash));
+          await one
+            .locator(settled[key as keyof typeof addresses])
+            .first()
+            .waitFor();
+          const { violations } = await new AxeBuilder({ page: one }).analyze();
+          const serious = violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => `${key}: ${id}: ${nodes.map((node) => node.html).join(' ')}`);
+          expect(serious).toEqual([]);
+          const overflow = 'document.documentElement.scrollWidth - window.innerWidth';
+          expect(await one.evaluate<number>(overflow), key).toBeLessThanOrEqual(0);
+        }
+      } finally {
+        await visitor.close();
+      }
+    });
+  }
+
+  it('breaks no rule of its content security policy, and throws nothing', () => {
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () => {
+  it('are taken', async () => {
+    for (const camera of ['car-park', 'street']) {
+      const times = camera === 'street' ? ['173000', '173100'] : ['080000', '080100'];
+      for (const time of times) {
+        program.land(`harbour-depot/${camera}/20261102T${time}Z_60s.mp4`);
+      }
+    }
+    await page.setViewportSize({ width: 1240, height: 780 });
+    await page.goto(program.page('#/now?period=2026-11-02'));
+    await untilTrue(page, `document.querySelectorAll('.event-row img').length >= 6`);
+    await untilTrue(
+      page,
+      `[...document.querySelectorAll('.event-row img')].every((one) => one.complete)`,
+    );
+    await picture('now.png');
+    await openMoment(20);
+    await page.locator('.boxes .box').first().waitFor();
+    await page.setViewportSize({ width: 1240, height: 860 });
+    await picture('playback.png');
+  });
+});
+
+async function picture(name: string): Promise<void> {
+  const png = await sharp(await page.screenshot())
+    .png({ palette: true, quality: 90, compressionLevel: 9 })
+    .toBuffer();
+  writeFileSync(join(IMAGES, name), png);
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from '../aws/moto';
+
+const ROOT = join(__dirname, '../../..');
+const DEMO = join(ROOT, 'demo');
+export const TOKEN = 'a-token-of-many-characters';
+
+/** The real program over folders of its own; footage lands when a test says so. */
+export class Program {
+  private child: ChildProcess | null = null;
+
+  private constructor(
+    private readonly folder: string,
+    readonly port: number,
+    private readonly hasToken: boolean,
+  ) {}
+
+  static async open({ hasToken = false } = {}): Promise<Program> {
+    const folder = mkdtempSync(join(tmpdir(), 'tierwatch-browser-'));
+    mkdirSync(join(folder, 'footage'));
+    cpSync(join(DEMO, 'fleet.yaml'), join(folder, 'fleet.yaml'));
+    writeFileSync(join(folder, 'token'), `${TOKEN}\n`);
+    const program = new Program(folder, await freePort(), hasToken);
+    await program.start();
+    return program;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The address of a page. */
+  page(hash: string): string {
+    return `${this.origin}/${hash}`;
+  }
+
+  /** Starts, or starts again on what is there. */
+  async start(): Promise<void> {
+    const at = (name: string): string => join(this.folder, name);
+    const values = ['--footage', at('footage'), '--fleet', at('fleet.yaml'), '--data', at('data')];
+    const token = this.hasToken ? ['--token-file', at('token')] : [];
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'cli/tierwatch.js'), 'start', ...values, '--port', `${this.port}`, ...token],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' } },
+    );
+    this.child = child;
+    await untilLine(child, /page: http/);
+  }
+
+  /** As a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Puts a segment of the demo into the footage folder, whole at once. @param from another segment’s file */
+  land(key: string, from = key): void {
+    const file = join(this.folder, 'footage', key);
+    mkdirSync(dirname(file), { recursive: true });
+    cpSync(demoFile(from), `${file}.part`);
+    renameSync(`${file}.part`, file);
+  }
+
+  /** Takes footage away, as retention does. */
+  expire(key: string): void {
+    rmSync(join(this.folder, 'footage', key));
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A file of the demo’s footage. */
+export function demoFile(key: string): string {
+  return join(DEMO, 'footage', key);
+}
+
+async function untilLine(child: ChildProcess, wanted: RegExp): Promise<void> {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface(stream).on('line', (line) => {
+        said += `${line}\n`;
+        if (wanted.test(line)) resolve();
+      });
+    }
+    child.once('exit', (code) => reject(new Error(`start ended ${code}\n${said}`)));
+  });
+  // The page itself may still be built.
+  for (;;) {
+    const url = /page: (http\S+)/.exec(said)![1]!;
+    const { status } = await fetch(url);
+    if (status === 200) return;
+    if (status !== 503) throw new Error(`${url} answered ${status}\n${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

@@ -1,0 +1,75 @@
+import type { Page } from 'playwright-core';
+import type { Box } from '../../../core/geometry';
+
+/** What lies over the video at a picture. */
+export interface Sight {
+  /** Of the picture that the browser showed last, from the start of the recording (s). */
+  readonly pictureSeconds: number;
+  /** Of the picture that the boxes were drawn for (s). */
+  readonly boxesSeconds: number;
+  readonly boxes: readonly { readonly className: string; readonly box: Box }[];
+}
+
+const WAITS_MS = 30_000;
+
+/**
+ * Waits until an expression holds in the page. Playwright's own waiting evaluates text inside the page, which the
+ * page's content security policy forbids. @throws {Error} after half a minute
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  const deadlineMs = performance.now() + WAITS_MS;
+  while (performance.now() < deadlineMs) {
+    if (await page.evaluate<boolean>(`Boolean(${expression})`)) return;
+    await page.waitForTimeout(30);
+  }
+  throw new Error(`expected this to hold within ${WAITS_MS / 1000} s: ${expression}`);
+}
+
+/** Watches a video as it plays: what lay over each picture, at most `most` of them. */
+export async function watch(page: Page, most: number): Promise<Sight[]> {
+  return page.evaluate<Sight[]>(`new Promise((resolve) => {
+    const seen = [];
+    const video = document.querySelector('video');
+    const onPicture = (_, { mediaTime }) => {
+      requestAnimationFrame(() => {
+        const layer = document.querySelector('.boxes');
+        seen.push({
+          pictureSeconds: mediaTime,
+          boxesSeconds: Number(layer.dataset.seconds),
+          boxes: [...layer.querySelectorAll('.box')].map((one) => ({
+            className: one.dataset.class,
+            box: one.dataset.box.split(' ').map(Number),
+          })),
+        });
+        if (seen.length >= ${most} || video.ended) resolve(seen);
+      });
+      video.requestVideoFrameCallback(onPicture);
+    };
+    video.requestVideoFrameCallback(onPicture);
+    video.addEventListener('pause', () => resolve(seen), { once: true });
+  })`);
+}
+
+/** What lies over a video that stands, once it has settled on a moment of the recording (s). */
+export async function sightAt(page: Page, seconds: number): Promise<Sight> {
+  await untilTrue(
+    page,
+    `(() => {
+      const video = document.querySelector('video');
+      const layer = document.querySelector('.boxes');
+      return video && layer && !video.seeking && Math.abs(video.currentTime - ${seconds}) < 0.15 &&
+        Math.abs(Number(layer.dataset.seconds) - video.currentTime) < 0.15;
+    })()`,
+  );
+  return page.evaluate<Sight>(`(() => {
+    const layer = document.querySelector('.boxes');
+    return {
+      pictureSeconds: document.querySelector('video').currentTime,
+      boxesSeconds: Number(layer.dataset.seconds),
+      boxes: [...layer.querySelectorAll('.box')].map((one) => ({
+        className: one.dataset.class,
+        box: one.dataset.box.split(' ').map(Number),
+      })),
+    };
+  })()`);
+}
