@@ -1,3 +1,4 @@
+import { run as runDashboard } from './dashboard';
 import { run as runFleet } from './fleet';
 import { run as runLatency } from './latency';
 import { run as runModelImport } from './model-import';
@@ -5,6 +6,7 @@ import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
+  dashboard: runDashboard,
   fleet: runFleet,
   latency: runLatency,
   'model-import': runModelImport,

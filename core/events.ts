@@ -19,7 +19,8 @@ export interface StitchedEvent extends DetectionEvent {
 }
 
 interface Part extends StillSpan {
-  readonly id: string;
+  /** Hashing takes most of the time, and most parts are of events that nobody asked for. */
+  readonly idOf: () => string;
   readonly isStill: boolean;
   readonly peak: number;
   readonly presence: Presence;
@@ -33,10 +34,12 @@ export const LONGEST_MANOEUVRE_MS = 120_000;
  * Derives one camera's events from its current items, in any order and with any repetition: presence
  * of a class in a zone, closed after `quietGapSeconds`; a thing that stays put for
  * `stationaryAfterMinutes` is one stationary event from arrival to departure.
+ * @param period only events that overlap it. @default all
  */
 export function stitchEvents(
   items: readonly EventItem[],
   settings: EventSettings,
+  period: { readonly from: string; readonly to: string } | null = null,
 ): StitchedEvent[] {
   const parts = partsOf(items);
   const lastMs = Math.max(...items.map((item) => Date.parse(item.endedAt)));
@@ -49,10 +52,19 @@ export function stitchEvents(
       return eventsOf(
         group.map(({ part }) => part),
         settings,
-      ).map((event) => describe(camera, event, { settings, lastMs }));
+      )
+        .filter(({ parts: own }) => period === null || overlaps(own, period))
+        .map((event) => describe(camera, event, { settings, lastMs }));
     })
     .filter((event) => isLongEnough(event, settings))
     .sort((a, b) => a.startedAt.localeCompare(b.startedAt) || a.id.localeCompare(b.id));
+}
+
+function overlaps(
+  parts: readonly Part[],
+  { from, to }: { readonly from: string; readonly to: string },
+): boolean {
+  return parts[0]!.fromMs < Date.parse(to) && endOf(parts) > Date.parse(from);
 }
 
 /** The event with this id, or the one that an event with this id became part of. */
@@ -62,7 +74,7 @@ export function findEvent(events: readonly StitchedEvent[], id: string): Stitche
 
 /** The ids that an event would have whose first part is one of an item's. */
 export function partIdsOf(item: EventItem): string[] {
-  return partsOf([item]).map(({ part }) => part.id);
+  return partsOf([item]).map(({ part }) => part.idOf());
 }
 
 function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] {
@@ -72,14 +84,14 @@ function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] 
   return [...unique.values()].flatMap(({ camera, segmentKey, range, presences }) =>
     presences.flatMap((presence) => {
       const { className, zone } = presence;
-      const idOf = (kind: string, from: string): string =>
-        stableHash([camera, className, zone, segmentKey, range, kind, from]);
+      const idOf = (kind: string, from: string): (() => string) =>
+        once(() => stableHash([camera, className, zone, segmentKey, range, kind, from]));
       const common = { presence, segmentKey };
       return [
         ...presence.moving.map(
           ({ from, to, peak }): Part => ({
             ...common,
-            id: idOf('moving', from),
+            idOf: idOf('moving', from),
             isStill: false,
             peak,
             box: WHOLE,
@@ -89,7 +101,7 @@ function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] 
         ...presence.still.map(
           ({ from, to, box }): Part => ({
             ...common,
-            id: idOf(`still ${box.join()}`, from),
+            idOf: idOf(`still ${box.join()}`, from),
             isStill: true,
             peak: 1,
             box,
@@ -99,6 +111,14 @@ function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] 
       ].map((part) => ({ camera, part }));
     }),
   );
+}
+
+function once(make: () => string): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 const WHOLE = [0, 0, 1, 1] as [number, number, number, number];
@@ -155,7 +175,7 @@ function stitch(parts: readonly Part[], gapMs: number): Part[][] {
 }
 
 function byTime(a: Part, b: Part): number {
-  return a.fromMs - b.fromMs || a.toMs - b.toMs || a.id.localeCompare(b.id);
+  return a.fromMs - b.fromMs || a.toMs - b.toMs || a.idOf().localeCompare(b.idOf());
 }
 
 function endOf(parts: readonly Part[]): number {
@@ -173,7 +193,7 @@ function describe(
   );
   const endMs = endOf(parts);
   return {
-    id: first!.id,
+    id: first!.idOf(),
     camera,
     className: first!.presence.className,
     zone: first!.presence.zone,
@@ -187,7 +207,7 @@ function describe(
     bestConfidence: best.presence.bestConfidence,
     snapshotKey: best.presence.snapshotKey,
     segmentKeys: [...new Set(parts.map((part) => part.segmentKey))].sort(),
-    partIds: parts.map((part) => part.id),
+    partIds: parts.map((part) => part.idOf()),
   };
 }
 

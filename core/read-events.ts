@@ -25,8 +25,6 @@ export interface EventPeriod {
   readonly to: string;
 }
 
-/** `minSeconds` of a class filter at most. */
-const LONGEST_MINIMUM_MS = 3_600_000;
 /** Past any retention: there is nothing further to read. */
 const FURTHEST_MS = 20 * 366 * 86_400_000;
 
@@ -46,9 +44,7 @@ export async function readEvents(
   for (let reachMs = 2 * marginMs; ; reachMs *= 4) {
     const read = { from: isoOf(fromMs - reachMs), to: isoOf(toMs + reachMs) };
     const items = await Array.fromAsync(store.itemsOfCamera(camera, read));
-    const events = stitchEvents(items, settings).filter(
-      ({ startedAt, endedAt }) => startedAt < to && endedAt > from,
-    );
+    const events = stitchEvents(items, settings, { from, to });
     const isWhole = events.every(
       ({ startedAt, endedAt }) =>
         Date.parse(startedAt) >= fromMs - reachMs + marginMs &&
@@ -77,9 +73,10 @@ export async function readEvent(
 }
 
 /** Nothing further away than this from an event's ends can change it. */
-function marginOf({ stationaryAfterMinutes, quietGapSeconds }: EventSettings): number {
+function marginOf({ stationaryAfterMinutes, quietGapSeconds, analysis }: EventSettings): number {
   const stitchedMs = stationaryAfterMinutes * 60_000 + 2 * quietGapSeconds * 1000;
-  return stitchedMs + LONGEST_MANOEUVRE_MS + LONGEST_GAP_MS + LONGEST_MINIMUM_MS;
+  const minimums = Object.values(analysis.classFilters).map(({ minSeconds = 0 }) => minSeconds);
+  return stitchedMs + LONGEST_MANOEUVRE_MS + LONGEST_GAP_MS + Math.max(0, ...minimums) * 1000;
 }
 
 /** What is last in the rows that were read may still grow only where no later rows exist. */

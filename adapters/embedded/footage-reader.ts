@@ -1,3 +1,5 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import type { Database } from './database';
 import { UnsafeKeyError } from './errors';
 import type { FootageFolder } from './footage-folder';
@@ -8,7 +10,7 @@ const IGNORED = /(^|\/)\.|\.part$/;
 /** Footage of a folder for who looks at it, and what became of the rest. */
 export class FootageReader {
   constructor(
-    private readonly folder: Pick<FootageFolder, 'pathOf'>,
+    private readonly folder: Pick<FootageFolder, 'pathOf' | 'folder'>,
     private readonly database: Database,
   ) {}
 
@@ -18,8 +20,18 @@ export class FootageReader {
     return path === null ? null : openFile(path);
   }
 
-  async has(objectKey: string): Promise<boolean> {
-    return (await this.open(objectKey)) !== null;
+  /** Those of the keys that there is a file of: each folder is listed once. */
+  async present(objectKeys: readonly string[]): Promise<ReadonlySet<string>> {
+    const present = new Set<string>();
+    for (const [folder, keys] of Map.groupBy(objectKeys, folderOf)) {
+      const path = folder === '' ? this.folder.folder : this.pathOf(folder);
+      const entries = path === null ? [] : await readdir(path, { withFileTypes: true }).catch(none);
+      const names = new Set(entries.filter((one) => one.isFile()).map(({ name }) => name));
+      for (const key of keys) {
+        if (names.has(key.slice(folder === '' ? 0 : folder.length + 1))) present.add(key);
+      }
+    }
+    return present;
   }
 
   /** When and why retention removed footage, of those keys whose removal it noted. */
@@ -46,6 +58,14 @@ export class FootageReader {
       throw error;
     }
   }
+}
+
+function folderOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')));
+}
+
+function none(): Dirent[] {
+  return [];
 }
 
 /** Notes that retention has removed a file. */

@@ -114,4 +114,8 @@ CREATE TABLE analytics_presence (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX analytics_presence_by_camera ON analytics_presence (camera, span_ms, start_ms);
 `,
+  `
+CREATE INDEX current_seen_of_camera ON current (camera, ended_ms) WHERE presences <> '[]';
+CREATE INDEX current_by_length_alone ON current (ended_ms - started_ms);
+`,
 ];

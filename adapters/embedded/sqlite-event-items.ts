@@ -1,4 +1,5 @@
 import type { EventItem } from '../../core/events';
+import type { RecentFilter } from '../../core/recent-events';
 import type { SegmentItem } from '../../core/segment-result';
 import type { Database, Row, Value } from './database';
 
@@ -45,22 +46,23 @@ export class SqliteEventItems {
     if (latest && !isSame(latest, first) && latest.presences === '[]') yield itemOf(latest);
   }
 
-  /** Of all cameras, with presences: what ends latest first. */
+  /** With presences, of all cameras that count: what ends latest first. */
   async *recentItems(
     { from, to }: { readonly from: string; readonly to: string },
-    isOf: (camera: string) => boolean,
+    filter: RecentFilter,
   ): AsyncIterable<Pick<EventItem, 'camera' | 'startedAt' | 'endedAt'>> {
-    const sql = `SELECT rowid AS id, camera, started_ms, ended_ms FROM current INDEXED BY current_seen_by_end
-      WHERE presences <> '[]' AND ended_ms > ? AND started_ms < ? AND (ended_ms, rowid) < (?, ?)
+    if (filter.sites?.length === 0) return;
+    const wanted = conditionOf(filter);
+    const index = filter.camera === undefined ? 'current_seen_by_end' : 'current_seen_of_camera';
+    const sql = `SELECT rowid AS id, camera, started_ms, ended_ms FROM current INDEXED BY ${index}
+      WHERE presences <> '[]' AND ended_ms > ? AND started_ms < ? AND (ended_ms, rowid) < (?, ?)${wanted.sql}
       ORDER BY ended_ms DESC, rowid DESC LIMIT ${PAGE}`;
     const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
-    let last = [MAX_TIME_MS, 0];
+    // Nothing that starts before the end of the period ends later than the longest item after it.
+    let last = [toMs + this.longestOfAllMs() + 1, 0];
     for (;;) {
-      const page = this.database.all(sql, fromMs, toMs, ...last);
-      for (const row of page) {
-        const camera = String(row.camera);
-        if (isOf(camera)) yield { camera, ...instantsOf(row) };
-      }
+      const page = this.database.all(sql, fromMs, toMs, ...last, ...wanted.values);
+      for (const row of page) yield { camera: String(row.camera), ...instantsOf(row) };
       const end = page.at(-1);
       if (!end || page.length < PAGE) return;
       last = [Number(end.ended_ms), Number(end.id)];
@@ -112,6 +114,11 @@ export class SqliteEventItems {
     return this.overlapping(camera, { ...span, earliestMs }, 'ORDER BY ended_ms DESC LIMIT 1')[0];
   }
 
+  private longestOfAllMs(): number {
+    const sql = 'SELECT MAX(ended_ms - started_ms) AS longest FROM current';
+    return Number(this.database.get(sql)!.longest ?? 0);
+  }
+
   private spanOf(camera: string, { from, to }: Period): Span {
     const fromMs = from === undefined ? -MAX_TIME_MS : Date.parse(from);
     const toMs = to === undefined ? MAX_TIME_MS : Date.parse(to);
@@ -119,6 +126,27 @@ export class SqliteEventItems {
     const longestMs = Number(this.database.get(sql, camera)!.longest ?? 0);
     return { fromMs, toMs, longestMs, earliestMs: fromMs - longestMs };
   }
+}
+
+/** What a row's presences must hold is looked for in their text, which quotes nothing in these names. */
+function conditionOf({ camera, sites, className, zone }: RecentFilter): {
+  sql: string;
+  values: Value[];
+} {
+  const parts: [sql: string, values: Value[]][] = [];
+  if (camera !== undefined) parts.push(['camera = ?', [camera]]);
+  if (sites !== null) {
+    // "0" follows "/": what lies between is the site's own.
+    const own = sites.map(() => '(camera >= ? AND camera < ?)').join(' OR ');
+    parts.push([`(${own})`, sites.flatMap((site) => [`${site}/`, `${site}0`])]);
+  }
+  for (const [name, value] of Object.entries({ className, zone })) {
+    if (value !== undefined) parts.push(['instr(presences, ?) > 0', [`"${name}":"${value}"`]]);
+  }
+  return {
+    sql: parts.map(([sql]) => ` AND ${sql}`).join(''),
+    values: parts.flatMap(([, values]) => values),
+  };
 }
 
 interface Span {

@@ -15,12 +15,12 @@ import { readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { resolveAtTiers } from '../../core/fleet/at-tiers';
 import { keyMapOf } from '../../core/fleet/check-keys';
-import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
 import type { Clock, SegmentMessage } from '../../core/ports';
 import type { ApiDeps, DeadLetterEntry } from '../../handlers/api/deps';
 import { fleetTexts, ROOT } from '../options';
 import { ClipDesk } from './clip-desk';
+import { ResolvedMemory } from './resolved-memory';
 import { LocalUploads } from './upload-desk';
 
 export interface EmbeddedApiOptions extends Pick<ApiDeps, 'allowedSites' | 'onError'> {
@@ -66,6 +66,7 @@ export async function openEmbeddedApi(
   const items = new SqliteEventItems(database);
   const reader = new FootageReader(footage, database);
   const keyMap = keyMapOf(fleet);
+  const resolved = new ResolvedMemory(fleet);
   const pool = new WorkerPool({ size: 1, deadlineSeconds: CLIP_DEADLINE_SECONDS });
   const clips = new ClipDesk({ footage, pool, limits: fleet.limits });
   const uploads = owner ? await openUploads(options, owner.workers) : null;
@@ -79,17 +80,17 @@ export async function openEmbeddedApi(
       quarantine: store,
       queues: { segments: new SqliteQueue<SegmentMessage>(database, 'segments', clock) },
       fleetCameras: async () => Object.keys(fleet.cameras),
-      resolve: async (camera, at) => resolveCamera(fleet, camera, at),
+      resolve: async (camera, at) => resolved.of(camera, at),
       tierSettings: async (camera, at) => resolveAtTiers(fleet, camera, at),
       fleetTexts: async () => fleetTexts(fleetPath).map(shownText),
       eventItems: items,
-      recentItems: (period, isOf) => items.recentItems(period, isOf),
+      recentItems: (period, filter) => items.recentItems(period, filter),
       timelineItems: (camera, period) => items.timelineItems(camera, period),
       changes: (since) => changes.changes(since),
       snapshots: new SnapshotFolder(join(data, 'snapshots')),
       footage: {
         open: (key) => reader.open(key),
-        has: (key) => reader.has(key),
+        present: (keys) => reader.present(keys),
         expired: (keys) => reader.expired(keys),
         siteOf: (key) => keyMap(key).mapped?.site ?? null,
       },

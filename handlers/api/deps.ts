@@ -54,7 +54,8 @@ export interface StoredFile {
 export interface FootageFiles {
   /** Null where there is no such footage. */
   open(objectKey: string): Promise<StoredFile | null>;
-  has(objectKey: string): Promise<boolean>;
+  /** Those of the keys that there is footage of. */
+  present(objectKeys: readonly string[]): Promise<ReadonlySet<string>>;
   /** The site that a key is of; null: none that can be told. */
   siteOf(objectKey: string): string | null;
   /** Since when and why footage is gone, by object key; what is not there was not removed by the platform. */

@@ -92,7 +92,8 @@ export function registerEvents(app: Api, deps: ApiDeps): void {
       (zone === undefined || event.zone === zone);
     const period = periodOf(filters, deps.clock.now());
     if (order === 'newest') {
-      const question = { period, filters: ['newest', filters], cursor, limit, isOf, isWanted };
+      const filter = { sites, camera, className, zone };
+      const question = { period, filters: ['newest', filters], cursor, limit, filter };
       return c.json(await newestPage(deps, question), 200);
     }
     const cameras = (await deps.store.cameras()).filter(isOf);
@@ -135,19 +136,19 @@ function readOf(
 /** A page of {@link readRecentEvents}; the cursor holds the period of the first page. */
 async function newestPage(
   deps: ApiDeps,
-  request: Pick<RecentEventsRequest, 'limit' | 'isOf' | 'isWanted'> & {
+  request: Pick<RecentEventsRequest, 'limit' | 'filter'> & {
     readonly period: { readonly from: string; readonly to: string };
     readonly filters: unknown;
     readonly cursor: string | undefined;
   },
 ): Promise<{ events: DetectionEvent[]; nextCursor: string | null }> {
-  const { filters, cursor, limit, isOf, isWanted } = request;
+  const { filters, cursor, limit, filter } = request;
   const start = decodeCursor(cursor, filters);
   const from = start?.from ?? request.period.from;
   const to = start?.to ?? request.period.to;
   const after = start === null || start.at === null ? null : { at: start.at, id: start.id };
   const found = await readRecentEvents(
-    { from, to, after, limit, isOf, isWanted },
+    { from, to, after, limit, filter },
     {
       eventItems: eventItemsOf(deps),
       recentItems: deps.recentItems ?? recentItemsOf(deps.store),
@@ -166,9 +167,12 @@ async function newestPage(
 
 /** For stores that have no index over all cameras. */
 function recentItemsOf(store: ApiDeps['store']): RecentItems {
-  return async function* recent({ from, to }, isOf) {
+  return async function* recent({ from, to }, { sites, camera: only }) {
     const found: SegmentItem[] = [];
-    for (const camera of (await store.cameras()).filter(isOf)) {
+    const cameras = (await store.cameras()).filter(
+      (camera) => isOfSites(sites, camera) && (only === undefined || camera === only),
+    );
+    for (const camera of cameras) {
       for await (const item of store.itemsOfCamera(camera, { from, to })) {
         if (item.presences.length > 0) found.push(item);
       }

@@ -69,23 +69,22 @@ export function registerTimeline(app: Api, deps: ApiDeps): void {
 /** Time ranges of one recording are one segment, damaged where one of them is. */
 async function segmentsOf(items: readonly TimelineItem[], deps: ApiDeps): Promise<Segment[]> {
   const byFile = Map.groupBy(items, ({ objectKey }) => objectKey);
-  const isThere = await Promise.all(
-    [...byFile.keys()].map(async (key) => (deps.footage ? deps.footage.has(key) : true)),
-  );
-  const gone = [...byFile.keys()].filter((_, index) => !isThere[index]);
+  const keys = [...byFile.keys()];
+  const present = deps.footage ? await deps.footage.present(keys) : new Set(keys);
+  const gone = keys.filter((key) => !present.has(key));
   const expired = (await deps.footage?.expired(gone)) ?? new Map();
   return [...byFile]
-    .map(([objectKey, ranges], index): Segment => {
+    .map(([objectKey, ranges]): Segment => {
       const { segmentKey } = ranges[0]!;
       const { startedAt, seconds } = parseSegmentKey(segmentKey);
-      const why = isThere[index] ? undefined : expired.get(objectKey);
+      const why = expired.get(objectKey);
       return {
         segmentKey,
         objectKey,
         startedAt,
         seconds,
         status: ranges.some(({ status }) => status === 'partial') ? 'partial' : 'done',
-        hasFootage: isThere[index]!,
+        hasFootage: present.has(objectKey),
         expiredAt: why?.at ?? null,
         expiredReason: why?.reason ?? null,
       };

@@ -22,7 +22,7 @@ function fileOf(bytes: Uint8Array): StoredFile {
 /** Footage of one key; another is gone since an hour. */
 const footage: NonNullable<ApiDeps['footage']> = {
   open: async (key) => (key === KEY || key === 'cam7/rec.mp4' ? fileOf(BYTES) : null),
-  has: async (key) => key === KEY,
+  present: async (keys) => new Set(keys.filter((key) => key === KEY)),
   siteOf: (key) => (key.startsWith('cam7/') ? 'harbour' : null),
   expired: async (keys) =>
     new Map(keys.map((key) => [key, { at: minute(50), reason: 'quiet for more than 2 days' }])),
