@@ -57,6 +57,7 @@ const route = createRoute({
 /** What happens, seconds after it did. */
 export function registerStream(app: Api, deps: ApiDeps): void {
   let open = 0;
+  const countsFor = sharedCounts(deps);
   app.openapi(route, (c) => {
     const sites = narrow(c.var.sites, c.req.valid('query'));
     const isWhole = c.var.sites === null;
@@ -69,7 +70,9 @@ export function registerStream(app: Api, deps: ApiDeps): void {
       try {
         const changes = deps.changes!;
         const from = asked ? Number(asked[0]) : (await changes(Number.MAX_SAFE_INTEGER)).last;
-        await new Follower(stream, { ...deps, changes }, { sites, isWhole }).follow(from);
+        const countHealth = (): Promise<HealthCounts> => countsFor({ sites, isWhole });
+        const follower = new Follower(stream, { ...deps, changes, countHealth }, sites);
+        await follower.follow(from);
       } catch (error) {
         // The browser connects again from the last id it has.
         deps.onError(error, requestId);
@@ -83,13 +86,27 @@ export function registerStream(app: Api, deps: ApiDeps): void {
   });
 }
 
-interface Audience {
-  readonly sites: Sites;
-  /** May see every site: then queue counts too. */
-  readonly isWhole: boolean;
+/** Counts of the health, made once for all connections that ask for the same within a moment. */
+function sharedCounts(
+  deps: ApiDeps,
+): (audience: Parameters<typeof healthCounts>[1]) => Promise<HealthCounts> {
+  const known = new Map<string, { readonly untilMs: number; counts: Promise<HealthCounts> }>();
+  return (audience) => {
+    const nowMs = performance.now();
+    const key = JSON.stringify(audience);
+    const made = known.get(key);
+    if (made && made.untilMs > nowMs) return made.counts;
+    const counts = healthCounts(deps, audience);
+    if (known.size >= MAX_STREAMS) known.clear();
+    known.set(key, { untilMs: nowMs + POLL_MS, counts });
+    return counts;
+  };
 }
 
-type FollowDeps = ApiDeps & { readonly changes: NonNullable<ApiDeps['changes']> };
+type FollowDeps = ApiDeps & {
+  readonly changes: NonNullable<ApiDeps['changes']>;
+  readonly countHealth: () => Promise<HealthCounts>;
+};
 
 /** One connection: what it was sent, and how far it has come. */
 class Follower {
@@ -100,7 +117,7 @@ class Follower {
   constructor(
     private readonly stream: SSEStreamingApi,
     private readonly deps: FollowDeps,
-    private readonly audience: Audience,
+    private readonly sites: Sites,
   ) {}
 
   async follow(from: number): Promise<void> {
@@ -142,7 +159,7 @@ class Follower {
   /** The events around what changed, those that are not as they were sent last. */
   private async sendEvents(changes: readonly Change[]): Promise<void> {
     for (const [camera, period] of periodsByCamera(changes)) {
-      if (!isOfSites(this.audience.sites, camera)) continue;
+      if (!isOfSites(this.sites, camera)) continue;
       const settings = await eventSettingsOf(camera, this.deps);
       if (!settings) continue;
       const events = await readEvents(eventItemsOf(this.deps), camera, { settings, ...period });
@@ -156,7 +173,7 @@ class Follower {
   }
 
   private async sendHealth(): Promise<void> {
-    const counts: HealthCounts = await healthCounts(this.deps, this.audience);
+    const counts = await this.deps.countHealth();
     const text = JSON.stringify(counts);
     if (text === this.counts) return;
     this.counts = text;
@@ -168,7 +185,7 @@ class Follower {
   }
 
   private sees(camera: string | null, key: string): boolean {
-    const { sites } = this.audience;
+    const { sites } = this;
     return sites === null || sites.includes(camera?.split('/')[0] ?? siteOfKey(key) ?? '');
   }
 
