@@ -10,6 +10,7 @@ import { NowPage } from './pages/now';
 import { PlaybackPage } from './pages/playback';
 import { TryPage } from './pages/try';
 import { Banners } from './parts/banners';
+import { FaultBoundary } from './parts/fault-boundary';
 import { Masthead, PAGE_NAMES } from './parts/masthead';
 import { TokenDialog } from './parts/token-dialog';
 
@@ -74,7 +75,9 @@ export function App() {
       <main id="main" ref={main} tabIndex={-1} className={`page page-${route.page}`}>
         {session && (
           <Suspense fallback={<p className="quiet">Loading…</p>}>
-            <Shown route={route} />
+            <FaultBoundary key={address}>
+              <Shown route={route} />
+            </FaultBoundary>
           </Suspense>
         )}
       </main>

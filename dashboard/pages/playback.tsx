@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SegmentFrames, Timeline } from '../client/answers';
 import { useLatestEvent } from '../client/events';
 import { useAnswer, useLive, useZone } from '../client/hooks';
@@ -28,19 +28,31 @@ interface PlaybackProps {
 export function PlaybackPage({ camera, settings }: PlaybackProps) {
   const askedMs = Date.parse(settings.at ?? '');
   const hasMoment = !Number.isNaN(askedMs);
-  const latest = useLatestEvent(camera, camera !== null && !hasMoment);
+  const found = useLatestEvent(camera, camera !== null && !hasMoment);
+  // Who watches is not carried off to what arrives meanwhile.
+  const first = useRef(found);
+  first.current ??= found;
+  const latest = first.current;
   if (camera === null) return <CameraChooser page="playback" title="Playback: which camera?" />;
-  if (hasMoment) return <Day camera={camera} startMs={askedMs} />;
+  if (hasMoment) return <Day camera={camera} startMs={askedMs} request={settings} />;
   if (latest === undefined) return <p className="quiet loading">Looking for footage…</p>;
-  return <Day camera={camera} startMs={latest ? Date.parse(latest.startedAt) : Date.now()} />;
+  const startMs = latest ? Date.parse(latest.startedAt) : Date.now();
+  return <Day camera={camera} startMs={startMs} request={settings} />;
 }
 
-function Day({ camera, startMs }: { readonly camera: string; readonly startMs: number }) {
+interface Moment {
+  readonly camera: string;
+  readonly startMs: number;
+  /** Another one each time that somebody asks for a moment, be it the same. */
+  readonly request: object;
+}
+
+function Day({ camera, startMs, request }: Moment) {
   const timezone = useZone(camera);
   const [date, setDate] = useState<string | null>(null);
   // Another link to this page names another moment, which may be of another day.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => setDate(null), [startMs]);
+  useEffect(() => setDate(null), [request]);
   const startDate = dateOf(startMs, timezone);
   const shownDate = date ?? startDate;
   const day = useMemo(() => daySpan(shownDate, timezone), [shownDate, timezone]);
@@ -60,6 +72,7 @@ function Day({ camera, startMs }: { readonly camera: string; readonly startMs: n
       date={shownDate}
       day={day}
       startMs={from}
+      request={request}
       timeline={timeline}
       onDate={setDate}
     />
@@ -80,17 +93,16 @@ function useFreshness(camera: string, day: Span, reload: () => void): void {
   }, [day.toMs, reload]);
 }
 
-interface ReelProps {
-  readonly camera: string;
+interface ReelProps extends Moment {
   readonly timezone: string;
   readonly date: string;
   readonly day: Span;
-  readonly startMs: number;
   readonly timeline: ReturnType<typeof useAnswer<Timeline>>;
   readonly onDate: (date: string) => void;
 }
 
-function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelProps) {
+function Reel(props: ReelProps) {
+  const { camera, timezone, date, day, startMs, request, timeline, onDate } = props;
   const segments = timeline.data?.segments ?? null;
   const [zone, setZone] = useState('frame');
   const events = useMemo(
@@ -101,7 +113,7 @@ function Reel({ camera, timezone, date, day, startMs, timeline, onDate }: ReelPr
     () => [...new Set(['frame', ...(timeline.data?.events ?? []).map((event) => event.zone)])],
     [timeline.data],
   );
-  const player = usePlayer(segments, { startMs, day });
+  const player = usePlayer(segments, { startMs, day, request });
   const { atMs, segment, speed } = player;
   const [hasBoxes, setHasBoxes] = useState(true);
   const [windowMs, setWindowMs] = useState(WINDOWS_MS[1]!);

@@ -40,7 +40,11 @@ export interface Player {
 /** Plays a day’s recordings one after the other, forwards and backwards. */
 export function usePlayer(
   segments: readonly TimelineSegment[] | null,
-  { startMs, day }: { readonly startMs: number; readonly day: Span },
+  {
+    startMs,
+    day,
+    request,
+  }: { readonly startMs: number; readonly day: Span; readonly request: object },
 ): Player {
   const video = useRef<HTMLVideoElement>(null);
   const [atMs, setAtMs] = useState(startMs);
@@ -75,10 +79,10 @@ export function usePlayer(
 
   // What there is to play comes later than the moment that was asked for.
   const isThere = segments !== null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once per day
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a request and day
   useEffect(() => {
     if (isThere) go(startMs, false);
-  }, [isThere, startMs, day.fromMs]);
+  }, [isThere, startMs, day.fromMs, request]);
 
   useEffect(() => {
     if (video.current) video.current.playbackRate = speed;

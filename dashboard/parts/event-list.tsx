@@ -32,13 +32,14 @@ export function EventList({ list }: { readonly list: Events }) {
   const rows = useWindowVirtualizer({
     count: events.length,
     estimateSize: () => rowPx,
-    getItemKey: (index) => events[index]!.id,
+    getItemKey: (index) => events[index]?.id ?? index,
     overscan: 6,
     scrollMargin: offsetPx,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes
   useEffect(() => rows.measure(), [rows, rowPx]);
-  const shown = rows.getVirtualItems();
+  // A list that has just become shorter is measured only after it was drawn.
+  const shown = rows.getVirtualItems().filter(({ index }) => index < events.length);
   const lastShown = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && lastShown > events.length - AHEAD_ROWS) loadMore();

@@ -54,6 +54,8 @@ function expectOnPerson(sights: readonly Sight[]): void {
 }
 
 async function openMoment(seconds: number): Promise<void> {
+  // A browser tells a page nothing of an address that it already has.
+  await page.goto(program.page('#/errors'));
   const at = encodeURIComponent(instantAt(seconds));
   await page.goto(program.page(`#/playback/${LOBBY}?at=${at}`));
   await sightAt(page, seconds % 60);
@@ -293,8 +295,10 @@ describe('faults', () => {
     );
     await page.goto(program.page('#/health'));
     await page.goto(program.page('#/now?zone=any'));
-    await page.getByText('<script>wasHurt=2</script>').first().waitFor();
-    await page.getByText('<b>gate').first().waitFor();
+    const row = page.locator('.event-row');
+    await row.getByText('<script>wasHurt=2</script>').waitFor();
+    await row.getByText('<b>gate').waitFor();
+    await row.getByText('"><img src=x onerror=window.wasHurt=3>').waitFor();
     expect(await page.evaluate('window.wasHurt')).toBeUndefined();
     await page.unroute('**/api/events?**');
   });
