@@ -28,7 +28,8 @@ export class FootageReader {
       const entries = path === null ? [] : await readdir(path, { withFileTypes: true }).catch(none);
       const names = new Set(entries.filter((one) => one.isFile()).map(({ name }) => name));
       for (const key of keys) {
-        if (names.has(key.slice(folder === '' ? 0 : folder.length + 1))) present.add(key);
+        const name = key.slice(folder === '' ? 0 : folder.length + 1);
+        if (names.has(name) && !IGNORED.test(key)) present.add(key);
       }
     }
     return present;
