@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { pythonVariables } from '../../model-build/python-commands';
 import { preparePython } from '../../model-build/python-environment';
+import { findChromium } from './browser/chromium';
 import { findPulumi } from './engine/engine';
 import { sharedFolder } from './shared';
 
@@ -72,11 +73,11 @@ const IMPORT = [
 ];
 
 /** The tests of one folder below test/verify. @returns what was left out, and how many ran */
-function runTests(folder: string): string {
+function runTests(folder: string, config = 'vitest.verify.config.mts'): string {
   const out = run(
     process.execPath,
     ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', join('test/verify', folder)],
-    ...['--config', 'vitest.verify.config.mts', '--reporter', 'default', '--reporter', 'json'],
+    ...['--config', config, '--reporter', 'default', '--reporter', 'json'],
     `--outputFile.json=.cache/vitest-verify-${folder}.json`,
   );
   const text = stripVTControlCharacters(out);
@@ -106,7 +107,12 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'types',
-    run: () => run(join(ROOT, 'node_modules/.bin/tsc'), '--noEmit', '-p', '.') || 'no errors',
+    run: () => {
+      const tsc = join(ROOT, 'node_modules/.bin/tsc');
+      return (
+        ['.', 'dashboard'].map((one) => run(tsc, '--noEmit', '-p', one)).join('') || 'no errors'
+      );
+    },
   },
   { name: 'workflows', run: lintWorkflows },
   {
@@ -180,6 +186,17 @@ const CHECKS: readonly Check[] = [
         throw new Skipped((error as Error).message, 'TIERWATCH_REQUIRE_PEERS');
       }
       return runTests('engine');
+    },
+  },
+  {
+    name: 'the page in a real browser, over the real program',
+    run: () => {
+      try {
+        findChromium();
+      } catch (error) {
+        throw new Skipped((error as Error).message, 'TIERWATCH_REQUIRE_PEERS');
+      }
+      return runTests('browser', 'vitest.browser.config.mts');
     },
   },
   {
