@@ -11,6 +11,11 @@ export const ENVIRONMENT = {
   table: 'TIERWATCH_TABLE',
   cpuQueueUrl: 'TIERWATCH_CPU_QUEUE_URL',
   gpuQueueUrl: 'TIERWATCH_GPU_QUEUE_URL',
+  /** SageMaker endpoint of the gpu lane, and the variant that is asked. */
+  gpuEndpoint: 'TIERWATCH_GPU_ENDPOINT',
+  gpuVariant: 'TIERWATCH_GPU_VARIANT',
+  /** Another address of SageMaker's runtime, for a forwarder on loopback. */
+  gpuAddress: 'TIERWATCH_GPU_ADDRESS',
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
   /** Firehose stream that keeps every detection. */
   detectionsStream: 'TIERWATCH_DETECTIONS_STREAM',

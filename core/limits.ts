@@ -51,6 +51,7 @@ export const VISIBILITY_FACTOR = 6;
 export const FUNCTION_TIMEOUT_SECONDS = {
   route: 90,
   'detect-cpu': 120,
+  'detect-gpu': 120,
   alerts: 60,
   analytics: 60,
   'analytics-query': 29,

@@ -13,6 +13,7 @@ export const RESOURCE_NAMES = [
   'landedQueue',
   'cpuQueue',
   'gpuQueue',
+  'gpuEndpoint',
   'analyticsQueue',
   'retentionQueue',
   'alertTopics',

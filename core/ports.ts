@@ -2,6 +2,7 @@ import type { Analysis } from './analyse-segment';
 import type { AnalyticsAnswer, AnalyticsQueryName, AnalyticsScope } from './analytics-queries';
 import type { AnalyticsRow } from './analytics-row';
 import type { AnalysisSettings } from './camera-settings';
+import type { EndpointAnswer, EndpointSettings } from './endpoint-contract';
 import type { FleetIndex } from './fleet/compile';
 import type { ResolvedCamera } from './fleet/resolve';
 import type { Polygon } from './geometry';
@@ -280,7 +281,9 @@ export type MetricName =
   | 'silentCameras'
   | 'expiredObjects'
   | 'expiredBytes'
-  | 'oldestUnanalysedHours';
+  | 'oldestUnanalysedHours'
+  | 'spilled'
+  | 'gpuMs';
 
 /** What operations sees of a handler: metrics and structured log lines. */
 export interface Telemetry {
@@ -310,6 +313,17 @@ export interface AnalysedSegment {
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
   readonly bytesRead: number;
+  /** This segment's share of the endpoint's batches (ms). @default 0: the cpu lane */
+  readonly gpuMs?: number;
+}
+
+/** The model server of the gpu lane, wherever it runs. */
+export interface InferenceEndpoint {
+  /**
+   * @param file with the media
+   * @throws {EndpointUnavailableError} {@link EndpointRefusedError}
+   */
+  analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer>;
 }
 
 /** Decodes and infers one message's footage, wherever that happens. */

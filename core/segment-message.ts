@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { analysisSettingsSchema, cameraSettingsSchema } from './camera-settings';
+import { spillReasonSchema } from './spill';
 
 const text = z.string().min(1).max(1024);
 
@@ -19,6 +20,9 @@ export const segmentMessageSchema = z.strictObject({
   model: cameraSettingsSchema.shape.model,
   floorId: text.nullable(),
   settings: analysisSettingsSchema,
+  spilledFor: spillReasonSchema
+    .optional()
+    .describe('The gpu lane’s segment, worked by the cpu lane: why'),
   attempt: z.number().int().min(1).describe('Times it was sent, for want of time (contracts 11)'),
 });
 export type SegmentMessage = z.infer<typeof segmentMessageSchema>;

@@ -124,7 +124,7 @@ export async function analyseToItem(
       rowsWritten: 2,
       snapshotsWritten: keys.size,
       snapshotBytes: analysed.snapshots.reduce((sum, { jpeg }) => sum + jpeg.length, 0),
-      gpuMs: 0,
+      gpuMs: analysed.gpuMs ?? 0,
     },
   };
 }

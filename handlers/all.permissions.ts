@@ -4,6 +4,7 @@ import { analyticsPermissions } from './analytics.permissions';
 import { analyticsQueryPermissions } from './analytics-query.permissions';
 import { analyticsSetupPermissions } from './analytics-setup.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
+import { detectGpuPermissions } from './detect-gpu.permissions';
 import { retentionPermissions } from './retention.permissions';
 import { routePermissions } from './route.permissions';
 
@@ -28,6 +29,12 @@ export const FUNCTION_ACCESS = {
   'detect-cpu': {
     permissions: detectCpuPermissions,
     eventSource: 'cpuQueue',
+    readsFootage: true,
+    discoversEndpoints: false,
+  },
+  'detect-gpu': {
+    permissions: detectGpuPermissions,
+    eventSource: 'gpuQueue',
     readsFootage: true,
     discoversEndpoints: false,
   },

@@ -12,6 +12,8 @@ export interface DetectCpuDeps extends WorkDeps {
   readonly telemetry: Telemetry;
   /** Time that a message's range may take, ms; what is left of the function's must exceed it. */
   readonly neededMs: (message: SegmentMessage) => number;
+  /** Takes what this lane can't work for want of its endpoint. @returns whether it did */
+  readonly spill?: (message: SegmentMessage, error: unknown) => Promise<boolean>;
   /** Hears what became of each message; on one machine it keeps the tally. */
   readonly observer?: {
     done(outcome: WorkOutcome): void;
@@ -33,6 +35,7 @@ export function createDetectCpu(deps: DetectCpuDeps): SqsHandler {
         report(outcome, message, deps.telemetry);
         deps.observer?.done(outcome);
       } catch (error) {
+        if (await deps.spill?.(message, error)) return;
         deps.observer?.failed(message, error);
         if (isFootageAtFault(error)) {
           await quarantine(message, error, deps);
@@ -103,6 +106,7 @@ function report({ item, isNew }: WorkOutcome, message: SegmentMessage, telemetry
   telemetry.count('framesInferred', item.framesInferred, dimensions);
   telemetry.count('analysisSeconds', item.usage.wallSeconds, dimensions);
   telemetry.count('lagSeconds', lagMs / 1000, dimensions);
+  if (item.usage.gpuMs > 0) telemetry.count('gpuMs', item.usage.gpuMs, dimensions);
 }
 
 function namesOf({ segmentKey, range, camera }: SegmentMessage): Record<string, string> {

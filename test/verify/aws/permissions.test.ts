@@ -11,8 +11,10 @@ import type { SegmentMessage } from '../../../core/segment-message';
 import type { SegmentItem } from '../../../core/segment-result';
 import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
 import { alertAt, analyticsAt } from '../../contracts/records';
+import { startServer } from '../../endpoint/server-process';
 import { ACCOUNT, REGION } from './moto';
-import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions } from './road';
+import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, openGpuLane } from './road';
+import { startForwarder } from './sagemaker-forwarder';
 import { LIVE_TABLE_ARN, openSeries, openSetup, SECRET_ARN } from './series';
 
 /** Calls of the function that is being driven; the clients that drive it are made before. */
@@ -32,6 +34,17 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   };
 });
 
+vi.mock('../../../adapters/aws/sagemaker-runtime', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/sagemaker-runtime')>();
+  const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  return {
+    createRuntimeClient: (options: Parameters<typeof original.createRuntimeClient>[0]) => {
+      const client = original.createRuntimeClient(options);
+      recordCalls(client, (call) => heard.calls.push(call));
+      return client;
+    },
+  };
+});
 vi.mock('../../../adapters/aws/time-series-clients', async (importOriginal) => {
   const original =
     await importOriginal<typeof import('../../../adapters/aws/time-series-clients')>();
@@ -65,6 +78,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     tableByStatus: `${table}/index/by-status`,
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
+    gpuEndpoint: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${GPU_ENDPOINT}`,
     analyticsQueue: names.analytics.arn,
     detectionsStream: names.detections.arn,
     retentionQueue: names.retention.arn,
@@ -96,6 +110,25 @@ function messageOf(item: SegmentItem): SegmentMessage {
     model: 'default',
     floorId: null,
     settings: PRODUCT_ANALYSIS_DEFAULTS,
+    attempt: 1,
+  };
+}
+
+const GPU_ENDPOINT = 'verify-gpu';
+
+function gpuMessage(key: string, objectVersion: string): SegmentMessage {
+  return {
+    segmentKey: key,
+    objectKey: key,
+    objectVersion,
+    range: '0-60000',
+    analysisId: 'gpu-analysis',
+    camera: 'harbour-depot/lobby',
+    tier: 'high',
+    lane: 'gpu',
+    model: 'default',
+    floorId: null,
+    settings: { ...PRODUCT_ANALYSIS_DEFAULTS, classes: ['person', 'vehicle'] },
     attempt: 1,
   };
 }
@@ -165,6 +198,41 @@ beforeAll(async () => {
   await alerts.createAlert(alertAt(0, { createdAt: long }));
   await new DynamoHealth(road.table).watchCamera('harbour-depot/gate', long);
   await during('alerts', () => functions.alerts());
+  // The gpu lane: by its endpoint, refused footage, spilled, a failure of another kind, out of time.
+  const gpu = new SqsQueue<unknown>(road.clients.sqs, road.gpu);
+  const left = await gpu.receive({ max: 10, visibilitySeconds: 60 });
+  await gpu.acknowledge(left.map(({ receiptHandle }) => receiptHandle));
+  const server = await startServer();
+  const forwarder = await startForwarder(GPU_ENDPOINT, server.url);
+  const given = { address: forwarder.url, endpointName: GPU_ENDPOINT };
+  const gpuLane = await openGpuLane(road, given);
+  const poll = () => during('detect-gpu', () => gpuLane.lane.poll());
+  const announced = async (hour: number, content: string | Uint8Array): Promise<void> => {
+    const key = `harbour-depot/yard/20261103T${hour}0000Z_60s.mp4`;
+    const { ETag, VersionId } = await land(key, content);
+    await route();
+    const both = await gpu.receive({ max: 10, visibilitySeconds: 0 });
+    await gpu.acknowledge(both.map(({ receiptHandle }) => receiptHandle));
+    const versions = [ETag!.replaceAll('"', ''), VersionId!];
+    await gpu.send(versions.map((objectVersion) => ({ body: gpuMessage(key, objectVersion) })));
+  };
+  await announced(10, LOBBY_BYTES);
+  await poll();
+  await announced(11, 'not a video');
+  await poll();
+  forwarder.fail({ status: 503, type: 'ServiceUnavailable', message: 'no capacity' });
+  await announced(12, LOBBY_BYTES);
+  await poll();
+  const gone = gpuMessage('harbour-depot/yard/20261103T130000Z_60s.mp4', '0'.repeat(32));
+  // The network fails: tried again later.
+  const { S3Footage } = await import('../../../adapters/aws/s3-footage');
+  vi.spyOn(S3Footage.prototype, 'withFile').mockRejectedValueOnce(new Error('socket hang up'));
+  await gpu.send([{ body: gone }]);
+  await poll();
+  await gpu.send([{ body: gone }]);
+  await during('detect-gpu', () => gpuLane.laneOutOfTime.poll());
+  forwarder.stop();
+  server.process.kill('SIGKILL');
   // A segment that S3 announced by its version (moto's own notifications lack it), and one without versions.
   const attic = 'harbour-depot/attic/20261102T080000Z_60s.mp4';
   const put = await land(attic, LOBBY_BYTES);

@@ -137,6 +137,27 @@ function bundled(file: string): {
   return createRequire(file)(file);
 }
 
+/** The gpu lane's function, fed from its queue; its endpoint is at an address on loopback. */
+export async function openGpuLane(
+  { clients, gpu, variables }: MadeRoad,
+  { address, endpointName }: { readonly address: string; readonly endpointName: string },
+) {
+  Object.assign(process.env, variables, {
+    [ENVIRONMENT.gpuAddress]: address,
+    [ENVIRONMENT.gpuEndpoint]: endpointName,
+    [ENVIRONMENT.gpuVariant]: 'main',
+  });
+  const { handler } = await import('../../../handlers/detect-gpu.entry');
+  const fed = (timeoutSeconds: number) =>
+    new EventSource('detect-gpu', new SqsQueue(clients.sqs, gpu), handler as never, {
+      clock: { now: () => new Date() },
+      batchSize: 10,
+      visibilitySeconds: 60,
+      timeoutSeconds,
+    });
+  return { lane: fed(120), laneOutOfTime: fed(5) };
+}
+
 type LambdaHandler = (event: never, context: Context) => Promise<unknown>;
 
 /** The functions as their entries make them, each fed from its queue as Lambda's event source does. */

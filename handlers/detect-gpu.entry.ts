@@ -1,0 +1,58 @@
+import { DynamoBreaker } from '../adapters/aws/dynamo-breaker';
+import { SageMakerEndpoint } from '../adapters/aws/sagemaker-endpoint';
+import { createRuntimeClient } from '../adapters/aws/sagemaker-runtime';
+import { EndpointAnalyser } from '../adapters/gpu-endpoint/endpoint-analyser';
+import { CircuitBreaker } from '../core/circuit-breaker';
+import type { Analyser } from '../core/ports';
+import { awsPorts } from './aws-road';
+import { createDetectGpu } from './detect-gpu';
+import { openDetect } from './detect-ports';
+import { EnvironmentError, readEnvironment } from './environment';
+
+/** SageMaker's own limit of one call: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
+const ANSWER_MS = 60_000;
+/** An answer, the writes, and the spill where none comes. */
+const NEEDED_MS = ANSWER_MS + 15_000;
+
+const own = readEnvironment(['gpuEndpoint', 'gpuVariant', 'gpuAddress', 'gpuQueueUrl']);
+if (!own.gpuQueueUrl) throw new EnvironmentError(['gpuQueueUrl: expected an address']);
+const { clients, table, ports, footage, cpuLane, observe } = openDetect('detect-gpu');
+const runtime = createRuntimeClient({
+  region: process.env.AWS_REGION ?? 'us-east-1',
+  ...(own.gpuAddress ? { endpoint: own.gpuAddress } : {}),
+  requestTimeoutMs: ANSWER_MS,
+});
+const endpoint = new SageMakerEndpoint(runtime, {
+  endpointName: own.gpuEndpoint,
+  ...(own.gpuVariant ? { variant: own.gpuVariant } : {}),
+  nowMs: () => performance.now(),
+});
+
+const analyser: Analyser = {
+  async analyse(message, floor) {
+    const { maxBytes } = (await ports.fleet.index()).limits;
+    const object = { key: message.objectKey, objectVersion: message.objectVersion };
+    return footage.withFile(object, { maxBytes }, (path) =>
+      new EndpointAnalyser({ endpoint, pathOf: () => path, deadlineMs: ANSWER_MS }).analyse(
+        message,
+        floor,
+      ),
+    );
+  },
+};
+
+/** The gpu lane's messages → rows, snapshots, alerts; what the endpoint can't take spills to the cpu lane. */
+export const handler = observe(
+  createDetectGpu({
+    ...ports,
+    analyser,
+    queue: awsPorts.lane(clients, own.gpuQueueUrl),
+    cpuLane,
+    breaker: new CircuitBreaker({
+      store: new DynamoBreaker(table),
+      nowMs: () => Date.now(),
+      chance: Math.random,
+    }),
+    neededMs: () => NEEDED_MS,
+  }),
+);
