@@ -19,6 +19,7 @@ export interface Asked {
   readonly query?: Query;
   /** Sent as JSON by POST. */
   readonly body?: unknown;
+  readonly method?: 'DELETE';
   readonly signal?: AbortSignal;
 }
 
@@ -47,10 +48,11 @@ export function fileUrl(route: 'snapshots' | 'footage', key: string): string {
 /** Asks the api. @throws {ApiProblem} */
 export async function ask<Answer>(
   path: string,
-  { query, body, signal }: Asked = {},
+  { query, body, method, signal }: Asked = {},
 ): Promise<Answer> {
   const response = await reach(apiUrl(path, query), {
     ...(signal ? { signal } : {}),
+    ...(method ? { method } : {}),
     ...(body === undefined
       ? {}
       : {

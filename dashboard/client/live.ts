@@ -1,3 +1,4 @@
+import type { SegmentChange } from '../../core/changes';
 import type { DetectionEvent } from '../../core/segment-result';
 import { heard, type LiveMessage, type LiveState, NOTHING_HEARD } from '../logic/live-state';
 import type { EventPage, Health, HealthCounts, Session } from './answers';
@@ -50,7 +51,7 @@ export class Live {
     };
     this.listen<DetectionEvent>('detection-event', (event) => ({ kind: 'event', event }));
     this.listen<{ id: string }>('detection-event-replaced', ({ id }) => ({ kind: 'replaced', id }));
-    this.listen('segment', () => ({ kind: 'segment' }));
+    this.listen<SegmentChange>('segment', ({ lagSeconds }) => ({ kind: 'segment', lagSeconds }));
     this.listen('reset', () => ({ kind: 'reset' }));
     this.listen<HealthCounts>('health', (counts) => ({ kind: 'health', counts }));
   }

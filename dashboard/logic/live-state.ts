@@ -15,6 +15,8 @@ export interface LiveState {
   readonly events: readonly DetectionEvent[];
   /** Segments that were finished. */
   readonly segmentsDone: number;
+  /** Of the one finished last, from its end until then (s); null: none was. */
+  readonly lagSeconds: number | null;
   /** Queues, quarantine and silence as they stand; null: not heard yet. */
   readonly counts: HealthCounts | null;
 }
@@ -25,6 +27,7 @@ export const NOTHING_HEARD: LiveState = {
   generation: 0,
   events: [],
   segmentsDone: 0,
+  lagSeconds: null,
   counts: null,
 };
 
@@ -36,7 +39,7 @@ export type LiveMessage =
   | { readonly kind: 'failed'; readonly atMs: number }
   | { readonly kind: 'event'; readonly event: DetectionEvent }
   | { readonly kind: 'replaced'; readonly id: string }
-  | { readonly kind: 'segment' }
+  | { readonly kind: 'segment'; readonly lagSeconds: number | null }
   /** Some changes are no longer known to the api. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'health'; readonly counts: HealthCounts };
@@ -60,7 +63,11 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
         events: withEvent(state.events, message.event).slice(-MAX_LIVE_EVENTS),
       };
     case 'segment':
-      return { ...state, segmentsDone: state.segmentsDone + 1 };
+      return {
+        ...state,
+        segmentsDone: state.segmentsDone + 1,
+        lagSeconds: message.lagSeconds ?? state.lagSeconds,
+      };
     case 'health':
       return { ...state, counts: message.counts };
     case 'replaced':

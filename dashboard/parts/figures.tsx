@@ -1,10 +1,11 @@
 import type { Camera, QueueCounts } from '../client/answers';
 import { useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
+import { durationOf } from '../logic/words';
 
 /** What waits and what is wrong, in numbers. */
 export function Figures({ cameras }: { readonly cameras: readonly Camera[] | null }) {
-  const { counts } = useLive();
+  const { counts, lagSeconds } = useLive();
   const queues = Object.values(counts?.queues ?? {});
   const sum = (of: keyof QueueCounts): number => queues.reduce((all, queue) => all + queue[of], 0);
   const health = formatRoute({ page: 'health' });
@@ -14,6 +15,12 @@ export function Figures({ cameras }: { readonly cameras: readonly Camera[] | nul
     <dl className="figures">
       <Figure name="Waiting" value={hasQueues ? sum('waiting') : null} href={health} />
       <Figure name="In work" value={hasQueues ? sum('inFlight') : null} href={health} />
+      <Figure
+        name="Behind"
+        value={lagSeconds === null ? null : durationOf(lagSeconds)}
+        href={health}
+        note="from the end of the segment that was finished last until it was"
+      />
       <Figure
         name="Quarantined"
         value={known ? counts.quarantined : null}
@@ -43,16 +50,19 @@ function Figure({
   of,
   href,
   tone,
+  note,
 }: {
   readonly name: string;
-  readonly value: number | null;
+  readonly value: number | string | null;
   readonly of?: number | undefined;
   readonly href: string;
   readonly tone?: 'warning' | 'bad';
+  readonly note?: string;
 }) {
   const shown = value === null ? '–' : value.toLocaleString('en');
+  const isNews = typeof value === 'number' && value > 0;
   return (
-    <div className={`figure ${value ? `is-${tone ?? 'plain'}` : ''}`}>
+    <div className={`figure ${isNews ? `is-${tone ?? 'plain'}` : ''}`} title={note}>
       <dt>{name}</dt>
       <dd>
         <a href={href}>

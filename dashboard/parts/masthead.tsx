@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLive } from '../client/hooks';
+import { ask } from '../client/api';
+import { useLive, useOffers } from '../client/hooks';
 import type { Connection } from '../logic/live-state';
 import { formatRoute, type Page } from '../logic/route';
 
@@ -67,7 +68,23 @@ export function Masthead({
         {CONNECTIONS[shown]}
       </p>
       <ThemeChoice />
+      <SignOut />
     </header>
+  );
+}
+
+/** Where the page was signed in by a token. */
+function SignOut() {
+  const isOffered = useOffers('sign-out');
+  if (!isOffered) return null;
+  const signOut = (): void => {
+    // Whatever the answer: the page begins anew, and asks for the token where it is signed out.
+    void ask('session', { method: 'DELETE' }).finally(() => window.location.reload());
+  };
+  return (
+    <button type="button" className="button sign-out" onClick={signOut}>
+      Sign out
+    </button>
   );
 }
 

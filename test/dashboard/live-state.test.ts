@@ -72,11 +72,15 @@ describe('what the page has heard', () => {
     expect(events[0]?.id).toBe('e5');
   });
 
-  it('counts segments, and has the counts that were told last', () => {
+  it('counts segments, and has the lag and the counts that were told last', () => {
     const counts = { queues: null, deadLetters: 0, quarantined: 2, silentCameras: 1 };
     expect(
-      stateAfter({ kind: 'segment' }, { kind: 'segment' }, { kind: 'health', counts }),
-    ).toEqual({ ...NOTHING_HEARD, segmentsDone: 2, counts });
+      stateAfter(
+        { kind: 'segment', lagSeconds: 4 },
+        { kind: 'segment', lagSeconds: null },
+        { kind: 'health', counts },
+      ),
+    ).toEqual({ ...NOTHING_HEARD, segmentsDone: 2, lagSeconds: 4, counts });
   });
 
   it('forgets an event that became part of another, and reads all again after a reset', () => {
