@@ -1,5 +1,6 @@
 import { Database } from '../adapters/embedded/database';
 import { SqliteAnalytics } from '../adapters/embedded/sqlite-analytics';
+import { seenIn } from '../adapters/embedded/sqlite-event-items';
 import { analyticsRowOf } from '../core/analytics-row';
 import { formatSegmentKey } from '../core/segment-key';
 import type { Presence, SegmentItem } from '../core/segment-result';
@@ -82,8 +83,8 @@ function putItem(database: Database, item: SegmentItem): void {
   const span = [Date.parse(item.startedAt), Date.parse(item.endedAt)];
   database.run('INSERT INTO items VALUES (?, ?, ?, ?, ?)', ...id, JSON.stringify(item));
   database.run(
-    'INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ...[...id, item.camera, ...span, item.objectKey, item.status, presences],
+    'INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...[...id, item.camera, ...span, item.objectKey, item.status, presences, seenIn(item)],
   );
 }
 

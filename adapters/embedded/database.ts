@@ -14,6 +14,9 @@ export interface DatabaseOptions {
   readonly migrations?: readonly string[];
 }
 
+/** Pages that a reader keeps: lists go over indexes again and again (KiB). */
+const READER_CACHE_KIB = 65_536;
+
 /**
  * The one SQLite file of a data folder. WAL with synchronous=NORMAL: what was committed is with the system
  * and survives the death of the process at any moment (kill -9); only a loss of power can take the last
@@ -60,6 +63,7 @@ export class Database {
     return opening(file, (opened) => {
       const sqlite = opened(openToRead(folder, file, busyTimeoutMs));
       requireOurs(file, sqlite);
+      sqlite.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
       const database = new Database(file, sqlite, null);
       if (database.version() !== migrations.length) database.refuseVersion(migrations.length);
       return database;

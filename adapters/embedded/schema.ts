@@ -118,4 +118,14 @@ CREATE INDEX analytics_presence_by_camera ON analytics_presence (camera, span_ms
 CREATE INDEX current_seen_of_camera ON current (camera, ended_ms) WHERE presences <> '[]';
 CREATE INDEX current_by_length_alone ON current (ended_ms - started_ms);
 `,
+  `
+ALTER TABLE current ADD COLUMN seen TEXT NOT NULL DEFAULT '';
+UPDATE current SET seen = char(10) || (
+  SELECT group_concat(json_extract(value, '$.className') || char(9) || json_extract(value, '$.zone') || char(10), '')
+  FROM json_each(presences)) WHERE presences <> '[]';
+DROP INDEX current_seen_by_end;
+DROP INDEX current_seen_of_camera;
+CREATE INDEX current_seen_by_end ON current (ended_ms, camera, started_ms, seen) WHERE seen <> '';
+CREATE INDEX current_seen_of_camera ON current (camera, ended_ms, started_ms, seen) WHERE seen <> '';
+`,
 ];

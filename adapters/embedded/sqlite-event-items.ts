@@ -54,18 +54,18 @@ export class SqliteEventItems {
     if (filter.sites?.length === 0) return;
     const wanted = conditionOf(filter);
     const index = filter.camera === undefined ? 'current_seen_by_end' : 'current_seen_of_camera';
-    const sql = `SELECT rowid AS id, camera, started_ms, ended_ms FROM current INDEXED BY ${index}
-      WHERE presences <> '[]' AND ended_ms > ? AND started_ms < ? AND (ended_ms, rowid) < (?, ?)${wanted.sql}
-      ORDER BY ended_ms DESC, rowid DESC LIMIT ${PAGE}`;
+    const sql = `SELECT camera, started_ms, ended_ms FROM current INDEXED BY ${index}
+      WHERE seen <> '' AND ended_ms > ? AND started_ms < ? AND (ended_ms, camera, started_ms) < (?, ?, ?)${wanted.sql}
+      ORDER BY ended_ms DESC, camera DESC, started_ms DESC LIMIT ${PAGE}`;
     const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
     // Nothing that starts before the end of the period ends later than the longest item after it.
-    let last = [toMs + this.longestOfAllMs() + 1, 0];
+    let last: Value[] = [toMs + this.longestOfAllMs() + 1, '', 0];
     for (;;) {
       const page = this.database.all(sql, fromMs, toMs, ...last, ...wanted.values);
       for (const row of page) yield { camera: String(row.camera), ...instantsOf(row) };
       const end = page.at(-1);
       if (!end || page.length < PAGE) return;
-      last = [Number(end.ended_ms), Number(end.id)];
+      last = [Number(end.ended_ms), String(end.camera), Number(end.started_ms)];
     }
   }
 
@@ -128,7 +128,12 @@ export class SqliteEventItems {
   }
 }
 
-/** What a row's presences must hold is looked for in their text, which quotes nothing in these names. */
+/** Classes and zones of an item's presences, as the index holds them: names hold no white space but blanks. */
+export function seenIn({ presences }: Pick<SegmentItem, 'presences'>): string {
+  const seen = presences.map(({ className, zone }) => `${className}\t${zone}\n`);
+  return seen.length === 0 ? '' : `\n${seen.join('')}`;
+}
+
 function conditionOf({ camera, sites, className, zone }: RecentFilter): {
   sql: string;
   values: Value[];
@@ -140,9 +145,8 @@ function conditionOf({ camera, sites, className, zone }: RecentFilter): {
     const own = sites.map(() => '(camera >= ? AND camera < ?)').join(' OR ');
     parts.push([`(${own})`, sites.flatMap((site) => [`${site}/`, `${site}0`])]);
   }
-  for (const [name, value] of Object.entries({ className, zone })) {
-    if (value !== undefined) parts.push(['instr(presences, ?) > 0', [`"${name}":"${value}"`]]);
-  }
+  if (className !== undefined) parts.push(['instr(seen, ?) > 0', [`\n${className}\t`]]);
+  if (zone !== undefined) parts.push(['instr(seen, ?) > 0', [`\t${zone}\n`]]);
   return {
     sql: parts.map(([sql]) => ` AND ${sql}`).join(''),
     values: parts.flatMap(([, values]) => values),

@@ -15,6 +15,7 @@ import {
 } from '../../core/segment-result';
 import type { Database, Row } from './database';
 import { logItem, logRejection } from './sqlite-changes';
+import { seenIn } from './sqlite-event-items';
 
 const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
 const CURRENT_ITEM = 'items JOIN current USING (segment_key, object_version, range, analysis_id)';
@@ -51,7 +52,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
 
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
     const update =
-      '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, object_key = excluded.object_key, status = excluded.status, presences = excluded.presences';
+      '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, object_key = excluded.object_key, status = excluded.status, presences = excluded.presences, seen = excluded.seen';
     return this.database.transaction(() => {
       const item = itemOf(
         this.database.get(
@@ -62,7 +63,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
       );
       if (item) {
         const written = this.database.run(
-          `INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ${onlyIfAbsent ? 'DO NOTHING' : update}`,
+          `INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ${onlyIfAbsent ? 'DO NOTHING' : update}`,
           ...keyOf(id),
           id.analysisId,
           item.camera,
@@ -71,6 +72,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
           item.objectKey,
           item.status,
           JSON.stringify(item.presences),
+          seenIn(item),
         );
         if (written > 0) logItem(this.database, item);
       }

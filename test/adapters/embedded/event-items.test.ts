@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../../adapters/embedded/database';
+import { Database } from '../../../adapters/embedded/database';
+import { MIGRATIONS } from '../../../adapters/embedded/schema';
 import { SqliteChanges } from '../../../adapters/embedded/sqlite-changes';
 import { SqliteEventItems } from '../../../adapters/embedded/sqlite-event-items';
 import { SqliteStore } from '../../../adapters/embedded/sqlite-store';
@@ -13,7 +14,7 @@ import {
 } from '../../../core/recent-events';
 import type { Presence, SegmentItem } from '../../../core/segment-result';
 import { itemAt, minute } from '../../contracts/records';
-import { cleanUpAfterEach, openDatabase } from './data-folder';
+import { cleanUpAfterEach, openDatabase, temporaryFolder } from './data-folder';
 
 cleanUpAfterEach();
 
@@ -103,6 +104,23 @@ describe('items read for their events', () => {
     await store.setCurrent(again, { onlyIfAbsent: false });
     expect(await seen()).toBe(1);
   });
+});
+
+it('a data folder from before events had columns of their own gets them from its items', async () => {
+  const folder = temporaryFolder();
+  const old = Database.open(folder, { migrations: MIGRATIONS.slice(0, 2) });
+  const zones = ['frame', 'door'].map((zone) => ({ ...walker(3, 5, 15), zone }));
+  for (const item of [itemAt(0), itemAt(3, { presences: [...zones, parked(3)] })]) {
+    const id = [item.segmentKey, item.objectVersion, item.range, item.analysisId];
+    const span = [Date.parse(item.startedAt), Date.parse(item.endedAt)];
+    old.run('INSERT INTO items VALUES (?, ?, ?, ?, ?)', ...id, JSON.stringify(item));
+    old.run('INSERT INTO current VALUES (?, ?, ?, ?, ?, ?, ?)', ...id, item.camera, ...span);
+  }
+  old.close();
+  const migrated = openDatabase(folder);
+  const row = 'SELECT object_key, status, presences, seen FROM current ORDER BY started_ms';
+  const fresh = await filled([itemAt(0), itemAt(3, { presences: [...zones, parked(3)] })]);
+  expect(migrated.all(row)).toEqual(fresh.database.all(row));
 });
 
 describe('the newest events of all cameras', () => {
