@@ -351,6 +351,61 @@ function markedUp(camera: string) {
   };
 }
 
+describe('a day of 1,000 cameras', () => {
+  it('scrolls through 100,000 events with a few rows in the page, in less than 150 MB', async () => {
+    const visitor = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    try {
+      const one = await visitor.newPage();
+      await one.route('**/api/events?**', (route) =>
+        route.fulfill({ json: pageOfDay(route.request().url()) }),
+      );
+      await one.goto(program.page('#/now?period=2026-11-02'));
+      await one.locator('.event-row').first().waitFor();
+      const rows = await one.evaluate<{ most: number; last: number }>(`(async () => {
+        let [most, last] = [0, 0];
+        while (last < ${DAY_EVENTS - 1}) {
+          window.scrollTo(0, document.documentElement.scrollHeight);
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          const shown = [...document.querySelectorAll('.event-row')];
+          most = Math.max(most, shown.length);
+          last = Math.max(last, Number(shown.at(-1)?.dataset.index ?? 0));
+        }
+        return { most, last };
+      })()`);
+      expect(rows.last).toBe(DAY_EVENTS - 1);
+      expect(rows.most).toBeLessThan(40);
+      const devtools = await visitor.newCDPSession(one);
+      await devtools.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+      expect(usedSize / 1e6).toBeLessThan(150);
+    } finally {
+      await visitor.close();
+    }
+  });
+});
+
+const DAY_EVENTS = 100_000;
+const DAY_PAGE = 500;
+
+/** A page of the events of a day, as the api gives them: what ended last first. */
+function pageOfDay(url: string) {
+  const from = Number(new URL(url).searchParams.get('cursor') ?? 0);
+  const events = Array.from({ length: Math.min(DAY_PAGE, DAY_EVENTS - from) }, (_, index) => {
+    const number = from + index;
+    const startedAt = new Date(Date.parse('2026-11-02T22:00:00Z') - number * 800).toISOString();
+    return {
+      ...markedUp(`site-${number % 40}/camera-${number % 1000}`),
+      id: number.toString(16).padStart(32, '0'),
+      className: number % 3 === 0 ? 'vehicle' : 'person',
+      zone: 'frame',
+      startedAt,
+      endedAt: startedAt,
+    };
+  });
+  const next = from + DAY_PAGE;
+  return { events, nextCursor: next < DAY_EVENTS ? String(next) : null };
+}
+
 describe('every page', () => {
   const addresses = {
     now: '#/now?period=2026-11-02',
