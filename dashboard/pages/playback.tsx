@@ -14,6 +14,7 @@ import { Icon } from '../parts/icon';
 import { Empty, ProblemNote } from '../parts/notes';
 import { Screen } from '../parts/screen';
 import { type Shortcut, ShortcutsDialog, useShortcuts } from '../parts/shortcuts';
+import { toggleFullScreen } from '../parts/video-with-boxes';
 import { clockOf, dayOf, placeOf } from '../parts/when';
 import { SPEEDS, usePlayer } from './use-player';
 
@@ -172,6 +173,12 @@ function Reel(props: ReelProps) {
     { keys: ['n'], shown: 'N', does: 'Next event', run: () => beside('next') },
     { keys: ['p'], shown: 'P', does: 'Previous event', run: () => beside('previous') },
     { keys: ['b'], shown: 'B', does: 'Boxes on or off', run: () => setHasBoxes(!hasBoxes) },
+    {
+      keys: ['f'],
+      shown: 'F',
+      does: 'Full screen, or no longer',
+      run: () => toggleFullScreen(player.video.current),
+    },
     { keys: ['<'], shown: '<', does: 'Slower', run: () => faster(-1) },
     { keys: ['>'], shown: '>', does: 'Faster', run: () => faster(1) },
     { keys: ['+', '='], shown: '+', does: 'A shorter piece of the timeline', run: () => zoom(-1) },
@@ -270,6 +277,14 @@ function Reel(props: ReelProps) {
               />
               Boxes
             </label>
+            <button
+              type="button"
+              className="button"
+              onClick={() => toggleFullScreen(player.video.current)}
+            >
+              <Icon name="full" />
+              <span className="unseen">Full screen</span>
+            </button>
           </fieldset>
           <DayTimeline
             day={day}

@@ -8,9 +8,11 @@ import { samplingIntervalOf } from '../logic/choose-boxes';
 import { formatRoute } from '../logic/route';
 import { fileProblem, UPLOAD_ENDINGS } from '../logic/upload-file';
 import { bytes, counted, durationOf, percent, usd } from '../logic/words';
+import { Icon } from '../parts/icon';
 import { Empty, ErrorCode, ProblemNote } from '../parts/notes';
+import { useShortcuts } from '../parts/shortcuts';
 import { ClassName } from '../parts/snapshot';
-import { type VideoFault, VideoWithBoxes } from '../parts/video-with-boxes';
+import { toggleFullScreen, type VideoFault, VideoWithBoxes } from '../parts/video-with-boxes';
 import { momentOf } from '../parts/when';
 
 const POLL_MS = 700;
@@ -147,7 +149,7 @@ function Tried({ id }: { readonly id: string }) {
   return (
     <>
       <p className="lead">
-        {data.name}, {bytes(data.bytes)}. Deleted {momentOf(data.expiresAt, HERE)}.
+        {data.name}, {bytes(data.bytes)}. It is deleted on {momentOf(data.expiresAt, HERE)}.
       </p>
       {isUnderway && (
         <div className="drop is-sending" role="status">
@@ -174,7 +176,29 @@ function Result({ id, result }: { readonly id: string; readonly result: UploadRe
   const video = useRef<HTMLVideoElement>(null);
   const [hasBoxes, setHasBoxes] = useState(true);
   const [fault, setFault] = useState<VideoFault | null>(null);
+  const [seconds, setSeconds] = useState(0);
+  const [isPlaying, setPlaying] = useState(false);
   const events = result.events.filter(({ zone }) => zone === 'frame');
+  const toggle = (): void => {
+    const element = video.current;
+    if (element?.paused) void element.play().catch(() => {});
+    else element?.pause();
+  };
+  const seek = (to: number): void => {
+    setSeconds(to);
+    if (video.current) video.current.currentTime = to;
+  };
+  useShortcuts([
+    { keys: [' ', 'k'], shown: 'Space', does: 'Play or pause', run: toggle },
+    {
+      keys: ['ArrowLeft'],
+      shown: '←',
+      does: 'Back 5 s',
+      run: () => seek(Math.max(0, seconds - 5)),
+    },
+    { keys: ['ArrowRight'], shown: '→', does: 'On 5 s', run: () => seek(seconds + 5) },
+    { keys: ['b'], shown: 'B', does: 'Boxes on or off', run: () => setHasBoxes(!hasBoxes) },
+  ]);
   const secondsOf = (at: string): number => (Date.parse(at) - Date.parse(result.startedAt)) / 1000;
   return (
     <div className="playback-columns">
@@ -191,11 +215,31 @@ function Result({ id, result }: { readonly id: string; readonly result: UploadRe
             intervalSeconds={samplingIntervalOf(result.frames) ?? result.durationSeconds}
             hasBoxes={hasBoxes}
             label="The uploaded video"
+            onPicture={setSeconds}
+            onPlaying={setPlaying}
             onFault={setFault}
-            hasControls
           />
         )}
         <div className="transport">
+          <button type="button" className="button is-main play" onClick={toggle}>
+            <Icon name={isPlaying ? 'pause' : 'play'} />
+            {isPlaying ? 'Pause' : 'Play'}
+          </button>
+          <input
+            type="range"
+            className="seek"
+            aria-label="Moment of the video"
+            aria-valuetext={`${durationOf(seconds)} of ${durationOf(result.durationSeconds)}`}
+            min={0}
+            max={result.durationSeconds}
+            step={0.1}
+            value={seconds}
+            onChange={({ target }) => seek(Number(target.value))}
+          />
+          <span>
+            {durationOf(seconds)}{' '}
+            <span className="quiet">of {durationOf(result.durationSeconds)}</span>
+          </span>
           <label className="check">
             <input
               type="checkbox"
@@ -204,11 +248,16 @@ function Result({ id, result }: { readonly id: string; readonly result: UploadRe
             />
             Boxes
           </label>
-          <span className="quiet">
-            {durationOf(result.durationSeconds)}, {result.widthPx} × {result.heightPx},{' '}
-            {result.codec === 'hevc' ? 'H.265' : 'H.264'}; tier {result.tier}, model {result.model}
-          </span>
+          <button type="button" className="button" onClick={() => toggleFullScreen(video.current)}>
+            <Icon name="full" />
+            <span className="unseen">Full screen</span>
+          </button>
         </div>
+        <p className="quiet">
+          {result.widthPx} × {result.heightPx}, {result.codec === 'hevc' ? 'H.265' : 'H.264'}; tier{' '}
+          {result.tier}, model {result.model}. Boxes between two samples lie on the line from one to
+          the next.
+        </p>
         {result.isPartial && (
           <p className="note is-warning">
             The file is damaged and was analysed as far as it goes
@@ -224,12 +273,7 @@ function Result({ id, result }: { readonly id: string; readonly result: UploadRe
         <ol className="day-events">
           {events.map((event) => (
             <li key={event.id}>
-              <button
-                type="button"
-                onClick={() => {
-                  if (video.current) video.current.currentTime = secondsOf(event.startedAt);
-                }}
-              >
+              <button type="button" onClick={() => seek(secondsOf(event.startedAt))}>
                 <span className="event-what">
                   <span>
                     {durationOf(secondsOf(event.startedAt))} to{' '}
@@ -272,10 +316,12 @@ function TierEstimates({ result }: { readonly result: UploadResult }) {
             <tr key={tier}>
               <th scope="row">
                 {tier} <span className="quiet">{lane} lane</span>
-                <span className="bar" aria-hidden="true">
-                  <span style={{ width: `${((usdPerMonth ?? 0) / most) * 100}%` }} />
-                </span>
-                <span className="quiet">{basis}</span>
+                {usdPerMonth !== null && (
+                  <span className="bar" aria-hidden="true">
+                    <span style={{ width: `${(usdPerMonth / most) * 100}%` }} />
+                  </span>
+                )}
+                <span className="why">{basis}</span>
               </th>
               <td>{sampleIntervalSeconds} s</td>
               <td className="number">

@@ -20,7 +20,6 @@ export interface VideoWithBoxesProps {
   readonly onEnded?: () => void;
   readonly onPlaying?: (isPlaying: boolean) => void;
   readonly onFault: (fault: VideoFault) => void;
-  readonly hasControls?: boolean;
 }
 
 /** A video with the boxes of each picture that the browser puts on the screen, in time with it. */
@@ -42,35 +41,46 @@ export function VideoWithBoxes(props: VideoWithBoxesProps) {
   };
 
   return (
-    <div
-      className="picture"
-      style={{ aspectRatio: String(aspect), '--aspect': aspect } as React.CSSProperties}
-    >
-      <video
-        ref={video}
-        src={src}
-        aria-label={props.label}
-        preload="auto"
-        muted
-        playsInline
-        controls={props.hasControls ?? false}
-        onLoadedMetadata={onMetadata}
-        onEnded={props.onEnded}
-        onPlay={() => props.onPlaying?.(true)}
-        onPause={() => props.onPlaying?.(false)}
-        onError={() =>
-          void faultOf(src, video.current).then((fault) => fault && props.onFault(fault))
-        }
-      />
-      <div className="boxes" aria-hidden="true" data-seconds={seconds.toFixed(3)}>
-        {boxes.map((box, index) => (
-          // Boxes have no identity of their own.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <BoxOver key={index} {...box} />
-        ))}
+    <div className="picture-frame">
+      <div
+        className="picture"
+        style={{ aspectRatio: String(aspect), '--aspect': aspect } as React.CSSProperties}
+      >
+        <video
+          ref={video}
+          src={src}
+          aria-label={props.label}
+          preload="auto"
+          muted
+          playsInline
+          onLoadedMetadata={onMetadata}
+          onEnded={props.onEnded}
+          onPlay={() => props.onPlaying?.(true)}
+          onPause={() => props.onPlaying?.(false)}
+          onError={() =>
+            void faultOf(src, video.current).then((fault) => fault && props.onFault(fault))
+          }
+        />
+        <div className="boxes" aria-hidden="true" data-seconds={seconds.toFixed(3)}>
+          {boxes.map((box, index) => (
+            // Boxes have no identity of their own.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <BoxOver key={index} {...box} />
+          ))}
+        </div>
       </div>
     </div>
   );
+}
+
+/** Shows a video and its boxes on the whole screen, or no longer. */
+export function toggleFullScreen(video: HTMLVideoElement | null): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else
+    void video
+      ?.closest('.picture-frame')
+      ?.requestFullscreen()
+      .catch(() => {});
 }
 
 function BoxOver({ className, confidence, box: [x1, y1, x2, y2], isBetween }: ShownBox) {
