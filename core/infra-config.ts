@@ -25,6 +25,44 @@ const warmSchema = z.strictObject({
 });
 export type WarmEnvironments = z.infer<typeof warmSchema>;
 
+const gpuSchema = z.strictObject({
+  image: z
+    .string()
+    .regex(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/[^\s:]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/)
+    .describe('URI of the model server’s image in ECR: endpoint/Dockerfile'),
+  instanceType: z
+    .enum(['ml.g4dn.xlarge', 'ml.g5.xlarge', 'ml.g6.xlarge'])
+    .default('ml.g4dn.xlarge')
+    .describe('Instance of the endpoint; paid by the hour, used or not'),
+  model: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+\.tar\.gz$/)
+    .optional()
+    .describe('Model bundle as a tar.gz in S3; default: the one in the image'),
+  minInstances: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe('Least instances in busy hours'),
+  maxInstances: z.number().int().min(1).max(100).default(2).describe('Most instances'),
+  concurrentRequests: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(16)
+    .describe('Requests at once on one instance that scaling aims at'),
+  schedules: z
+    .array(scheduleSchema)
+    .min(1)
+    .describe(
+      'When the endpoint grows and when it shrinks: an idle GPU costs as much as a busy one',
+    ),
+});
+export type GpuConfig = z.infer<typeof gpuSchema>;
+
 /** Configuration of one environment: Pulumi.<environment>.yaml, keys `tierwatch:<name>`. */
 export const infraConfigSchema = z
   .strictObject({
@@ -82,6 +120,9 @@ export const infraConfigSchema = z
       .max(1000)
       .default(5)
       .describe('Most environments that the fleet’s schedules keep warm'),
+    gpu: gpuSchema
+      .optional()
+      .describe('The gpu lane’s endpoint; default: none, cameras of gpu tiers run on the cpu lane'),
     existingFootageBucket: z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
@@ -172,6 +213,10 @@ export const infraConfigSchema = z
       error: 'expected at most detectMaxConcurrency',
     },
   )
+  .refine(({ gpu }) => !gpu || gpu.minInstances <= gpu.maxInstances, {
+    path: ['gpu', 'minInstances'],
+    error: 'expected at most gpu.maxInstances',
+  })
   .refine(({ maxWarm, detectMaxConcurrency }) => maxWarm <= detectMaxConcurrency, {
     path: ['maxWarm'],
     error: 'expected at most detectMaxConcurrency',

@@ -25,6 +25,9 @@ export const RESOURCE_NAMES = [
   'liveEndpoints',
   'logStreams',
   'dataKey',
+  'endpointLogs',
+  'endpointImage',
+  'endpointModel',
   'everything',
 ] as const;
 export type ResourceName = (typeof RESOURCE_NAMES)[number];
@@ -125,3 +128,35 @@ const TRACE_PERMISSION: Permission = {
   reason: 'X-Ray has no resources for its writes',
   source: 'https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html',
 };
+
+/**
+ * What SageMaker needs to run the model server, beside what the server itself calls: nothing.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+ */
+export const ENDPOINT_PERMISSIONS: readonly Permission[] = [
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+    resource: 'endpointLogs',
+    reason: 'its log lines; the group is made by infra, with its retention',
+  },
+  {
+    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    resource: 'endpointImage',
+    reason: 'the image of the model server',
+  },
+  {
+    actions: ['ecr:GetAuthorizationToken'],
+    resource: 'everything',
+    reason: 'ECR’s sign-in has no resources',
+    source:
+      'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html',
+  },
+  {
+    actions: ['cloudwatch:PutMetricData'],
+    resource: 'everything',
+    reason: 'the endpoint’s own metrics; CloudWatch has no resources for its writes',
+    source:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
+  },
+  { actions: ['s3:GetObject'], resource: 'endpointModel', reason: 'the model bundle' },
+];

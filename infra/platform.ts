@@ -11,6 +11,7 @@ import { Detections } from './detections';
 import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
+import { Gpu } from './gpu';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
@@ -55,6 +56,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
   const store = new Store(name, { key, isProtected: config.isProtected });
   const fleetConfig = new FleetConfig(`${name}-fleet`, { fleet, isProtected: config.isProtected });
 
+  const gpu = config.gpu && new Gpu(`${name}-gpu`, { config, gpu: config.gpu, key });
+  const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
   const series =
     config.analytics === 'none' ? null : new Analytics(`${name}-analytics`, { config, key });
   const rows = series && queueOf('analytics', 'analytics');
@@ -76,8 +79,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
     landedQueue: landed.queue.arn,
     cpuQueue: cpu.queue.arn,
     retentionQueue: expiring.queue.arn,
-    // It comes with the GPU lane.
-    gpuQueue: null,
+    gpuQueue: gpuLane ? gpuLane.queue.arn : null,
+    gpuEndpoint: gpu ? gpu.endpointArn : null,
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
     ...series?.settings.arns,
@@ -98,8 +101,11 @@ export function createPlatform({ environment, config, fleet }: Given) {
     retentionQueueUrl: expiring.queue.url,
     retentionMode: config.retentionMode,
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
-    // The GPU lane's function comes with its own component: until then its cameras run on the cpu lane.
-    lanes: 'cpu',
+    // Without an endpoint cameras of gpu tiers run on the cpu lane.
+    lanes: gpu ? 'cpu,gpu' : 'cpu',
+    ...(gpu && gpuLane
+      ? { gpuQueueUrl: gpuLane.queue.url, gpuEndpoint: gpu.endpointName, gpuVariant: gpu.variant }
+      : {}),
     modelFolder: 'model-build/default',
     quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
     evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
@@ -163,8 +169,25 @@ export function createPlatform({ environment, config, fleet }: Given) {
   feedFromSchedule(`${name}-alerts`, { target: alerts, rate: 'rate(1 minute)' }, {});
   const daily = { target: expire, rate: 'rate(1 day)', input: { source: 'schedule' } };
   feedFromSchedule(`${name}-retention`, daily, {});
-  const { provisionedConcurrency = warmHours(fleet, { hasGpuLane: false, max: config.maxWarm }) } =
-    config;
+  const {
+    provisionedConcurrency = warmHours(fleet, {
+      hasGpuLane: gpu !== undefined,
+      max: config.maxWarm,
+    }),
+  } = config;
+  if (gpuLane) {
+    feedFromQueue(
+      `${name}-detect-gpu`,
+      {
+        queue: gpuLane.queue,
+        target: functionOf('detect-gpu', config.detectMemoryMb),
+        batchSize: config.detectBatchSize,
+        maxConcurrency: config.detectMaxConcurrency,
+        isPaused,
+      },
+      {},
+    );
+  }
   if (series && rows) serveSeries(name, { series, rows, functionOf, isPaused, environment });
   const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });

@@ -38,6 +38,7 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   cpuQueue: { type: QUEUE, ends: '-cpu' },
   gpuQueue: { type: QUEUE, ends: '-gpu' },
   analyticsQueue: { type: QUEUE, ends: '-analytics' },
+  gpuEndpoint: { type: 'aws:sagemaker/endpoint:Endpoint', ends: '-gpu' },
   detectionsStream: {
     type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
     ends: '-detections',

@@ -1,5 +1,5 @@
 import { matches } from '../core/iam/evaluate';
-import { type Permission, platformPermissions } from '../core/permissions';
+import { ENDPOINT_PERMISSIONS, type Permission, platformPermissions } from '../core/permissions';
 import { declaredGrants, handlerOf } from './declared-parts';
 import {
   conditionOf,
@@ -35,14 +35,17 @@ export const noWildcardAction: ResourceRule = {
 };
 
 /** Actions on every resource that are declared, each with its reason. */
-const WIDE_PERMISSIONS: readonly Permission[] = platformPermissions({
-  eventSource: null,
-  isInVpc: true,
-  hasDataKey: true,
-  isTraced: true,
-  readsFootage: true,
-  discoversEndpoints: true,
-}).filter(({ resource }) => resource === 'everything' || resource === 'liveEndpoints');
+const WIDE_PERMISSIONS: readonly Permission[] = [
+  ...ENDPOINT_PERMISSIONS,
+  ...platformPermissions({
+    eventSource: null,
+    isInVpc: true,
+    hasDataKey: true,
+    isTraced: true,
+    readsFootage: true,
+    discoversEndpoints: true,
+  }),
+].filter(({ resource }) => resource === 'everything' || resource === 'liveEndpoints');
 const WIDE_ACTIONS = WIDE_PERMISSIONS.flatMap(({ actions }) => actions);
 
 export const noWildcardResource: ResourceRule = {

@@ -47,9 +47,19 @@ const of = (environment: string, type: string): readonly Asked[] =>
 const one = (environment: string, type: string, name: string): Asked['inputs'] =>
   of(environment, type).find((asked) => asked.name === name)!.inputs;
 
+const GPU = {
+  image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1',
+  model: 's3://models/high.tar.gz',
+  schedules: [
+    { cron: 'cron(0 7 ? * MON-FRI *)', timezone: 'Europe/Berlin', min: 1, max: 2 },
+    { cron: 'cron(0 19 ? * MON-FRI *)', timezone: 'Europe/Berlin', min: 0, max: 0 },
+  ],
+};
+
 /** Parts that an environment lacks: nobody is given access to them. */
 const absentIn = (environment: string): string[] => [
   'gpuQueue',
+  'gpuEndpoint',
   'liveTable',
   'liveEndpoints',
   ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
@@ -308,6 +318,67 @@ it('lets nothing into prod’s time series but its functions, and them to nothin
     publiclyAccessible: false,
     vpcSecurityGroupIds: [series],
   });
+});
+
+it('makes the gpu lane where it is configured: endpoint, scaling, queue and function, and routes to it', async () => {
+  const config = parseConfig(
+    { ...stackConfig('dev'), 'tierwatch:gpu': JSON.stringify(GPU) },
+    'dev',
+  );
+  const fleet = readFleet(join(ROOT, config.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config, fleet }), {
+    stack: 'dev',
+  });
+  const find = (type: string, name: string) =>
+    asked.find((one_) => one_.type === type && one_.name === name)!.inputs;
+  expect(find('aws:sagemaker/model:Model', 'tierwatch-dev-gpu')).toMatchObject({
+    enableNetworkIsolation: true,
+    primaryContainer: {
+      image: GPU.image,
+      modelDataUrl: GPU.model,
+      environment: {
+        TIERWATCH_ENDPOINT_DEVICE: 'cuda',
+        TIERWATCH_ENDPOINT_MODEL: '/opt/ml/model',
+      },
+    },
+  });
+  const scaling = { resourceId: 'endpoint/tierwatch-dev-gpu/variant/main' };
+  expect(find('aws:appautoscaling/target:Target', 'tierwatch-dev-gpu')).toMatchObject({
+    ...scaling,
+    minCapacity: 1,
+    maxCapacity: 2,
+  });
+  expect(find('aws:appautoscaling/policy:Policy', 'tierwatch-dev-gpu')).toMatchObject({
+    ...scaling,
+    targetTrackingScalingPolicyConfiguration: {
+      targetValue: 16,
+      predefinedMetricSpecification: {
+        predefinedMetricType: 'SageMakerVariantConcurrentRequestsPerModelHighResolution',
+      },
+    },
+  });
+  expect(
+    find('aws:appautoscaling/scheduledAction:ScheduledAction', 'tierwatch-dev-gpu-1'),
+  ).toMatchObject({ ...scaling, scalableTargetAction: { minCapacity: 0, maxCapacity: 0 } });
+  const { policy } = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-gpu');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  expect(Statement.map(({ Resource }) => Resource)).toEqual([
+    expect.stringMatching(/^arn:aws:cloudwatch:.*:tierwatch-dev-gpu:\*$/),
+    'arn:aws:ecr:us-east-1:123456789012:repository/tierwatch-endpoint',
+    '*',
+    '*',
+    'arn:aws:s3:::models/high.tar.gz',
+  ]);
+  const lane = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-detect-gpu');
+  const granted = JSON.parse(String(lane.policy)) as { Statement: Statement[] };
+  const invoking = granted.Statement.find(({ Action }) =>
+    (Action as string[]).includes('sagemaker:InvokeEndpoint'),
+  );
+  expect(invoking!.Resource).toMatch(/tierwatch-dev-gpu$/);
+  const { environment } = find('aws:lambda/function:Function', 'tierwatch-dev-route') as {
+    environment: { variables: Record<string, string> };
+  };
+  expect(environment.variables.TIERWATCH_LANES).toBe('cpu,gpu');
 });
 
 it('makes LiveAnalytics’ table for the accounts that have it, in no network', async () => {

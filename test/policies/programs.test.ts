@@ -20,6 +20,21 @@ describe.each(ENVIRONMENTS)('the whole program of %s', (environment) => {
   });
 });
 
+it('prod with its gpu lane passes every rule, and fails without the hours in which it shrinks', async () => {
+  const night = { cron: 'cron(0 19 ? * * *)', timezone: 'Europe/Berlin', min: 0, max: 0 };
+  const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1';
+  const stack = await stackOf('prod', { 'tierwatch:gpu': { image, schedules: [night] } });
+  const found = (judged: readonly Judged[]) =>
+    ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
+      (rule) => messages(rule, judged, configured(rule, 'prod').limits),
+    );
+  expect(found(stack)).toEqual([]);
+  const action = 'aws:appautoscaling/scheduledAction:ScheduledAction';
+  expect(found(without(stack, { type: action, name: 'tierwatch-prod-gpu-0' }))).toEqual([
+    expect.stringContaining('found at least 1 at every hour'),
+  ]);
+}, 60_000);
+
 const named = (type: string, name: string) => ({ type, name: `tierwatch-prod${name}` });
 const detect = named('aws:lambda/function:Function', '-detect-cpu');
 const bucket = (type: string) => named(`aws:s3/${type}`, '-footage');
