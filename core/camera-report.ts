@@ -19,10 +19,12 @@ export interface CameraReport {
 /** Containers round durations: neighbours may share this much, ms. */
 const TOLERANCE_MS = 1000;
 
+type Timed = Pick<SegmentItem, 'segmentKey' | 'startedAt' | 'endedAt' | 'analysedAt'>;
+
 /** @param items one camera's current items, by start */
-export function reportCamera(camera: string, items: readonly SegmentItem[]): CameraReport {
+export function reportCamera(camera: string, items: readonly Timed[]): CameraReport {
   const overlaps: CameraReport['overlaps'][number][] = [];
-  let longest: SegmentItem | null = null;
+  let longest: Timed | null = null;
   let aheadMs = 0;
   for (const item of items) {
     aheadMs = Math.max(aheadMs, Date.parse(item.endedAt) - Date.parse(item.analysedAt));

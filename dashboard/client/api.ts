@@ -13,6 +13,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** How far the server's clock is ahead of this computer's, ms. */
+let serverAheadMs = 0;
+
+/** Now by the server's clock, ms since 1970: what is asked for "until now" is meant by it. */
+export function nowMs(): number {
+  return Date.now() + serverAheadMs;
+}
+
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface Asked {
@@ -70,7 +78,12 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     const response = await fetch(url, init);
     const date = Date.parse(response.headers.get('date') ?? '');
-    if (!Number.isNaN(date)) listeners.onServerTime(date);
+    if (!Number.isNaN(date)) {
+      // The header has whole seconds.
+      const aheadMs = date - Date.now();
+      serverAheadMs = Math.abs(aheadMs) > 2000 ? aheadMs : 0;
+      listeners.onServerTime(date);
+    }
     return response;
   } catch (cause) {
     if (init.signal?.aborted) throw cause;

@@ -3,7 +3,7 @@ import type { DetectionEvent } from '../../core/segment-result';
 import { type EventFilters, isWanted, queryOf, spanOfPeriod } from '../logic/event-filters';
 import { mergedEvents } from '../logic/live-state';
 import type { EventPage } from './answers';
-import { type ApiProblem, ask, asProblem } from './api';
+import { type ApiProblem, ask, asProblem, nowMs } from './api';
 import { useLive } from './hooks';
 
 const PAGE_EVENTS = 200;
@@ -34,7 +34,7 @@ export function useEvents(filters: EventFilters): EventList {
   const { events: live, generation } = useLive();
   const key = JSON.stringify(filters);
   const span = useMemo(
-    () => spanOfPeriod(filters.period, { nowMs: Date.now(), timezone: HERE }),
+    () => spanOfPeriod(filters.period, { nowMs: nowMs(), timezone: HERE }),
     [filters.period],
   );
   const [stored, setStored] = useState<Stored | null>(null);
@@ -100,7 +100,7 @@ export async function latestEvent(
   signal: AbortSignal,
 ): Promise<DetectionEvent | null> {
   for (let window = 0; window < WINDOWS; window++) {
-    const untilMs = Date.now() - window * WINDOW_MS;
+    const untilMs = nowMs() - window * WINDOW_MS;
     const { events } = await ask<EventPage>('events', {
       query: {
         ...query,

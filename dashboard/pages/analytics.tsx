@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import type { AnalyticsRows } from '../client/answers';
-import { apiUrl } from '../client/api';
+import { apiUrl, nowMs } from '../client/api';
 import { HERE, useLatestEvent } from '../client/events';
 import { useAnswer, useCameras } from '../client/hooks';
 import { activityColumns, type HourActivity, stacked } from '../logic/activity-plot';
@@ -194,7 +194,7 @@ function ActivityPlot({
 }: QueryProps & { readonly rows: readonly HourActivity[]; readonly step: 'hour' | 'day' }) {
   const columns = activityColumns(rows, {
     fromMs: Date.parse(query.since),
-    toMs: Math.min(Date.now(), Date.parse(query.until)),
+    toMs: Math.min(nowMs(), Date.parse(query.until)),
     ...(step === 'day' ? { dayOf: (ms: number) => dateOf(ms, HERE) } : {}),
   });
   const sums = stacked(columns.classes.map(({ minutes }) => minutes));
@@ -376,5 +376,5 @@ function Ranking({
 }
 
 function today(): string {
-  return dateOf(Date.now(), HERE);
+  return dateOf(nowMs(), HERE);
 }

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { reportCamera } from '../../core/camera-report';
 import type {
   AnalyticsRows,
   CameraCost,
@@ -7,11 +8,12 @@ import type {
   SegmentPage,
   SegmentSummary,
 } from '../client/answers';
+import { nowMs } from '../client/api';
 import { useLatestEvent } from '../client/events';
 import { useAnswer } from '../client/hooks';
 import { type HourActivity, hoursOfDay, stacked } from '../logic/activity-plot';
 import { formatRoute } from '../logic/route';
-import { counted } from '../logic/words';
+import { counted, durationOf } from '../logic/words';
 import { AreaDrawing } from '../parts/area-drawing';
 import { CameraChooser } from '../parts/camera-chooser';
 import { CameraSettingsTable } from '../parts/camera-settings';
@@ -23,7 +25,8 @@ import { ClassName } from '../parts/snapshot';
 import { momentOf, placeOf, When } from '../parts/when';
 
 const WEEK_MS = 7 * 86_400_000;
-const SHOWN_SEGMENTS = 100;
+const GATE_HOURS = 2;
+const SHOWN_SEGMENTS = 500;
 
 /** One camera: how it is set, what it sees, why its gates decided, what it costs. */
 export function CameraPage({ camera }: { readonly camera: string | null }) {
@@ -36,9 +39,7 @@ function OneCamera({ camera }: { readonly camera: string }) {
   const latest = useLatestEvent(camera, true);
   // The week that ends with what was seen last: footage may be older than this week.
   const period = useMemo(() => {
-    const untilMs = latest
-      ? Math.min(Date.now(), Date.parse(latest.endedAt) + 3_600_000)
-      : Date.now();
+    const untilMs = latest ? Math.min(nowMs(), Date.parse(latest.endedAt) + 3_600_000) : nowMs();
     return {
       since: new Date(untilMs - WEEK_MS).toISOString(),
       until: new Date(untilMs).toISOString(),
@@ -200,53 +201,98 @@ function Cost({ camera, period, isReady }: PartProps) {
   );
 }
 
-function Gates({ camera, period, isReady, timezone }: PartProps & { timezone: string }) {
-  const segments = useAnswer<SegmentPage>(isReady ? 'segments' : null, {
+/** Two hours up to an instant. */
+function gateQuery(camera: string, untilMs: number) {
+  return {
     camera,
-    since: new Date(Date.parse(period.until) - 86_400_000).toISOString(),
-    until: period.until,
+    since: new Date(untilMs - GATE_HOURS * 3_600_000).toISOString(),
+    until: new Date(untilMs).toISOString(),
     limit: SHOWN_SEGMENTS,
-  });
+  };
+}
+
+function Gates({ camera, period, isReady, timezone }: PartProps & { timezone: string }) {
+  const untilMs = useMemo(nowMs, []);
+  const recent = useAnswer<SegmentPage>('segments', gateQuery(camera, untilMs));
+  // Footage that landed late, or none for a while: the hours in which something was seen last.
+  const isOld = isReady && recent.data?.segments.length === 0;
+  const old = useAnswer<SegmentPage>(
+    isOld ? 'segments' : null,
+    gateQuery(camera, Date.parse(period.until)),
+  );
   return (
-    <Answer of={segments}>
+    <Answer of={isOld ? old : recent}>
       {({ segments: all, nextCursor }) =>
         all.length === 0 ? (
-          <Empty title="No segment of this day was analysed." />
+          <Empty title="No segment of these hours was analysed." />
         ) : (
-          <Scroller label="What the gates decided">
-            <table className="table gates">
-              <caption className="unseen">Segments and what was done with each</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Segment</th>
-                  <th scope="col">Packet gate</th>
-                  <th scope="col">Why</th>
-                  <th scope="col" className="number">
-                    Sampled
-                  </th>
-                  <th scope="col" className="number">
-                    Decoded
-                  </th>
-                  <th scope="col" className="number">
-                    Inferred
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {all.toReversed().map((segment) => (
-                  <GateRow
-                    key={`${segment.segmentKey} ${segment.range}`}
-                    segment={segment}
-                    timezone={timezone}
-                  />
-                ))}
-              </tbody>
-            </table>
-            {nextCursor !== null && <p className="quiet">The first {SHOWN_SEGMENTS} of the day.</p>}
-          </Scroller>
+          <>
+            <Oddities camera={camera} segments={all} />
+            <Scroller label="What the gates decided">
+              <table className="table gates">
+                <caption className="unseen">Segments and what was done with each</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Segment</th>
+                    <th scope="col">Packet gate</th>
+                    <th scope="col">Why</th>
+                    <th scope="col" className="number">
+                      Sampled
+                    </th>
+                    <th scope="col" className="number">
+                      Decoded
+                    </th>
+                    <th scope="col" className="number">
+                      Inferred
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.toReversed().map((segment) => (
+                    <GateRow
+                      key={`${segment.segmentKey} ${segment.range}`}
+                      segment={segment}
+                      timezone={timezone}
+                    />
+                  ))}
+                </tbody>
+              </table>
+              {nextCursor !== null && (
+                <p className="quiet">There are more than {SHOWN_SEGMENTS}.</p>
+              )}
+            </Scroller>
+          </>
         )
       }
     </Answer>
+  );
+}
+
+/** What the segments say about the camera itself: a clock that is off, recordings that overlap. */
+function Oddities({
+  camera,
+  segments,
+}: {
+  readonly camera: string;
+  readonly segments: readonly SegmentSummary[];
+}) {
+  const { clockAheadSeconds, overlaps } = reportCamera(camera, segments);
+  const [first] = overlaps;
+  return (
+    <>
+      {clockAheadSeconds > 0 && (
+        <p className="note is-warning">
+          The clock of this camera is at least {durationOf(clockAheadSeconds)} ahead: set it by NTP.
+        </p>
+      )}
+      {first && (
+        <p className="note is-warning">
+          {counted(overlaps.length, 'segment overlaps', 'segments overlap')} others, such as{' '}
+          {first.segmentKey} by {durationOf(first.seconds)}: two recorders, or a clock that was set
+          back.
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { CameraTiers, TierChange, TiersPage } from '../client/answers';
-import { type ApiProblem, ask, asProblem } from '../client/api';
+import { type ApiProblem, ask, asProblem, nowMs } from '../client/api';
 import { useLatestEvent } from '../client/events';
 import { useCameras, useLive, useOffers } from '../client/hooks';
 import { formatRoute } from '../logic/route';
@@ -274,7 +274,7 @@ function useTiers(site: string) {
   useEffect(() => {
     if (!isReady) return;
     const leaving = new AbortController();
-    const untilMs = Math.min(Date.now(), latestMs);
+    const untilMs = Math.min(nowMs(), latestMs);
     const query = {
       site,
       limit: PAGE_CAMERAS,

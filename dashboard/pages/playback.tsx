@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SegmentFrames, Timeline } from '../client/answers';
+import { nowMs } from '../client/api';
 import { useLatestEvent } from '../client/events';
 import { useAnswer, useLive, useZone } from '../client/hooks';
 import { eventBeside, eventsAt } from '../logic/day-of-footage';
@@ -37,7 +38,7 @@ export function PlaybackPage({ camera, settings }: PlaybackProps) {
   if (camera === null) return <CameraChooser page="playback" title="Playback: which camera?" />;
   if (hasMoment) return <Day camera={camera} startMs={askedMs} request={settings} />;
   if (latest === undefined) return <p className="quiet loading">Looking for footage…</p>;
-  const startMs = latest ? Date.parse(latest.startedAt) : Date.now();
+  const startMs = latest ? Date.parse(latest.startedAt) : nowMs();
   return <Day camera={camera} startMs={startMs} request={settings} />;
 }
 
@@ -88,7 +89,7 @@ function useFreshness(camera: string, day: Span, reload: () => void): void {
     if (heard > 0) reload();
   }, [heard, reload]);
   useEffect(() => {
-    if (Date.now() > day.toMs) return;
+    if (nowMs() > day.toMs) return;
     const timer = window.setInterval(reload, REFRESH_MS);
     return () => window.clearInterval(timer);
   }, [day.toMs, reload]);

@@ -63,7 +63,10 @@ function Figure({
   const isNews = typeof value === 'number' && value > 0;
   return (
     <div className={`figure ${isNews ? `is-${tone ?? 'plain'}` : ''}`} title={note}>
-      <dt>{name}</dt>
+      <dt>
+        {name}
+        {note && <span className="unseen">, {note}</span>}
+      </dt>
       <dd>
         <a href={href}>
           {shown}

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -460,6 +461,14 @@ describe('every page', () => {
       }
     });
   }
+
+  it('is made of at most 250 KB of script, compressed', () => {
+    const folder = join(__dirname, '../../../.cache/dashboard/assets');
+    const bytes = readdirSync(folder)
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => gzipSync(readFileSync(join(folder, name))).length);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(250_000);
+  });
 
   it('breaks no rule of its content security policy, and throws nothing', () => {
     expect(complaints).toEqual([]);
