@@ -56,6 +56,7 @@ export function guard(app: Api, deps: ApiDeps): void {
       }
       requireSameSite(c.req.raw);
     }
+    requireNoEmbedding(c.req.raw);
     if (path === '/api/session' && !READING.includes(method)) return next();
     const allowed = await deps.allowedSites(c.req.raw);
     if (allowed === null) throw new NotSignedInError();
@@ -78,4 +79,13 @@ function requireSameSite({ headers, url }: Request): void {
   if (!URL.canParse(origin) || new URL(origin).host !== new URL(url).host) {
     throw new CrossSiteError();
   }
+}
+
+/**
+ * A page of another site can read no answer; nor may it ask, for a clip or a stream takes work.
+ * @throws {CrossSiteError}
+ */
+function requireNoEmbedding({ headers }: Request): void {
+  const isLink = headers.get('sec-fetch-mode') === 'navigate';
+  if (headers.get('sec-fetch-site') === 'cross-site' && !isLink) throw new CrossSiteError();
 }

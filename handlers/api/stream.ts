@@ -63,6 +63,8 @@ export function registerStream(app: Api, deps: ApiDeps): void {
     const isWhole = c.var.sites === null;
     if (!deps.changes) throw new NotOfferedError('stream', 'ask /api/events and /api/health again');
     if (open >= MAX_STREAMS) throw new TooManyRequestsError('streams', MAX_STREAMS);
+    // Nobody would read, and nobody would end it.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     const asked = /^\d{1,15}$/.exec(c.req.header('last-event-id') ?? '');
     const { requestId } = c.var;
     open++;

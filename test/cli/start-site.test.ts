@@ -17,7 +17,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../adapters/embedded/database';
+import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { openSegmentVideo } from '../../adapters/video/segment-video';
+import { MAX_DELIVERIES } from '../../core/limits';
 import type { DetectionEvent } from '../../core/segment-result';
 import { type Upload, uploadSchema } from '../../core/upload';
 import { runCli } from './run-cli';
@@ -311,6 +314,7 @@ describe('a video that somebody tries', () => {
     const [id] = stored();
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await bury();
     const half = at(`data/uploads/${'0'.repeat(32)}`);
     mkdirSync(half);
     writeFileSync(join(half, 'video.mp4'), 'half');
@@ -319,3 +323,31 @@ describe('a video that somebody tries', () => {
     expect(existsSync(half)).toBe(false);
   });
 });
+
+it('a dead letter that was put back is worked by the running program', async () => {
+  const letters = () => json<{ count: number; deadLetters: object[] }>('/api/dead-letters');
+  expect(await letters()).toMatchObject({
+    count: 1,
+    deadLetters: [{ queue: 'route', cause: 'made to fail' }],
+    canRedrive: true,
+  });
+  const redriven = await json('/api/dead-letters/redrive', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(redriven).toEqual({ redriven: 1 });
+  expect(await letters()).toMatchObject({ count: 0 });
+});
+
+/** Leaves one dead letter that there is nothing to do about, beside no running program. */
+async function bury(): Promise<void> {
+  const database = Database.open(at('data'));
+  const queue = new SqliteQueue(database, 'landed', { now: () => new Date() });
+  await queue.send([{ body: { Records: [] } }]);
+  for (let delivery = 0; delivery < MAX_DELIVERIES; delivery++) {
+    const [taken] = await queue.receive({ max: 1, visibilitySeconds: 30 });
+    await queue.release(taken!.receiptHandle, { afterSeconds: 0, cause: 'made to fail' });
+  }
+  database.close();
+}

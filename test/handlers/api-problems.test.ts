@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TierwatchError } from '../../core/errors';
 import { problemSchema } from '../../handlers/api/problem';
 import { cleanUpAfterEach } from '../adapters/embedded/data-folder';
-import { minute } from '../contracts/records';
+import { itemAt, minute } from '../contracts/records';
 import { type ApiWorld, apiWorld, DOOR } from './api-world';
 
 cleanUpAfterEach();
@@ -124,7 +124,11 @@ describe('bad input', () => {
 
   it('of any kind is answered by JSON or a problem, never by a failure', async () => {
     const world = await apiWorld();
-    const lists = ['cameras', 'events', 'segments', 'usage', 'health', 'analytics/lag-p95', ''];
+    const lists = [
+      ...['cameras', 'events', 'segments', 'usage', 'health', 'analytics/lag-p95', ''],
+      ...['timeline', 'clips', 'fleet/tiers', 'dead-letters', 'rejections', 'segments/frames'],
+      ...['session', 'snapshots', 'footage', 'uploads', `cameras/${DOOR}/cost`],
+    ];
     const field = fc.constantFrom(
       'site',
       'camera',
@@ -133,11 +137,17 @@ describe('bad input', () => {
       'limit',
       'cursor',
       'zone',
+      'order',
+      'from',
+      'to',
+      'format',
+      'segmentKey',
       'x',
     );
     const value = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
       fc.constantFrom('north-mall', DOOR, '2026-11-20T08:00:00Z', '9999-12-31T23:59:59Z', '1'),
+      fc.constantFrom('newest', 'csv', itemAt(0).segmentKey),
       fc.constantFrom('0001-01-01T00:00:00Z', '2026-11-20T08:00:00+14:00', 'e30', '%00'),
     );
     const query = fc.array(fc.tuple(field, value), { maxLength: 4 });
@@ -183,9 +193,12 @@ describe('what would change something', () => {
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
     const response = await get('/api/cameras', 'all', { headers });
     expect([
+      response.status,
       response.headers.get('access-control-allow-origin'),
       response.headers.get('cross-origin-resource-policy'),
-    ]).toEqual([null, 'same-origin']);
+    ]).toEqual([403, null, 'same-origin']);
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    expect((await get('/api/cameras', 'all', { headers: link })).status).toBe(200);
   });
 });
 

@@ -187,6 +187,9 @@ describe('the stream', () => {
   it('is held open for a limited number, and given back', async () => {
     const { changes } = changeLog();
     const world = await apiWorld({ changes });
+    for (let head = 0; head < 64; head++) {
+      expect((await world.get('/api/stream', 'all', { method: 'HEAD' })).status).toBe(200);
+    }
     const open = await Promise.all(Array.from({ length: 64 }, () => world.get('/api/stream')));
     expect((await world.get('/api/stream')).status).toBe(429);
     for (const { body } of open) await body!.cancel();
