@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { FormatContext, type Packet } from 'node-av';
-import { AV_NOPTS_VALUE } from 'node-av/constants';
+import { AV_CODEC_ID_HEVC, AV_NOPTS_VALUE } from 'node-av/constants';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, UnsupportedVideoError } from './errors';
@@ -20,6 +20,8 @@ export interface CutClip {
   readonly seconds: number;
 }
 
+/** "hvc1", its first letter in the lowest byte. */
+const HVC1 = 0x31637668;
 const TIME_BASE = { num: 1, den: 90_000 } as const;
 /** A part that begins this long before the clip is not read from its start (s). */
 const SEEK_BEYOND_SECONDS = 30;
@@ -130,7 +132,8 @@ class ClipWriter {
     check(format.allocOutputContext2(null, 'mp4', this.out), this.out);
     const stream = format.newStream();
     codecpar.copy(stream.codecpar);
-    stream.codecpar.codecTag = 0;
+    // Apple's players take H.265 under this tag alone.
+    stream.codecpar.codecTag = codecId === AV_CODEC_ID_HEVC ? HVC1 : 0;
     stream.timeBase = demuxer.stream.timeBase;
     check(format.openOutputSync(), this.out);
     this.format = format;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,16 @@ describe('a clip', () => {
     cutClip({ parts: [{ file, startSeconds: -1 }], seconds: 2, out });
     const { frames } = timesOf(out);
     expect(frames.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, index) => index / 10));
+  });
+
+  it.each(['h264', 'hevc'] as const)('of %s in MPEG-TS is an MP4 like any other', async (codec) => {
+    const file = await encode(`${codec}.ts`, { codec, container: 'mpegts' });
+    const out = join(folder, `${codec}-ts.mp4`);
+    cutClip({ parts: [{ file, startSeconds: -2 }], seconds: 2, out });
+    const { frames } = timesOf(out);
+    expect(frames).toEqual(Array.from({ length: 20 }, (_, index) => index / 10));
+    expect(levelAt(out, 0)).toBe(levelAt(file, 20));
+    expect(readFileSync(out).includes(codec === 'hevc' ? 'hvc1' : 'avc1')).toBe(true);
   });
 
   it('is refused where there are no frames, two encodings or no video, and leaves no file', async () => {
