@@ -34,6 +34,8 @@ export const NOTHING_HEARD: LiveState = {
 /** A page left open for weeks stays small. */
 export const MAX_LIVE_EVENTS = 2000;
 
+const LATE_SECONDS = 86_400;
+
 export type LiveMessage =
   | { readonly kind: 'opened' | 'polled' }
   | { readonly kind: 'failed'; readonly atMs: number }
@@ -66,7 +68,7 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
       return {
         ...state,
         segmentsDone: state.segmentsDone + 1,
-        lagSeconds: message.lagSeconds ?? state.lagSeconds,
+        lagSeconds: isLate(message.lagSeconds) ? state.lagSeconds : message.lagSeconds,
       };
     case 'health':
       return { ...state, counts: message.counts };
@@ -75,6 +77,11 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
     case 'reset':
       return { ...state, generation: state.generation + 1 };
   }
+}
+
+/** Footage of the past that lands today tells nothing of how far behind the work is. */
+function isLate(lagSeconds: number | null): boolean {
+  return lagSeconds === null || lagSeconds > LATE_SECONDS;
 }
 
 function answered(state: LiveState, connection: Connection): LiveState {

@@ -385,10 +385,12 @@ function addressOf(camera: string, atMs: number): string {
 function useAddress(camera: string, atMs: number, isMoving: boolean): void {
   useEffect(() => {
     if (isMoving) return;
-    const timer = window.setTimeout(
-      () => window.history.replaceState(null, '', addressOf(camera, atMs)),
-      400,
-    );
+    const { hash } = window.location;
+    const timer = window.setTimeout(() => {
+      // Somebody has gone elsewhere, and the page has not heard of it yet.
+      if (window.location.hash !== hash) return;
+      window.history.replaceState(null, '', addressOf(camera, atMs));
+    }, 400);
     return () => window.clearTimeout(timer);
   }, [camera, atMs, isMoving]);
 }

@@ -103,9 +103,9 @@ function ThemeChoice() {
     <label className="theme">
       <span className="unseen">Colours</span>
       <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
-        <option value="auto">System</option>
-        <option value="light">Light</option>
-        <option value="dark">Dark</option>
+        <option value="auto">Colours: system</option>
+        <option value="light">Colours: light</option>
+        <option value="dark">Colours: dark</option>
       </select>
     </label>
   );

@@ -119,7 +119,15 @@ function usePictureTime(
         handle = element.requestVideoFrameCallback(onFrame);
       };
       handle = element.requestVideoFrameCallback(onFrame);
-      return () => element.cancelVideoFrameCallback(handle);
+      // A seek to the picture that is already shown brings no other.
+      const onSeeked = (): void => {
+        if (element.paused) note(element.currentTime);
+      };
+      element.addEventListener('seeked', onSeeked);
+      return () => {
+        element.removeEventListener('seeked', onSeeked);
+        element.cancelVideoFrameCallback(handle);
+      };
     }
     const onTick = (): void => {
       note((element as HTMLVideoElement).currentTime);

@@ -77,7 +77,7 @@ describe('what the page has heard', () => {
     expect(
       stateAfter(
         { kind: 'segment', lagSeconds: 4 },
-        { kind: 'segment', lagSeconds: null },
+        { kind: 'segment', lagSeconds: 18 * 86_400 },
         { kind: 'health', counts },
       ),
     ).toEqual({ ...NOTHING_HEARD, segmentsDone: 2, lagSeconds: 4, counts });

@@ -485,7 +485,12 @@ describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () 
     }
     await page.setViewportSize({ width: 1240, height: 780 });
     await page.goto(program.page('#/now?period=2026-11-02'));
-    await untilTrue(page, `document.querySelectorAll('.event-row img').length >= 6`);
+    await untilTrue(page, `document.querySelectorAll('.event-row img').length >= 7`);
+    await untilTrue(
+      page,
+      `!document.querySelector('.figures').textContent.match(/Waiting[1-9]|[1-9]\\d*Waiting|[1-9]\\d*In work/)`,
+    );
+    await page.mouse.move(0, 0);
     await untilTrue(
       page,
       `[...document.querySelectorAll('.event-row img')].every((one) => one.complete)`,
@@ -493,7 +498,7 @@ describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () 
     await picture('now.png');
     await openMoment(20);
     await page.locator('.boxes .box').first().waitFor();
-    await page.setViewportSize({ width: 1240, height: 860 });
+    await page.setViewportSize({ width: 1240, height: 910 });
     await picture('playback.png');
   });
 });
