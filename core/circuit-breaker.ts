@@ -123,3 +123,18 @@ export class CircuitBreaker {
     return this.held;
   }
 }
+
+/** The state of a breaker that one process alone asks: it starts closed. */
+export class HeldBreaker implements BreakerStore {
+  private held: { readonly state: BreakerState; readonly version: number } | null = null;
+
+  async read(): Promise<{ readonly state: BreakerState; readonly version: number } | null> {
+    return this.held;
+  }
+
+  async write(state: BreakerState, version: number): Promise<boolean> {
+    if (version !== (this.held?.version ?? 0) + 1) return false;
+    this.held = { state, version };
+    return true;
+  }
+}

@@ -11,6 +11,7 @@ export const spillReasonSchema = z.enum([
   'slow',
   'garbled',
   'too-large',
+  'other-model',
   'breaker-open',
 ]);
 export type SpillReason = z.infer<typeof spillReasonSchema>;
@@ -24,6 +25,7 @@ const IN_WORDS: Readonly<Record<SpillReason, string>> = {
   slow: 'the endpoint did not answer in time',
   garbled: 'the endpoint answered in another form',
   'too-large': 'the segment is larger than the endpoint takes',
+  'other-model': 'the endpoint serves another model',
   'breaker-open': 'the endpoint failed lately and is left alone',
 };
 

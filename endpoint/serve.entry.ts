@@ -83,6 +83,8 @@ async function serve(options: EndpointOptions): Promise<void> {
     http.close(end);
     http.closeIdleConnections();
   };
+  // On one machine it is a child, and ends with its parent.
+  process.once('disconnect', () => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

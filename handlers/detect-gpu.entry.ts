@@ -2,6 +2,7 @@ import { DynamoBreaker } from '../adapters/aws/dynamo-breaker';
 import { SageMakerEndpoint } from '../adapters/aws/sagemaker-endpoint';
 import { createRuntimeClient } from '../adapters/aws/sagemaker-runtime';
 import { EndpointAnalyser } from '../adapters/gpu-endpoint/endpoint-analyser';
+import { ModelShelf } from '../adapters/onnx/model-shelf';
 import { CircuitBreaker } from '../core/circuit-breaker';
 import type { Analyser } from '../core/ports';
 import { awsPorts } from './aws-road';
@@ -14,7 +15,14 @@ const ANSWER_MS = 60_000;
 /** An answer, the writes, and the spill where none comes. */
 const NEEDED_MS = ANSWER_MS + 15_000;
 
-const own = readEnvironment(['gpuEndpoint', 'gpuVariant', 'gpuAddress', 'gpuQueueUrl']);
+const own = readEnvironment([
+  'gpuEndpoint',
+  'gpuVariant',
+  'gpuAddress',
+  'gpuQueueUrl',
+  'modelFolder',
+  'modelsFolder',
+]);
 if (!own.gpuQueueUrl) throw new EnvironmentError(['gpuQueueUrl: expected an address']);
 const { clients, table, ports, footage, cpuLane, observe } = openDetect('detect-gpu');
 const runtime = createRuntimeClient({
@@ -22,6 +30,8 @@ const runtime = createRuntimeClient({
   ...(own.gpuAddress ? { endpoint: own.gpuAddress } : {}),
   requestTimeoutMs: ANSWER_MS,
 });
+const models = new ModelShelf(own.modelFolder, own.modelsFolder ?? null);
+const modelSha256Of = (model: string): string => models.bundleOf(model).sha256;
 const endpoint = new SageMakerEndpoint(runtime, {
   endpointName: own.gpuEndpoint,
   ...(own.gpuVariant ? { variant: own.gpuVariant } : {}),
@@ -33,10 +43,12 @@ const analyser: Analyser = {
     const { maxBytes } = (await ports.fleet.index()).limits;
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
     return footage.withFile(object, { maxBytes }, (path) =>
-      new EndpointAnalyser({ endpoint, pathOf: () => path, deadlineMs: ANSWER_MS }).analyse(
-        message,
-        floor,
-      ),
+      new EndpointAnalyser({
+        endpoint,
+        pathOf: () => path,
+        modelSha256Of,
+        deadlineMs: ANSWER_MS,
+      }).analyse(message, floor),
     );
   },
 };

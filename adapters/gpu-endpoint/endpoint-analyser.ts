@@ -6,6 +6,7 @@ import type {
   PacketFloor,
   SegmentMessage,
 } from '../../core/ports';
+import { EndpointUnavailableError } from '../../core/spill';
 import { rangeStartOf } from '../../core/work-segment';
 import { partOf } from '../worker/pool-analyser';
 
@@ -13,6 +14,8 @@ export interface EndpointAnalyserOptions {
   readonly endpoint: InferenceEndpoint;
   /** File of an object key. */
   readonly pathOf: (objectKey: string) => string;
+  /** sha256 of the bundle that route took for a model: the analysis is under its name. */
+  readonly modelSha256Of: (model: string) => string;
   /** How long an answer is waited for (ms). */
   readonly deadlineMs: number;
 }
@@ -36,6 +39,13 @@ export class EndpointAnalyser implements Analyser {
       wantsSnapshots: true,
       deadlineMs,
     });
+    const expected = this.options.modelSha256Of(message.model);
+    if (answer.modelSha256 !== expected) {
+      throw new EndpointUnavailableError(
+        'other-model',
+        `${answer.model} (${answer.modelSha256.slice(0, 12)}), where the tier's is ${expected.slice(0, 12)}`,
+      );
+    }
     const { user, system } = process.cpuUsage(cpuBefore);
     return {
       model: answer.model,

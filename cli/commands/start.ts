@@ -39,6 +39,7 @@ interface StartOptions extends WebOptions {
   readonly retention?: 'report' | 'enforce';
   readonly workers: number;
   readonly deadlineSeconds: number;
+  readonly device: 'cpu' | 'cuda';
 }
 
 const TICK_MS = 30_000;
@@ -75,6 +76,11 @@ export function registerStart(program: Command): void {
       wholeNumber,
       defaultWorkers(),
     )
+    .addOption(
+      new Option('--device <device>', 'where the server of gpu tiers infers')
+        .choices(['cpu', 'cuda'])
+        .default('cpu'),
+    )
     .option(
       '--deadline-seconds <seconds>',
       'a child that takes longer over a segment is replaced',
@@ -103,6 +109,7 @@ async function start(options: StartOptions): Promise<void> {
       say(`quarantined ${key} [${code}]: ${reason}`);
     },
     telemetry: terminalTelemetry(say),
+    say,
     print: (line) => {
       progress.clear();
       console.log(`alert ${line}`);

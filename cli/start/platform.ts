@@ -15,13 +15,17 @@ import { SqliteProbes } from '../../adapters/embedded/sqlite-probes';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { watchFootage } from '../../adapters/embedded/watch-footage';
+import { EndpointAnalyser } from '../../adapters/gpu-endpoint/endpoint-analyser';
+import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
 import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
+import { CircuitBreaker, HeldBreaker } from '../../core/circuit-breaker';
 import { TierwatchError } from '../../core/errors';
 import { stitchEvents } from '../../core/events';
 import { keyMapOf } from '../../core/fleet/check-keys';
 import { fixedFleet } from '../../core/fleet/fixed-source';
+import { usesGpuLane } from '../../core/fleet/lanes';
 import { modelsOf } from '../../core/fleet/models';
 import type { Fleet } from '../../core/fleet/schema';
 import { identifySegment, type LandedObject } from '../../core/identify-segment';
@@ -35,10 +39,13 @@ import type {
 import { queuedAnalytics } from '../../core/queued-analytics';
 import { type Expired, planRetention, type StoredSegment } from '../../core/retention';
 import type { SegmentItem } from '../../core/segment-result';
+import type { WorkOutcome } from '../../core/work-segment';
 import { createAlerts } from '../../handlers/alerts';
 import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
+import { createDetectGpu } from '../../handlers/detect-gpu';
 import { createRoute } from '../../handlers/route';
+import { GpuServer } from './gpu-server';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -54,6 +61,10 @@ export interface PlatformOptions {
   readonly onRejected: (key: string, code: string, reason: string) => void;
   readonly telemetry: Telemetry;
   readonly print: (line: string) => void;
+  /** A line about the platform itself. */
+  readonly say: (line: string) => void;
+  /** Where the gpu lane's server infers. */
+  readonly device: 'cpu' | 'cuda';
 }
 
 /** Stands for the footage bucket in notifications. */
@@ -72,7 +83,9 @@ export class Platform {
     readonly landed: SqliteQueue<unknown>;
     readonly segments: SqliteQueue<SegmentMessage>;
     readonly analytics: SqliteQueue<readonly AnalyticsRow[]>;
+    readonly gpu?: SqliteQueue<SegmentMessage>;
   };
+  private readonly gpuServer: GpuServer | null;
   private readonly sources: readonly { poll(): Promise<number> }[];
   private readonly sendAlerts: (pendingMs?: number) => Promise<void>;
   private readonly known = new Set<string>();
@@ -92,7 +105,8 @@ export class Platform {
     const { telemetry } = options;
     this.modelGrade = models.bundleOf('default').manifest.grade;
     this.store = new SqliteStore(database);
-    this.fleet = fixedFleet(options.fleet, { lanes: ['cpu'] });
+    const hasGpuLane = usesGpuLane(options.fleet);
+    this.fleet = fixedFleet(options.fleet, { lanes: hasGpuLane ? ['cpu', 'gpu'] : ['cpu'] });
     this.snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
@@ -100,9 +114,10 @@ export class Platform {
       landed: new SqliteQueue(database, 'landed', clock),
       segments: new SqliteQueue(database, 'segments', clock),
       analytics: new SqliteQueue(database, 'analytics', clock),
+      ...(hasGpuLane ? { gpu: new SqliteQueue<SegmentMessage>(database, 'gpu', clock) } : {}),
     };
     for (const queue of Object.values(this.queues)) queue.recover();
-    const { landed, segments, analytics } = this.queues;
+    const { landed, segments, analytics, gpu = segments } = this.queues;
     const health = new SqliteHealth(database);
     const shared = {
       fleet: this.fleet,
@@ -119,24 +134,52 @@ export class Platform {
       bucket: BUCKET,
       probeSeconds: (object) => this.probeSeconds(object),
       modelSha256Of: (model) => models.bundleOf(model).sha256,
-      lanes: { cpu: segments, gpu: segments },
+      lanes: { cpu: segments, gpu },
     });
-    const detectCpu = createDetectCpu({
+    const detect = {
       ...shared,
+      store: this.store,
+      snapshots: this.snapshots,
+      analytics: queuedAnalytics(analytics),
+      neededMs: () => 0,
+      observer: {
+        done: ({ item, isNew }: WorkOutcome) => options.onItem(item, isNew),
+        failed: (_: SegmentMessage, error: unknown) => this.noteFault(error),
+      },
+    };
+    const detectCpu = createDetectCpu({
+      ...detect,
+      queue: segments,
       analyser: new PoolAnalyser(this.pool, {
         pathOf: (key) => footage.pathOf(key),
         modelFolderOf: (model) => models.folderOf(model),
         limits: options.fleet.limits,
       }),
-      store: this.store,
-      snapshots: this.snapshots,
-      analytics: queuedAnalytics(analytics),
-      queue: segments,
-      neededMs: () => 0,
-      observer: {
-        done: ({ item, isNew }) => options.onItem(item, isNew),
-        failed: (_, error) => this.noteFault(error),
-      },
+    });
+    this.gpuServer = hasGpuLane
+      ? new GpuServer({
+          modelFolder: options.modelFolder,
+          decoders: options.workers,
+          device: options.device,
+          say: options.say,
+        })
+      : null;
+    const { gpuServer } = this;
+    const detectGpu = createDetectGpu({
+      ...detect,
+      queue: gpu,
+      cpuLane: segments,
+      analyser: new EndpointAnalyser({
+        endpoint: new HttpEndpoint(() => gpuServer?.url ?? null),
+        pathOf: (key) => footage.pathOf(key),
+        modelSha256Of: (model) => models.bundleOf(model).sha256,
+        deadlineMs: options.deadlineSeconds * 1000,
+      }),
+      breaker: new CircuitBreaker({
+        store: new HeldBreaker(),
+        nowMs: () => Date.now(),
+        chance: Math.random,
+      }),
     });
     const writeAnalytics = createAnalytics({
       analytics: new SqliteAnalytics(database),
@@ -149,6 +192,13 @@ export class Platform {
     };
     this.sources = [
       new EventSource('route', landed, route, { ...timing, batchSize: 10 }),
+      ...(gpuServer
+        ? [
+            this.gpuSource(
+              new EventSource('detect-gpu', gpu, detectGpu, { ...timing, batchSize: 1 }),
+            ),
+          ]
+        : []),
       new EventSource('detect-cpu', segments, detectCpu, { ...timing, batchSize: 1 }),
       new EventSource('analytics', analytics, writeAnalytics, { ...timing, batchSize: 100 }),
     ];
@@ -156,6 +206,11 @@ export class Platform {
       ...shared,
       watchedCameras: async () => Object.keys(options.fleet.cameras),
     });
+  }
+
+  /** Segments wait for a server that starts, as they would for an endpoint's first minutes. */
+  private gpuSource(source: { poll(): Promise<number> }): { poll(): Promise<number> } {
+    return { poll: async () => (this.gpuServer?.isStarting ? 0 : source.poll()) };
   }
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
@@ -306,6 +361,7 @@ export class Platform {
   }
 
   close(): void {
+    this.gpuServer?.close();
     this.pool.close();
     this.database.close();
   }

@@ -5,9 +5,9 @@ import {
   type BreakerState,
   CircuitBreaker,
   CLOSED,
+  HeldBreaker,
   noted,
 } from '../../core/circuit-breaker';
-import { MemoryBreaker } from '../fakes/memory-breaker';
 
 const fail = (state: BreakerState, atMs: number): BreakerState => noted(state, false, atMs);
 const succeed = (state: BreakerState, atMs: number): BreakerState => noted(state, true, atMs);
@@ -72,7 +72,7 @@ describe('the breaker', () => {
 
 describe('the breaker of an environment', () => {
   it('is shared: what one function learns, the others heed once they look again', async () => {
-    const store = new MemoryBreaker();
+    const store = new HeldBreaker();
     let nowMs = 0;
     const make = () => new CircuitBreaker({ store, nowMs: () => nowMs, chance: () => 0.5 });
     const [first, second] = [make(), make()];
@@ -89,7 +89,7 @@ describe('the breaker of an environment', () => {
   });
 
   it('loses no failure to another function that writes at the same time', async () => {
-    const store = new MemoryBreaker();
+    const store = new HeldBreaker();
     const make = () => new CircuitBreaker({ store, nowMs: () => 0, chance: () => 0, freshMs: 0 });
     const all = Array.from({ length: 3 }, make);
     await Promise.all(all.map((one) => one.note(false)));

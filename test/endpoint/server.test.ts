@@ -7,6 +7,7 @@ import {
   endpointAnswerSchema,
   picturesAnswerSchema,
 } from '../../core/endpoint-contract';
+import { childrenOf } from '../child-processes';
 import { invoke, LOBBY, type RunningServer, settingsOf, startServer } from './server-process';
 
 const FILE = join(__dirname, '../../demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
@@ -151,11 +152,7 @@ describe('the model server', () => {
     const under = Array.from({ length: 6 }, () => invoke(server, LOBBY));
     const before = await fetch(`${server.url}/metrics`);
     expect(await before.text()).toContain('tierwatch_endpoint_batch_frames_count');
-    const { execFileSync } = await import('node:child_process');
-    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.process.pid)], {
-      encoding: 'utf8',
-    });
-    process.kill(Number(children.trim().split('\n')[0]), 'SIGKILL');
+    process.kill(childrenOf(server.process.pid!)[0]!, 'SIGKILL');
     const statuses = (await Promise.all(under)).map(({ status }) => status).sort();
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
     expect(statuses.every((status) => status === 200 || status === 500)).toBe(true);

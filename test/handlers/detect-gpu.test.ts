@@ -4,21 +4,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EndpointAnalyser } from '../../adapters/gpu-endpoint/endpoint-analyser';
 import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
+import { readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
-import { CircuitBreaker } from '../../core/circuit-breaker';
+import { CircuitBreaker, HeldBreaker } from '../../core/circuit-breaker';
 import { DEFAULT_LIMITS } from '../../core/limits';
 import { queuedAnalytics } from '../../core/queued-analytics';
 import { type SegmentMessage, segmentMessageSchema } from '../../core/segment-message';
 import { createDetectCpu } from '../../handlers/detect-cpu';
 import { createDetectGpu } from '../../handlers/detect-gpu';
 import { type RunningServer, startServer } from '../endpoint/server-process';
-import { MemoryBreaker } from '../fakes/memory-breaker';
 import { makeWorld, remaining, sqsEvent } from './world';
 
 const ROOT = join(__dirname, '../..');
 const FILE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
+const DEMO_SHA256 = readBundle(join(ROOT, 'model-build/default')).sha256;
 const NONE = { batchItemFailures: [] };
 
 function message(minute: number): SegmentMessage {
@@ -51,7 +52,7 @@ beforeAll(() => {
 afterAll(() => pool.close());
 
 /** Both lanes on ports in memory: the gpu lane asks `url`, the cpu lane works what spills. */
-function lanes(url: () => string | null, deadlineMs = 30_000) {
+function lanes(url: () => string | null, { deadlineMs = 30_000, modelSha256 = DEMO_SHA256 } = {}) {
   const world = makeWorld();
   const shared = {
     ...world,
@@ -65,10 +66,15 @@ function lanes(url: () => string | null, deadlineMs = 30_000) {
   const pathOf = () => FILE;
   const gpu = createDetectGpu({
     ...shared,
-    analyser: new EndpointAnalyser({ endpoint: new HttpEndpoint(url), pathOf, deadlineMs }),
+    analyser: new EndpointAnalyser({
+      endpoint: new HttpEndpoint(url),
+      pathOf,
+      modelSha256Of: () => modelSha256,
+      deadlineMs,
+    }),
     cpuLane: world.cpu,
     breaker: new CircuitBreaker({
-      store: new MemoryBreaker(),
+      store: new HeldBreaker(),
       nowMs: () => world.clock.now().getTime(),
       chance: () => 0,
       freshMs: 0,
@@ -123,6 +129,12 @@ describe('the gpu lane', () => {
     expect(gpu!.presences[0]!.snapshotKey).toBe(cpu!.presences[0]!.snapshotKey);
     const key = gpu!.presences[0]!.snapshotKey!;
     expect(await here.snapshots.get(key)).toEqual(await there.snapshots.get(key));
+  });
+
+  it('leaves a tier of another model to the cpu lane: its analysis would be under a wrong name', async () => {
+    const world = lanes(() => server.url, { modelSha256: '0'.repeat(64) });
+    await world.work(message(0));
+    expect(await world.workSpilled()).toEqual(['other-model']);
   });
 
   it('loses nothing and does nothing twice when the server is killed in the middle, and returns to it', async () => {
@@ -189,7 +201,7 @@ describe('an endpoint that is ill', () => {
     'that answers with %s spills the segment, counted and explained',
     async (_, answer, reason) => {
       answering = () => answer;
-      const world = lanes(() => url, 500);
+      const world = lanes(() => url, { deadlineMs: 500 });
       expect(await world.work(message(0))).toEqual(NONE);
       expect(await world.workSpilled()).toEqual([reason]);
       expect(await world.items()).toMatchObject([{ lane: 'cpu', status: 'done' }]);
