@@ -45,9 +45,9 @@ export class Live {
     this.source = source;
     source.onopen = () => this.hear({ kind: 'opened' });
     source.onerror = () => {
-      this.hear({ kind: 'failed', atMs: Date.now() });
-      // Where it is not closed the browser connects again by itself, from the last message it has.
       if (source.readyState === EventSource.CLOSED) void this.recover();
+      // The browser connects again by itself, from the last message it has.
+      else this.hear({ kind: 'failed', atMs: Date.now() });
     };
     this.listen<DetectionEvent>('detection-event', (event) => ({ kind: 'event', event }));
     this.listen<{ id: string }>('detection-event-replaced', ({ id }) => ({ kind: 'replaced', id }));
@@ -70,6 +70,7 @@ export class Live {
       this.timer = window.setTimeout(() => this.connect(), POLL_MS);
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 401) return;
+      this.hear({ kind: 'failed', atMs: Date.now() });
       this.timer = window.setTimeout(() => void this.recover(), RETRY_MS);
     }
   }

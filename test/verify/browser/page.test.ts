@@ -273,7 +273,45 @@ describe('Try a video', () => {
   });
 });
 
+describe('Health', () => {
+  it('puts a dead letter back, and says what its code means', async () => {
+    const letter = {
+      queue: 'detect-cpu',
+      id: '7',
+      camera: LOBBY,
+      segmentKey: FIRST,
+      cause: '[footage-denied] expected to read it, found access denied',
+      deadAt: START,
+    };
+    const bodies: (string | null)[] = [];
+    await page.route('**/api/dead-letters?**', (route) =>
+      route.fulfill({ json: { count: 1, deadLetters: [letter], canRedrive: true } }),
+    );
+    await page.route('**/api/dead-letters/redrive', (route) => {
+      bodies.push(route.request().postData());
+      return route.fulfill({ json: { redriven: 1 } });
+    });
+    await page.goto(program.page('#/health'));
+    await page.getByRole('button', { name: `Put back ${FIRST}` }).click();
+    await page.getByText('1 message back in the queue.').waitFor();
+    expect(bodies).toEqual(['{"ids":["7"]}']);
+    await page.getByRole('link', { name: 'footage-denied' }).click();
+    await page.locator('.is-asked').getByText('footage-denied').waitFor();
+    await page.unroute('**/api/dead-letters?**');
+    await page.unroute('**/api/dead-letters/redrive');
+  });
+});
+
 describe('faults', () => {
+  it('asks every few seconds where there is no stream', async () => {
+    const visitor = await context.newPage();
+    await visitor.route('**/api/stream', (route) => route.fulfill({ status: 429, body: '' }));
+    await visitor.goto(program.page('#/now'));
+    await visitor.getByText('Every 5 s').waitFor();
+    expect(await visitor.getByText('The api does not answer').count()).toBe(0);
+    await visitor.close();
+  });
+
   it('says that the api is away, and misses nothing of what happened meanwhile', async () => {
     await page.goto(program.page('#/now?period=2026-11-02'));
     await page.getByText('Live', { exact: true }).waitFor();
