@@ -220,7 +220,7 @@ function Result({ id, result }: { readonly id: string; readonly result: UploadRe
             onFault={setFault}
           />
         )}
-        <div className="transport">
+        <div className="transport" hidden={fault !== null}>
           <button type="button" className="button is-main play" onClick={toggle}>
             <Icon name={isPlaying ? 'pause' : 'play'} />
             {isPlaying ? 'Pause' : 'Play'}

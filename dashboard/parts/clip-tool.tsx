@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import { type ApiProblem, apiUrl, asProblem, problemOf, unreachable } from '../client/api';
+import { type ApiProblem, asProblem } from '../client/api';
+import { cutClip, MAX_CLIP_SECONDS } from '../client/clips';
 import { useOffers } from '../client/hooks';
 import type { Span } from '../logic/time-scale';
 import { bytes, durationOf } from '../logic/words';
 import { ProblemNote } from './notes';
 import { clockOf } from './when';
-
-const MAX_CLIP_SECONDS = 600;
 
 /** Downloads a piece of the footage as it was recorded. */
 export function ClipTool({
@@ -34,7 +33,7 @@ export function ClipTool({
     setProblem(null);
     setSaid('Cutting…');
     try {
-      const blob = await cut(camera, clip);
+      const blob = await cutClip(camera, clip);
       save(blob, `${camera.replace('/', '_')}_${new Date(clip.fromMs).toISOString()}.mp4`);
       setSaid(`The clip is downloaded, ${bytes(blob.size)}.`);
     } catch (error) {
@@ -78,19 +77,6 @@ export function ClipTool({
       {problem && <ProblemNote problem={problem} />}
     </fieldset>
   );
-}
-
-async function cut(camera: string, { fromMs, toMs }: Span): Promise<Blob> {
-  const url = apiUrl('clips', {
-    camera,
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-  });
-  const response = await fetch(url).catch(() => {
-    throw unreachable();
-  });
-  if (!response.ok) throw await problemOf(response);
-  return response.blob();
 }
 
 /** Hands a file to the browser’s downloads. */

@@ -1,5 +1,6 @@
 import type { DetectionEvent, SampledFrame } from '../../core/segment-result';
-import { type ApiProblem, fileUrl } from '../client/api';
+import type { ApiProblem } from '../client/api';
+import { usePlayableSource } from '../client/clips';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { spanOf, type TimelineSegment } from '../logic/day-of-footage';
 import type { Player } from '../pages/use-player';
@@ -24,7 +25,9 @@ interface ScreenProps {
 /** The footage of a moment, or why there is none to play. */
 export function Screen(props: ScreenProps) {
   const { player, frames, timezone, camera } = props;
-  const { segment, fault, atMs } = player;
+  const { segment, atMs } = player;
+  const source = usePlayableSource(camera, segment);
+  const fault = player.fault ?? source.fault;
   if (props.isLoading) return <div className="picture is-blank">Loading…</div>;
   if (segment === null) {
     return (
@@ -63,11 +66,12 @@ export function Screen(props: ScreenProps) {
       </div>
     );
   }
+  if (source.src === null) return <div className="picture is-blank">Fetching the recording…</div>;
   return (
     <>
       <VideoWithBoxes
         video={player.video}
-        src={fileUrl('footage', segment.objectKey)}
+        src={source.src}
         frames={frames}
         intervalSeconds={samplingIntervalOf(frames) ?? DEFAULT_INTERVAL_SECONDS}
         hasBoxes={props.hasBoxes}

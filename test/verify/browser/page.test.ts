@@ -5,6 +5,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { framesOf } from '../../../model-build/simulator/clips';
+import { DEMO_CAMERAS } from '../../../model-build/simulator/demo';
+import { encodeFrames } from '../../../model-build/simulator/encode';
 import { launchChromium } from './chromium';
 import { demoFile, Program, TOKEN } from './program';
 import { type Sight, sightAt, untilTrue, watch } from './sight';
@@ -177,6 +180,27 @@ describe('Playback', () => {
     await page.getByText(/footage from 08:01:00 is gone/).waitFor();
     await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
     program.land(SECOND);
+  });
+
+  it('plays MPEG-TS, which browsers don’t read, as the same packets in an MP4', async () => {
+    const { clip } = DEMO_CAMERAS[0]!;
+    await encodeFrames(framesOf({ ...clip, seconds: 25 }), {
+      file: program.pathOf(`${LOBBY}/20261102T100000Z_25s.ts`),
+      widthPx: clip.widthPx,
+      heightPx: clip.heightPx,
+      fps: clip.fps,
+      keyframeInterval: clip.fps,
+      rate: { crf: 30 },
+      container: 'mpegts',
+    });
+    await page.goto(program.page('#/now?period=2026-11-02'));
+    await page.getByText('10:00:14').waitFor();
+    await page.goto(program.page(`#/playback/${LOBBY}?at=2026-11-02T10:00:20.000Z`));
+    await sightAt(page, 20);
+    await page.locator('.boxes .box').first().waitFor();
+    const [feet] = feetAt(LOBBY, 'person', instantAt(20));
+    const [shown] = (await sightAt(page, 20)).boxes;
+    expect(distanceOf(shown!.box, feet!)).toBeLessThan(ON_PERSON);
   });
 
   it('says that the browser can’t play a recording, and shows snapshots in its place', async () => {

@@ -71,6 +71,11 @@ export class Program {
     renameSync(`${file}.part`, file);
   }
 
+  /** Path of a segment in the footage folder. */
+  pathOf(key: string): string {
+    return join(this.folder, 'footage', key);
+  }
+
   /** Takes footage away, as retention does. */
   expire(key: string): void {
     rmSync(join(this.folder, 'footage', key));
