@@ -10,6 +10,7 @@ import { durationOf, percent, usd } from '../logic/words';
 import { Choice } from '../parts/filter-bar';
 import { Answer, Empty } from '../parts/notes';
 import { Plot } from '../parts/plot';
+import { Scroller } from '../parts/scroller';
 import { ClassName } from '../parts/snapshot';
 
 const DEFAULT_DAYS = 7;
@@ -343,35 +344,37 @@ function Ranking({
 }) {
   const [first, ...others] = head;
   return (
-    <table className="table ranking">
-      <thead>
-        <tr>
-          <th scope="col">{first}</th>
-          {others.map((one) => (
-            <th key={one} scope="col" className="number">
-              {one}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ name, href, share, cells }) => (
-          <tr key={name}>
-            <th scope="row">
-              {href ? <a href={href}>{name}</a> : name}
-              <span className="bar" aria-hidden="true">
-                <span style={{ width: `${(share / most) * 100}%` }} />
-              </span>
-            </th>
-            {cells.map((cell, index) => (
-              <td key={others[index]} className="number">
-                {cell}
-              </td>
+    <Scroller label={`${first}: ${others.join(', ')}`}>
+      <table className="table ranking">
+        <thead>
+          <tr>
+            <th scope="col">{first}</th>
+            {others.map((one) => (
+              <th key={one} scope="col" className="number">
+                {one}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ name, href, share, cells }) => (
+            <tr key={name}>
+              <th scope="row">
+                {href ? <a href={href}>{name}</a> : name}
+                <span className="bar" aria-hidden="true">
+                  <span style={{ width: `${(share / most) * 100}%` }} />
+                </span>
+              </th>
+              {cells.map((cell, index) => (
+                <td key={others[index]} className="number">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
   );
 }
 

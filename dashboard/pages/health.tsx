@@ -70,32 +70,34 @@ export function HealthPage() {
 function Queues({ queues }: { readonly queues: Readonly<Record<string, QueueCounts>> | null }) {
   if (queues === null) return <p className="quiet">Shown to those who may see every site.</p>;
   return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Queue</th>
-          <th scope="col" className="number">
-            Waiting
-          </th>
-          <th scope="col" className="number">
-            In work
-          </th>
-          <th scope="col" className="number">
-            Dead
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(queues).map(([name, { waiting, inFlight, dead }]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className="number">{waiting.toLocaleString('en')}</td>
-            <td className="number">{inFlight.toLocaleString('en')}</td>
-            <td className={`number ${dead > 0 ? 'is-bad' : ''}`}>{dead.toLocaleString('en')}</td>
+    <Scroller label="Queues">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Queue</th>
+            <th scope="col" className="number">
+              Waiting
+            </th>
+            <th scope="col" className="number">
+              In work
+            </th>
+            <th scope="col" className="number">
+              Dead
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {Object.entries(queues).map(([name, { waiting, inFlight, dead }]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="number">{waiting.toLocaleString('en')}</td>
+              <td className="number">{inFlight.toLocaleString('en')}</td>
+              <td className={`number ${dead > 0 ? 'is-bad' : ''}`}>{dead.toLocaleString('en')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
   );
 }
 

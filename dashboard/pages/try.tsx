@@ -10,6 +10,7 @@ import { fileProblem, UPLOAD_ENDINGS } from '../logic/upload-file';
 import { bytes, counted, durationOf, percent, usd } from '../logic/words';
 import { Icon } from '../parts/icon';
 import { Empty, ErrorCode, ProblemNote } from '../parts/notes';
+import { Scroller } from '../parts/scroller';
 import { useShortcuts } from '../parts/shortcuts';
 import { ClassName } from '../parts/snapshot';
 import { toggleFullScreen, type VideoFault, VideoWithBoxes } from '../parts/video-with-boxes';
@@ -301,36 +302,38 @@ function TierEstimates({ result }: { readonly result: UploadResult }) {
   const most = Math.max(...result.tiers.map(({ usdPerMonth }) => usdPerMonth ?? 0), 1e-9);
   return (
     <>
-      <table className="table ranking">
-        <thead>
-          <tr>
-            <th scope="col">Tier</th>
-            <th scope="col">Looks every</th>
-            <th scope="col" className="number">
-              A month
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {result.tiers.map(({ tier, lane, sampleIntervalSeconds, usdPerMonth, basis }) => (
-            <tr key={tier}>
-              <th scope="row">
-                {tier} <span className="quiet">{lane} lane</span>
-                {usdPerMonth !== null && (
-                  <span className="bar" aria-hidden="true">
-                    <span style={{ width: `${(usdPerMonth / most) * 100}%` }} />
-                  </span>
-                )}
-                <span className="why">{basis}</span>
+      <Scroller label="Tiers and what each would cost">
+        <table className="table ranking">
+          <thead>
+            <tr>
+              <th scope="col">Tier</th>
+              <th scope="col">Looks every</th>
+              <th scope="col" className="number">
+                A month
               </th>
-              <td>{sampleIntervalSeconds} s</td>
-              <td className="number">
-                {usdPerMonth === null ? 'by its endpoint' : usd(usdPerMonth)}
-              </td>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {result.tiers.map(({ tier, lane, sampleIntervalSeconds, usdPerMonth, basis }) => (
+              <tr key={tier}>
+                <th scope="row">
+                  {tier} <span className="quiet">{lane} lane</span>
+                  {usdPerMonth !== null && (
+                    <span className="bar" aria-hidden="true">
+                      <span style={{ width: `${(usdPerMonth / most) * 100}%` }} />
+                    </span>
+                  )}
+                  <span className="why">{basis}</span>
+                </th>
+                <td>{sampleIntervalSeconds} s</td>
+                <td className="number">
+                  {usdPerMonth === null ? 'by its endpoint' : usd(usdPerMonth)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
       <p className="quiet">Were every hour like this video. {result.assumptions}.</p>
     </>
   );
