@@ -1,4 +1,5 @@
 import { run as runDashboard } from './dashboard';
+import { run as runEndpoint } from './endpoint';
 import { run as runFleet } from './fleet';
 import { run as runLatency } from './latency';
 import { run as runModelImport } from './model-import';
@@ -7,6 +8,7 @@ import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   dashboard: runDashboard,
+  endpoint: runEndpoint,
   fleet: runFleet,
   latency: runLatency,
   'model-import': runModelImport,

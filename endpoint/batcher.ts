@@ -68,6 +68,8 @@ interface Waiting {
 class Lane {
   private readonly cameras = new Map<string, Frame[]>();
   frames = 0;
+  /** One batch runs at a time: its pixels lie in the same memory each time. */
+  private pixels = new Uint8Array(0);
   oldestMs = Number.POSITIVE_INFINITY;
 
   constructor(readonly input: ModelInput) {}
@@ -79,6 +81,19 @@ class Lane {
     else this.cameras.set(camera, [frame]);
     if (this.frames === 0) this.oldestMs = nowMs;
     this.frames++;
+  }
+
+  /** The pixels of some frames, side by side; until the next call. */
+  gather(frames: readonly Frame[]): Uint8Array {
+    const bytes = this.input.heightPx * this.input.widthPx * 3;
+    if (this.pixels.length < frames.length * bytes) {
+      this.pixels = new Uint8Array(frames.length * bytes);
+    }
+    for (const [place, { request, index }] of frames.entries()) {
+      const { pixels } = request.given;
+      this.pixels.set(pixels.subarray(index * bytes, (index + 1) * bytes), place * bytes);
+    }
+    return this.pixels.subarray(0, frames.length * bytes);
   }
 
   /** One frame of each camera in turn, up to so many; a camera that was served goes to the end. */
@@ -165,14 +180,14 @@ export class Batcher {
   private async runNext(lane: Lane): Promise<void> {
     this.isRunning = true;
     try {
-      await this.runFrames(lane.take(this.largest), lane.input);
+      await this.runFrames(lane.take(this.largest), lane);
     } finally {
       this.isRunning = false;
       this.pump();
     }
   }
 
-  private async runFrames(taken: readonly Frame[], input: ModelInput): Promise<void> {
+  private async runFrames(taken: readonly Frame[], lane: Lane): Promise<void> {
     const nowMs = performance.now();
     const frames = taken.filter(({ request }) => {
       const isLate = request.given.deadlineAtMs < nowMs;
@@ -182,7 +197,7 @@ export class Batcher {
     if (frames.length === 0) return;
     try {
       const startedMs = performance.now();
-      const found = await this.options.run(gather(frames, input), frames.length, input);
+      const found = await this.options.run(lane.gather(frames), frames.length, lane.input);
       const ms = performance.now() - startedMs;
       this.options.onBatch?.({ frames: frames.length, ms });
       for (const request of new Set(frames.map((frame) => frame.request))) {
@@ -198,19 +213,10 @@ export class Batcher {
       }
       const half = Math.ceil(frames.length / 2);
       this.largest = Math.min(this.largest, half);
-      await this.runFrames(frames.slice(0, half), input);
-      await this.runFrames(frames.slice(half), input);
+      await this.runFrames(frames.slice(0, half), lane);
+      await this.runFrames(frames.slice(half), lane);
     }
   }
-}
-
-function gather(frames: readonly Frame[], { heightPx, widthPx }: ModelInput): Uint8Array {
-  const bytes = heightPx * widthPx * 3;
-  const pixels = new Uint8Array(frames.length * bytes);
-  for (const [place, { request, index }] of frames.entries()) {
-    pixels.set(request.given.pixels.subarray(index * bytes, (index + 1) * bytes), place * bytes);
-  }
-  return pixels;
 }
 
 /** A view into the batch's tensors would keep all of them alive. */

@@ -1,6 +1,6 @@
 // Makes what the image runs: every function and their child process bundled into one file each, and beside them
 // the packages with native code, for this machine's platform alone.
-// Usage: node handlers/bundle.js OUT
+// Usage: node handlers/bundle.js OUT [--endpoint]: with it, the model server instead of the functions.
 const { cpSync, mkdirSync, readdirSync, rmSync } = require('node:fs');
 const { dirname, join, relative } = require('node:path');
 const { createRequire } = require('node:module');
@@ -13,18 +13,27 @@ const LEFT_OUT = /\.(md|map|d\.ts|d\.mts|d\.cts)$|[/\\](src|script|examples|docs
 
 const root = join(__dirname, '..');
 
-function bundleFunctions(out) {
+/** What the image of the functions runs, or that of the model server: each with the child process beside it. */
+function entriesOf(isEndpoint) {
+  const child = join(root, 'adapters/worker/child.entry.ts');
+  if (isEndpoint) {
+    return [
+      { in: join(root, 'endpoint/serve.entry.ts'), out: 'endpoint/serve' },
+      { in: child, out: 'endpoint/child.entry' },
+    ];
+  }
   const functions = readdirSync(__dirname)
     .filter((file) => file.endsWith('.entry.ts'))
     .map((file) => ({
       in: join(__dirname, file),
       out: `handlers/${file.slice(0, -'.entry.ts'.length)}`,
     }));
+  return [...functions, { in: child, out: 'handlers/child.entry' }];
+}
+
+function bundlePrograms(out, entryPoints) {
   buildSync({
-    entryPoints: [
-      ...functions,
-      { in: join(root, 'adapters/worker/child.entry.ts'), out: 'handlers/child.entry' },
-    ],
+    entryPoints,
     outdir: out,
     bundle: true,
     platform: 'node',
@@ -38,7 +47,6 @@ function bundleFunctions(out) {
     sourcesContent: false,
     logLevel: 'warning',
   });
-  return functions.length;
 }
 
 /** Folders of packages that must be there, with what they require themselves. */
@@ -84,13 +92,14 @@ function copyNative(out) {
   }
 }
 
-const [out] = process.argv.slice(2);
-if (!out) {
-  console.error('Usage: node handlers/bundle.js OUT');
+const [out, flag] = process.argv.slice(2);
+if (!out || (flag !== undefined && flag !== '--endpoint')) {
+  console.error('Usage: node handlers/bundle.js OUT [--endpoint]');
   process.exit(2);
 }
 rmSync(out, { recursive: true, force: true });
-const count = bundleFunctions(out);
+const entries = entriesOf(flag === '--endpoint');
+bundlePrograms(out, entries);
 copyNative(out);
 cpSync(join(root, 'model-build/default'), join(out, 'model-build/default'), { recursive: true });
-console.log(`${count} functions in ${out}`);
+console.log(`${entries.length - 1} programs and their child process in ${out}`);

@@ -1,0 +1,335 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import { Demuxer, ticksOf } from '../adapters/video/demuxer';
+import { PRODUCT_ANALYSIS_DEFAULTS } from '../core/camera-settings';
+import { endpointAnswerSchema } from '../core/endpoint-contract';
+import { DEFAULT_LIMITS } from '../core/limits';
+import { bareKeyframes } from './bare';
+import { describeMachine, printMachine } from './machine';
+
+const ROOT = join(__dirname, '..');
+const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
+const CAMERAS = 16;
+const AT_ONCE = 64;
+const REQUESTS = 128;
+const WAIT_MS = 5;
+const USAGE =
+  'npm run bench -- endpoint [--model DIR] [--footage FILE] [--overload-seconds 60] [--json]';
+
+interface Served {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The model server under load, beside bare decode and inference of the same samples, in CPU seconds. */
+export async function run(values: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: values,
+    options: {
+      model: { type: 'string', default: join(ROOT, 'model-build/default') },
+      footage: { type: 'string', default: FOOTAGE },
+      'overload-seconds': { type: 'string', default: '60' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
+  const machine = describeMachine();
+  const { model, footage } = options;
+  const video = readFileSync(footage);
+  const throughput = await measureThroughput(model, footage, video);
+  const single = await measureSingle(model, video);
+  const overload = await measureOverload(model, video, {
+    seconds: Number(options['overload-seconds']),
+    peakPerSecond: throughput.requestsPerSecond,
+  });
+  const restart = await measureRestart(model, video);
+  const row = { throughput, single, overload, restart };
+  if (options.json) {
+    console.log(JSON.stringify({ machine, ...row }));
+    return;
+  }
+  printMachine(machine);
+  console.log(
+    `${REQUESTS} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras: ${throughput.serverCpuSeconds.toFixed(1)} CPU s, bare ${throughput.bareCpuSeconds.toFixed(1)} CPU s: ${throughput.ratioToBare.toFixed(2)} of bare's throughput (goal 0.9); frames a batch ${throughput.meanBatch.toFixed(1)}`,
+  );
+  console.log(
+    `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
+  );
+  console.log(
+    `overload ${overload.offeredRatio.toFixed(1)}x for ${overload.seconds} s: goodput ${overload.goodputRatio.toFixed(2)} of peak (goal 0.95), p99 of accepted ${overload.p99Ms.toFixed(0)} ms, ${overload.refused} refused with 503, ${overload.failed} failed, memory ${(overload.memoryRatio).toFixed(2)}x`,
+  );
+  console.log(
+    `rolling restart under load: ${restart.failed} of ${restart.requests} requests failed (goal 0)`,
+  );
+}
+
+async function serve(model: string, environment: Record<string, string> = {}): Promise<Served> {
+  const program = [join(ROOT, 'cli/run-typescript.js'), join(ROOT, 'endpoint/serve.entry.ts')];
+  const child = spawn(process.execPath, program, {
+    env: {
+      ...process.env,
+      SAGEMAKER_BIND_TO_PORT: '0',
+      TIERWATCH_ENDPOINT_HOST: '127.0.0.1',
+      TIERWATCH_ENDPOINT_MODEL: model,
+      TIERWATCH_ENDPOINT_BATCH_WAIT_MS: String(WAIT_MS),
+      TIERWATCH_ENDPOINT_MAX_PENDING: String(AT_ONCE),
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const lines = createInterface({ input: child.stdout });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    lines.on('line', (line) => {
+      const { message, port: found } = JSON.parse(line) as { message: string; port?: number };
+      if (message === 'ready') resolve(found!);
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid!,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function formOf(video: Uint8Array, camera: string, deadlineMs = 120_000): FormData {
+  const form = new FormData();
+  const settings = {
+    ...PRODUCT_ANALYSIS_DEFAULTS,
+    classes: ['person', 'vehicle'],
+    sampleIntervalSeconds: 1,
+    packetGate: 'off' as const,
+    motionGate: false,
+  };
+  const given = { schemaVersion: 1, camera, startedAt: '2026-11-02T08:00:00Z', settings };
+  const rest = { floor: null, range: null, wantsSnapshots: false, deadlineMs };
+  form.set('settings', JSON.stringify({ ...given, ...rest }));
+  form.append('media', new Blob([video as Uint8Array<ArrayBuffer>], { type: 'video/mp4' }));
+  return form;
+}
+
+/** Encoded once a camera: the generator must not take the server's CPU. */
+const encoded = new Map<string, Promise<{ type: string; body: Uint8Array<ArrayBuffer> }>>();
+
+async function ask(
+  url: string,
+  video: Uint8Array,
+  index: number,
+  deadlineMs?: number,
+): Promise<Response> {
+  const camera = `bench/camera-${index % CAMERAS}`;
+  const key = `${camera} ${deadlineMs}`;
+  const made = encoded.get(key) ?? encode(formOf(video, camera, deadlineMs));
+  encoded.set(key, made);
+  const { type, body } = await made;
+  return fetch(`${url}/invocations`, { method: 'POST', headers: { 'content-type': type }, body });
+}
+
+async function encode(form: FormData) {
+  const response = new Response(form);
+  const type = response.headers.get('content-type')!;
+  return { type, body: new Uint8Array(await response.arrayBuffer()) };
+}
+
+/** User and system CPU seconds of a process and its children, so far (Linux). */
+function cpuSecondsOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...children.split(/\s+/).filter(Boolean).map(Number)].reduce((sum, one) => {
+    const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return sum + (Number(fields[11]) + Number(fields[12])) / 100;
+  }, 0);
+}
+
+async function measureThroughput(model: string, footage: string, video: Uint8Array) {
+  const served = await serve(model);
+  try {
+    await Promise.all(Array.from({ length: 4 }, (_, index) => ask(served.url, video, index)));
+    const before = cpuSecondsOf(served.pid);
+    const startedMs = performance.now();
+    let next = 0;
+    let framesInferred = 0;
+    const worker = async (): Promise<void> => {
+      while (next < REQUESTS) {
+        const response = await ask(served.url, video, next++);
+        if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+        framesInferred += endpointAnswerSchema.parse(await response.json()).analysis.framesInferred;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const seconds = (performance.now() - startedMs) / 1000;
+    const serverCpuSeconds = cpuSecondsOf(served.pid) - before;
+    const metrics = await (await fetch(`${served.url}/metrics`)).text();
+    const of = (name: string): number =>
+      Number(new RegExp(`^tierwatch_endpoint_batch_frames_${name} (\\S+)`, 'm').exec(metrics)?.[1]);
+    const bareCpuSeconds = await bareCpu(model, footage, framesInferred / REQUESTS);
+    return {
+      requestsPerSecond: REQUESTS / seconds,
+      serverCpuSeconds,
+      bareCpuSeconds,
+      ratioToBare: bareCpuSeconds / serverCpuSeconds,
+      meanBatch: of('sum') / of('count'),
+    };
+  } finally {
+    await served.stop();
+  }
+}
+
+/** The same samples of as many segments: keyframes decoded, inferred at the better of two batch sizes. */
+async function bareCpu(model: string, footage: string, framesEach: number): Promise<number> {
+  const costs: number[] = [];
+  for (const maxBatch of [4, 16]) {
+    const detector = await OnnxDetector.load(model, { maxBatch });
+    const wanted = keyframesBySecond(footage);
+    const demuxer = Demuxer.open(footage, DEFAULT_LIMITS);
+    const { width, height } = demuxer.stream.codecpar;
+    demuxer.close();
+    const input = detector.inputFor(width, height, 'auto');
+    const decoded = await bareKeyframes(footage, wanted, detector, input);
+    if (decoded !== framesEach)
+      throw new Error(`bare inferred ${decoded} frames, the server ${framesEach}`);
+    const before = process.cpuUsage();
+    const rounds = 16;
+    for (let round = 0; round < rounds; round++) {
+      await bareKeyframes(footage, wanted, detector, input);
+    }
+    const { user, system } = process.cpuUsage(before);
+    costs.push(((user + system) / 1e6 / rounds) * REQUESTS);
+  }
+  return Math.min(...costs);
+}
+
+/** A keyframe for each second, as the sampling plan snaps to them. */
+function keyframesBySecond(footage: string): Set<bigint> {
+  const demuxer = Demuxer.open(footage, DEFAULT_LIMITS);
+  const wanted = new Map<number, bigint>();
+  for (let packet = demuxer.next(); packet !== null; packet = demuxer.next()) {
+    const second = Math.floor(Number(ticksOf(packet)) * demuxer.timeBaseSeconds + 1e-3);
+    if (packet.isKeyframe && !wanted.has(second)) wanted.set(second, ticksOf(packet));
+  }
+  demuxer.close();
+  return new Set(wanted.values());
+}
+
+async function measureSingle(model: string, video: Uint8Array) {
+  const [waiting, eager] = [
+    await serve(model),
+    await serve(model, { TIERWATCH_ENDPOINT_BATCH_WAIT_MS: '0' }),
+  ];
+  try {
+    const cost = async ({ url }: Served): Promise<number> => {
+      const answer = endpointAnswerSchema.parse(await (await ask(url, video, 0)).json());
+      return (answer.timings.totalMs - answer.timings.queueMs) / answer.batches.count;
+    };
+    const with_: number[] = [];
+    const without: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      with_.push(await cost(waiting));
+      without.push(await cost(eager));
+    }
+    const median = (all: number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1]!;
+    return { waitMs: median(with_) - median(without) };
+  } finally {
+    await waiting.stop();
+    await eager.stop();
+  }
+}
+
+async function measureOverload(
+  model: string,
+  video: Uint8Array,
+  { seconds, peakPerSecond }: { seconds: number; peakPerSecond: number },
+) {
+  const pending = 16;
+  const served = await serve(model, { TIERWATCH_ENDPOINT_MAX_PENDING: String(pending) });
+  const memory = (): number =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${served.pid}/status`, 'utf8'))?.[1]);
+  try {
+    await Promise.all(Array.from({ length: 4 }, (_, index) => ask(served.url, video, index)));
+    const deadlineMs = (pending / peakPerSecond) * 3000;
+    const latencies: number[] = [];
+    const counts = { refused: 0, failed: 0 };
+    const open: Promise<void>[] = [];
+    const everyMs = 1000 / (peakPerSecond * 3);
+    const startedMs = performance.now();
+    let earlyMemory = 0;
+    for (let index = 0; performance.now() - startedMs < seconds * 1000; index++) {
+      const sentMs = performance.now();
+      open.push(
+        ask(served.url, video, index, Math.round(deadlineMs)).then(
+          async (response) => {
+            await response.arrayBuffer();
+            if (response.status === 200) latencies.push(performance.now() - sentMs);
+            else if (response.status === 503) counts.refused++;
+            else counts.failed++;
+          },
+          () => {
+            counts.failed++;
+          },
+        ),
+      );
+      if (earlyMemory === 0 && performance.now() - startedMs > seconds * 250)
+        earlyMemory = memory();
+      await pause(everyMs);
+    }
+    const lateMemory = memory();
+    await Promise.all(open);
+    const tookSeconds = (performance.now() - startedMs) / 1000;
+    return {
+      seconds,
+      offeredRatio: open.length / seconds / peakPerSecond,
+      goodputRatio: latencies.length / tookSeconds / peakPerSecond,
+      p99Ms: latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * 0.99) - 1] ?? 0,
+      deadlineMs,
+      ...counts,
+      memoryRatio: lateMemory / earlyMemory,
+    };
+  } finally {
+    await served.stop();
+  }
+}
+
+/** A new server takes over before the old one is told to stop, as SageMaker rolls out a configuration. */
+async function measureRestart(model: string, video: Uint8Array) {
+  let current = await serve(model);
+  let isOver = false;
+  const counts = { requests: 0, failed: 0 };
+  const client = async (index: number): Promise<void> => {
+    while (!isOver) {
+      counts.requests++;
+      const answer = await ask(current.url, video, index).catch(() => null);
+      if (answer?.status === 503) {
+        // The old one, just as it is told to stop: the balancer asks the next.
+        counts.requests--;
+        continue;
+      }
+      if (answer?.status !== 200) counts.failed++;
+      await answer?.arrayBuffer();
+    }
+  };
+  const clients = Array.from({ length: 8 }, (_, index) => client(index));
+  for (let round = 0; round < 2; round++) {
+    await pause(3000);
+    const next = await serve(model);
+    const old = current;
+    current = next;
+    await old.stop();
+  }
+  isOver = true;
+  await Promise.all(clients);
+  await current.stop();
+  return counts;
+}
