@@ -33,6 +33,10 @@ export const ENVIRONMENT = {
   /** Database of either Timestream; LiveAnalytics has a table in it. */
   timeSeriesDatabase: 'TIERWATCH_TIME_SERIES_DATABASE',
   timeSeriesTable: 'TIERWATCH_TIME_SERIES_TABLE',
+  /** Claim of a token that names the sites it may see. */
+  sitesClaim: 'TIERWATCH_SITES_CLAIM',
+  /** Secret with the key that signs cookies for footage. */
+  footageKeySecret: 'TIERWATCH_FOOTAGE_KEY_SECRET',
   retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
   /** report or enforce. */
   retentionMode: 'TIERWATCH_RETENTION_MODE',

@@ -3,6 +3,8 @@ export const RESOURCE_NAMES = [
   'footageBucket',
   'footageObjects',
   'footageVersions',
+  'uploadObjects',
+  'footageKeySecret',
   'quarantineObjects',
   'snapshotObjects',
   'configBucket',

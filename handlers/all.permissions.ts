@@ -3,6 +3,7 @@ import { alertsPermissions } from './alerts.permissions';
 import { analyticsPermissions } from './analytics.permissions';
 import { analyticsQueryPermissions } from './analytics-query.permissions';
 import { analyticsSetupPermissions } from './analytics-setup.permissions';
+import { apiPermissions } from './api.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
 import { detectGpuPermissions } from './detect-gpu.permissions';
 import { retentionPermissions } from './retention.permissions';
@@ -52,6 +53,12 @@ export const FUNCTION_ACCESS = {
   },
   'analytics-setup': {
     permissions: analyticsSetupPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: false,
+  },
+  api: {
+    permissions: apiPermissions,
     eventSource: null,
     readsFootage: false,
     discoversEndpoints: false,

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { registerAnalytics } from './api/analytics';
 import type { Api, ApiEnv } from './api/app';
 import { registerCameras } from './api/cameras';
+import { registerCloud } from './api/cloud';
 import { registerDeadLetters } from './api/dead-letters';
 import type { ApiDeps } from './api/deps';
 import { registerEvents } from './api/events';
@@ -52,6 +53,7 @@ export function createApi(deps: ApiDeps): Api {
   registerDeadLetters(app, deps);
   registerUploads(app, deps);
   registerSession(app, deps);
+  registerCloud(app, deps);
   app.get('/api/openapi.json', (c) => c.json(openApiDocument(app)));
   return app;
 }

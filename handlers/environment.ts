@@ -38,6 +38,8 @@ const SCHEMAS = {
   timeSeriesDays: days,
   timeSeriesDatabase: text,
   timeSeriesTable: text.optional(),
+  sitesClaim: text,
+  footageKeySecret: text,
   retentionQueueUrl: z.url(),
   retentionMode: z.enum(['report', 'enforce']),
   notifyTopics: z

@@ -8,6 +8,7 @@ import {
   fleetShardSchema,
   INDEX_KEY,
   resolveCompiled,
+  SHARD_COUNT,
   shardKey,
   shardOf,
 } from '../../core/fleet/compile';
@@ -66,6 +67,13 @@ export class S3Fleet implements FleetSource {
     const resolved = resolveCompiled(index, shard, { camera, at });
     if (this.options.lanes.includes(resolved.settings.lane)) return resolved;
     return { ...resolved, settings: { ...resolved.settings, lane: 'cpu' } };
+  }
+
+  /** `site/camera` of every camera that the fleet names. @throws {FleetConfigError} */
+  async cameras(): Promise<readonly string[]> {
+    const numbers = Array.from({ length: SHARD_COUNT }, (_, number) => number);
+    const shards = await Promise.all(numbers.map((number) => this.shard(number)));
+    return shards.flatMap(({ cameras }) => Object.keys(cameras));
   }
 
   private shard(number: number): Promise<FleetShard> {

@@ -2,6 +2,7 @@ import type { CameraSettings } from '../../core/camera-settings';
 import type { ChangePage } from '../../core/changes';
 import type { FleetText } from '../../core/fleet/parse';
 import type { ResolvedCamera } from '../../core/fleet/resolve';
+import type { FootageAccess } from '../../core/footage-access';
 import type {
   AnalyticsReader,
   Clock,
@@ -16,6 +17,7 @@ import type { EventItems } from '../../core/read-events';
 import type { RecentItems } from '../../core/recent-events';
 import type { SegmentItem } from '../../core/segment-result';
 import type { Upload } from '../../core/upload';
+import type { UploadForm, UploadTerms } from '../../core/upload-form';
 
 /** The sites that a request may see; null: nobody has signed in. */
 export type AllowedSites = 'all' | readonly string[] | null;
@@ -134,6 +136,10 @@ export interface ApiDeps {
   /** Puts dead letters back. @returns how many */
   readonly redrive?: (ids: readonly string[]) => Promise<number>;
   readonly uploads?: UploadDesk;
+  /** Lets a browser read one site's footage where it is not served here. */
+  readonly footageAccess?: { open(site: string): Promise<FootageAccess> };
+  /** Forms that put a file straight into the footage bucket. */
+  readonly uploadForms?: { make(terms: UploadTerms): Promise<UploadForm> };
   readonly signIn?: SignIn;
   readonly model: ModelFacts;
   readonly versions: Versions;

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { FOOTAGE_PATH } from '../../core/footage-access';
 import { parseSegmentKey } from '../../core/segment-key';
 import type { Api } from './app';
+import { giveAccess } from './cloud';
 import type { ApiDeps, TimelineItem } from './deps';
 import { cameraPath, problemAnswer, siteOfKey } from './fields';
 import { BadRequestError, NotFoundError, NotOfferedError } from './problem';
@@ -46,6 +48,7 @@ const footageRoute = {
   responses: {
     200: { description: 'The file', content: { 'video/mp4': { schema: z.unknown() } } },
     206: { description: 'A range of it', content: { 'video/mp4': { schema: z.unknown() } } },
+    302: { description: 'It lies behind another door of this name, which has been opened' },
     default: problemAnswer,
   },
 } as const;
@@ -89,6 +92,11 @@ export function registerFootage(app: Api, deps: ApiDeps): void {
     const key = keyOf(c.req.param('key'));
     const type = TYPES[/\.([a-z0-9]+)$/.exec(key)?.[1] ?? ''];
     requireSiteOf(c.var.sites, siteOfKey(key) ?? deps.footage?.siteOf(key) ?? null);
+    const site = siteOfKey(key);
+    if (deps.footageAccess && site !== null) {
+      giveAccess(c, site, await deps.footageAccess.open(site));
+      return c.redirect(`${FOOTAGE_PATH}${key}`);
+    }
     if (!deps.footage) throw new NotOfferedError('footage', 'it lies behind another name');
     const file = type === undefined ? null : await deps.footage.open(key);
     if (file && type !== undefined) return fileResponse(c, file, { type });

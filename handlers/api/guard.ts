@@ -16,7 +16,9 @@ const READING = ['GET', 'HEAD'];
 /** What may be asked for besides reading, by path. */
 const CHANGING: Readonly<Record<string, readonly string[]>> = {
   '/api/session': ['POST', 'DELETE'],
+  '/api/session/footage': ['POST'],
   '/api/uploads': ['POST'],
+  '/api/uploads/presign': ['POST'],
   '/api/dead-letters/redrive': ['POST'],
   '/api/fleet/tier-change': ['POST'],
 };

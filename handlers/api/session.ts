@@ -48,7 +48,7 @@ const openRoute = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.strictObject({ token: z.string().min(1).max(1000) }) },
+        'application/json': { schema: z.strictObject({ token: z.string().min(1).max(3500) }) },
       },
     },
   },
@@ -97,7 +97,7 @@ function offersOf(deps: ApiDeps): Offered[] {
   const has: Readonly<Record<Offered, unknown>> = {
     stream: deps.changes,
     snapshots: deps.snapshots,
-    footage: deps.footage,
+    footage: deps.footage ?? deps.footageAccess,
     clips: deps.cutClip,
     'tier-change': deps.fleetTexts,
     redrive: deps.redrive,

@@ -47,6 +47,8 @@ const OTHERS: readonly string[] = [
   '/api/uploads/{id}',
   '/api/uploads/{id}/video',
   '/api/session',
+  '/api/session/footage',
+  '/api/uploads/presign',
   '/api/fleet/tier-change',
   '/api/dead-letters/redrive',
 ];

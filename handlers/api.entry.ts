@@ -1,0 +1,78 @@
+import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
+import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
+import { FootageCookies } from '../adapters/aws/footage-cookies';
+import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
+import { SecretText } from '../adapters/aws/secret-text';
+import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
+import { readBundle } from '../adapters/onnx/bundle';
+import { version } from '../package.json';
+import { createApiFunction } from './api/lambda';
+import { NotOfferedError } from './api/problem';
+import { awsPorts, clientsOf, systemClock } from './aws-road';
+import { readEnvironment } from './environment';
+import { observed } from './observed';
+
+const given = readEnvironment([
+  'environment',
+  'footageBucket',
+  'snapshotsBucket',
+  'configBucket',
+  'table',
+  'lanes',
+  'modelFolder',
+  'quietItemDays',
+  'evidenceItemDays',
+  'sitesClaim',
+  'footageKeySecret',
+  'awsEndpoint',
+]);
+/** A token's cookie goes with the longest token that sign-in hands out (s). */
+const SESSION_SECONDS = 3600;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+const { telemetry, observe } = observed('api', given.environment);
+const clients = clientsOf(given);
+const { secrets } = createTimeSeriesClients({
+  region: process.env.AWS_REGION ?? 'us-east-1',
+  ...(given.awsEndpoint ? { endpoint: given.awsEndpoint } : {}),
+  ...DEFAULT_CLIENT_OPTIONS,
+});
+const table = awsPorts.table(clients, given);
+const fleet = awsPorts.fleet(clients, given, telemetry);
+const { manifest, sha256 } = readBundle(given.modelFolder);
+
+/** Requests of the HTTP API → answers. */
+export const handler = observe(
+  createApiFunction(
+    {
+      store: awsPorts.store(table, given),
+      analytics: {
+        ask: async () => {
+          throw new NotOfferedError('analytics', 'ask with "tierwatch analytics"');
+        },
+      },
+      health: awsPorts.health(table),
+      quarantine: new DynamoRejections(table),
+      queues: {},
+      fleetCameras: () => fleet.cameras(),
+      resolve: (camera, at) => fleet.resolve(camera, at),
+      snapshots: awsPorts.snapshots(clients, given),
+      footageAccess: new FootageCookies(new SecretText(secrets), {
+        secretId: given.footageKeySecret,
+        clock: systemClock,
+      }),
+      uploadForms: new S3UploadForms(clients.s3, given.footageBucket),
+      // The gateway's authoriser verifies the token with every request: here it is only kept.
+      signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
+      model: { name: manifest.name, version: manifest.version, grade: manifest.grade, sha256 },
+      versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
+      clock: systemClock,
+      onError: (error, requestId) =>
+        telemetry.log('error', 'the api failed', {
+          requestId,
+          cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
+    },
+    { sitesClaim: given.sitesClaim },
+  ),
+);
