@@ -119,13 +119,13 @@ export async function latestEvent(
 /** As {@link latestEvent}; undefined: not known yet. */
 export function useLatestEvent(camera: string | null, isNeeded: boolean) {
   const [found, setFound] = useState<DetectionEvent | null>();
-  const { generation, segmentsDone } = useLive();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as segments are done
+  const { generation } = useLive();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the api is back
   useEffect(() => {
     if (!isNeeded) return;
     const leaving = new AbortController();
     latestEvent(camera === null ? {} : { camera }, leaving.signal).then(setFound, () => {});
     return () => leaving.abort();
-  }, [camera, isNeeded, generation, segmentsDone]);
+  }, [camera, isNeeded, generation]);
   return found;
 }

@@ -13,9 +13,7 @@ export interface LiveState {
   readonly generation: number;
   /** The newest last, at most {@link MAX_LIVE_EVENTS}. */
   readonly events: readonly DetectionEvent[];
-  /** Segments that were finished. */
-  readonly segmentsDone: number;
-  /** Of the one finished last, from its end until then (s); null: none was. */
+  /** From the end of the segment that was finished last until it was (s); null: none was. */
   readonly lagSeconds: number | null;
   /** Queues, quarantine and silence as they stand; null: not heard yet. */
   readonly counts: HealthCounts | null;
@@ -26,7 +24,6 @@ export const NOTHING_HEARD: LiveState = {
   downSinceMs: null,
   generation: 0,
   events: [],
-  segmentsDone: 0,
   lagSeconds: null,
   counts: null,
 };
@@ -67,7 +64,6 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
     case 'segment':
       return {
         ...state,
-        segmentsDone: state.segmentsDone + 1,
         lagSeconds: isLate(message.lagSeconds) ? state.lagSeconds : message.lagSeconds,
       };
     case 'health':
@@ -116,8 +112,12 @@ export function mergedEvents(
     const key = rowOf(one);
     rows.set(key, [...(rows.get(key) ?? []), one]);
   }
+  // Most of a long list is of cameras from which nothing was heard meanwhile.
+  const cameras = new Set(live.map(({ camera }) => camera));
   const kept = stored.filter(
-    (one) => !(rows.get(rowOf(one)) ?? []).some((later) => isPartOf(one, later)),
+    (one) =>
+      !cameras.has(one.camera) ||
+      !(rows.get(rowOf(one)) ?? []).some((later) => isPartOf(one, later)),
   );
   return [...kept, ...live].sort(newestFirst);
 }

@@ -72,7 +72,7 @@ describe('what the page has heard', () => {
     expect(events[0]?.id).toBe('e5');
   });
 
-  it('counts segments, and has the lag and the counts that were told last', () => {
+  it('has the lag and the counts that were told last, but no lag of footage of the past', () => {
     const counts = { queues: null, deadLetters: 0, quarantined: 2, silentCameras: 1 };
     expect(
       stateAfter(
@@ -80,7 +80,7 @@ describe('what the page has heard', () => {
         { kind: 'segment', lagSeconds: 18 * 86_400 },
         { kind: 'health', counts },
       ),
-    ).toEqual({ ...NOTHING_HEARD, segmentsDone: 2, lagSeconds: 4, counts });
+    ).toEqual({ ...NOTHING_HEARD, lagSeconds: 4, counts });
   });
 
   it('forgets an event that became part of another, and reads all again after a reset', () => {
