@@ -33,9 +33,9 @@ export interface BatcherOptions {
 export interface BatchRequest {
   /** The batcher is fair among cameras. */
   readonly camera: string;
-  /** uint8 RGB [count, heightPx, widthPx, 3] */
-  readonly pixels: Uint8Array;
   readonly count: number;
+  /** One picture: uint8 RGB [heightPx, widthPx, 3]; asked once each, before the answer. */
+  readonly copyPicture: (index: number, into: Uint8Array) => void;
   readonly input: ModelInput;
   /** `performance.now()` after which the answer is worthless. */
   readonly deadlineAtMs: number;
@@ -83,17 +83,24 @@ class Lane {
     this.frames++;
   }
 
-  /** The pixels of some frames, side by side; until the next call. */
-  gather(frames: readonly Frame[]): Uint8Array {
+  /** The pixels of some frames, side by side, until the next call; a frame that can't be had harms no other. */
+  gather(wanted: readonly Frame[]): { readonly frames: Frame[]; readonly pixels: Uint8Array } {
     const bytes = this.input.heightPx * this.input.widthPx * 3;
-    if (this.pixels.length < frames.length * bytes) {
-      this.pixels = new Uint8Array(frames.length * bytes);
+    if (this.pixels.length < wanted.length * bytes) {
+      this.pixels = new Uint8Array(wanted.length * bytes);
     }
-    for (const [place, { request, index }] of frames.entries()) {
-      const { pixels } = request.given;
-      this.pixels.set(pixels.subarray(index * bytes, (index + 1) * bytes), place * bytes);
+    const frames: Frame[] = [];
+    for (const frame of wanted) {
+      const place = frames.length;
+      try {
+        const target = this.pixels.subarray(place * bytes, (place + 1) * bytes);
+        frame.request.given.copyPicture(frame.index, target);
+        frames.push(frame);
+      } catch (error) {
+        frame.request.reject(error);
+      }
     }
-    return this.pixels.subarray(0, frames.length * bytes);
+    return { frames, pixels: this.pixels.subarray(0, frames.length * bytes) };
   }
 
   /** One frame of each camera in turn, up to so many; a camera that was served goes to the end. */
@@ -189,15 +196,16 @@ export class Batcher {
 
   private async runFrames(taken: readonly Frame[], lane: Lane): Promise<void> {
     const nowMs = performance.now();
-    const frames = taken.filter(({ request }) => {
+    const inTime = taken.filter(({ request }) => {
       const isLate = request.given.deadlineAtMs < nowMs;
       if (isLate) request.reject(new RequestDroppedError());
       return !isLate;
     });
+    const { frames, pixels } = lane.gather(inTime);
     if (frames.length === 0) return;
     try {
       const startedMs = performance.now();
-      const found = await this.options.run(lane.gather(frames), frames.length, lane.input);
+      const found = await this.options.run(pixels, frames.length, lane.input);
       const ms = performance.now() - startedMs;
       this.options.onBatch?.({ frames: frames.length, ms });
       for (const request of new Set(frames.map((frame) => frame.request))) {

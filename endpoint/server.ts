@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { WorkerPool } from '../adapters/worker/pool';
+import type { RemotePictures, WorkerPool } from '../adapters/worker/pool';
 import type { EndpointAnswer, EndpointProblem, PicturesAnswer } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
 import type { VideoLimits } from '../core/limits';
@@ -90,7 +90,7 @@ export class EndpointServer {
     const deadlineAtMs = receivedMs + settings.deadlineMs;
     const tally: Tally = { startedMs: null, inferMs: 0, batches: [] };
     const remote = {
-      infer: async (asked: { pixels: Uint8Array; count: number; input: BatchInput }) => {
+      infer: async (asked: RemotePictures) => {
         const answer = await this.deps.batcher.add({
           ...asked,
           camera: settings.camera,
@@ -167,8 +167,6 @@ export class EndpointServer {
     return problem(status, { code: error.code, reason });
   }
 }
-
-type BatchInput = Parameters<Batcher['add']>[0]['input'];
 
 function statusOf(error: unknown): number {
   if (error instanceof EndpointRequestError) return error.status;

@@ -103,11 +103,16 @@ export type WorkerReply =
   | { readonly id: number; readonly error: WireError }
   | { readonly id: number; readonly infer: InferRequest };
 
-/** A child asks its parent to infer some pictures: uint8 RGB [count, heightPx, widthPx, 3]. */
+/**
+ * A child asks its parent to infer some pictures: uint8 RGB [count, heightPx, widthPx, 3]. They lie in a file in
+ * memory that both have open: through the channel they would be copied four times.
+ */
 export interface InferRequest {
   /** Named in the answer. */
   readonly number: number;
-  readonly pixels: Uint8Array;
+  readonly file: string;
+  /** Where in the file they begin (bytes). */
+  readonly position: number;
   readonly count: number;
   readonly input: ModelInput;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TierwatchError } from '../../core/errors';
-import type { RawDetections } from '../../core/ports';
+import type { ModelInput, RawDetections } from '../../core/ports';
 import type { ClipJob, CutClip } from '../video/cut-clip';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
 import type {
@@ -17,6 +17,7 @@ import type {
   WorkerReply,
   WorkerTask,
 } from './job';
+import { PixelReader } from './pixel-file';
 
 export interface WorkerPoolOptions {
   /** Child processes; one a core. */
@@ -27,10 +28,18 @@ export interface WorkerPoolOptions {
   readonly childProgram?: string;
 }
 
+/** Pictures that a child has decoded. */
+export interface RemotePictures {
+  readonly count: number;
+  readonly input: ModelInput;
+  /** One of them: uint8 RGB [heightPx, widthPx, 3]; until all are answered. */
+  copyPicture(index: number, into: Uint8Array): void;
+}
+
 /** For jobs whose model the parent runs. */
 export interface RemoteOptions {
   /** Infers pictures of a child. */
-  readonly infer?: ((request: InferRequest) => Promise<readonly RawDetections[]>) | undefined;
+  readonly infer?: ((pictures: RemotePictures) => Promise<readonly RawDetections[]>) | undefined;
   /** Asked when a child is free: a job that nobody waits for is not begun. */
   readonly isDropped?: (() => TierwatchError | null) | undefined;
 }
@@ -49,6 +58,7 @@ export class WorkerPool {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
   private readonly waiting: Waiting[] = [];
+  private readonly pixels = new Map<ChildProcess, PixelReader>();
   private nextId = 1;
   private isClosed = false;
 
@@ -118,6 +128,8 @@ export class WorkerPool {
 
   private forget(child: ChildProcess): void {
     this.all.delete(child);
+    this.pixels.get(child)?.close();
+    this.pixels.delete(child);
     const index = this.idle.indexOf(child);
     if (index >= 0) this.idle.splice(index, 1);
   }
@@ -135,7 +147,7 @@ export class WorkerPool {
     const onMessage = (reply: WorkerReply): void => {
       if (reply.id !== id) return;
       if ('infer' in reply) {
-        void answerInference(child, reply.infer, infer);
+        void answerInference(child, { request: reply.infer, infer, pixels: this.pixels });
         return;
       }
       settle();
@@ -166,13 +178,24 @@ export class WorkerPool {
 
 async function answerInference(
   child: ChildProcess,
-  request: InferRequest,
-  infer: RemoteOptions['infer'],
+  {
+    request,
+    infer,
+    pixels,
+  }: {
+    readonly request: InferRequest;
+    readonly infer: RemoteOptions['infer'];
+    readonly pixels: Map<ChildProcess, PixelReader>;
+  },
 ): Promise<void> {
-  const { number: inferred } = request;
+  const { number: inferred, file, position, count, input } = request;
   try {
     if (!infer) throw new Error('expected a job whose model the parent runs');
-    const detections = await infer(request);
+    const reader = pixels.get(child) ?? PixelReader.open(file);
+    pixels.set(child, reader);
+    const copyPicture = (index: number, into: Uint8Array): void =>
+      reader.read(into, position + index * into.length);
+    const detections = await infer({ count, input, copyPicture });
     if (child.connected) child.send({ inferred, detections });
   } catch (error) {
     const { name, message } = error as Error;

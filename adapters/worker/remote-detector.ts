@@ -2,6 +2,7 @@ import { TierwatchError } from '../../core/errors';
 import { chooseShape } from '../../core/manifest';
 import type { Detector, ModelInput, RawDetections } from '../../core/ports';
 import type { InferRequest, RemoteModel, WireError, WorkerRequest } from './job';
+import { PixelWriter } from './pixel-file';
 
 /** The parent could not infer. */
 export class RemoteInferenceError extends TierwatchError {
@@ -16,6 +17,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const pixelFile = new PixelWriter();
 const waiting = new Map<number, Waiting>();
 let lastNumber = 0;
 
@@ -24,6 +26,7 @@ export function takeInferred(message: WorkerRequest): boolean {
   if (!('inferred' in message)) return false;
   const one = waiting.get(message.inferred);
   waiting.delete(message.inferred);
+  if (one) pixelFile.release();
   if ('error' in message) one?.reject(new RemoteInferenceError(message.error));
   else one?.resolve(message.detections);
   return true;
@@ -71,7 +74,8 @@ export class RemoteDetector implements Detector {
     return new Promise((resolve, reject) => {
       waiting.set(number, { resolve, reject });
       const bytes = count * input.heightPx * input.widthPx * 3;
-      this.ask({ number, pixels: pixels.subarray(0, bytes), count, input });
+      const position = pixelFile.write(pixels.subarray(0, bytes));
+      this.ask({ number, file: pixelFile.file, position, count, input });
     });
   }
 }

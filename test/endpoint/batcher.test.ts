@@ -36,18 +36,17 @@ function recorded(change: Partial<BatcherOptions> = {}) {
   return { batcher, batches };
 }
 
-const pictures = (values: readonly number[], { heightPx, widthPx }: ModelInput): Uint8Array =>
-  Uint8Array.from(values.flatMap((value) => Array(heightPx * widthPx * 3).fill(value)));
-
 const ask = (
   batcher: Batcher,
   camera: string,
   values: readonly number[],
   { input = INPUT, deadlineAtMs = Number.POSITIVE_INFINITY } = {},
-) =>
-  batcher
-    .add({ camera, pixels: pictures(values, input), count: values.length, input, deadlineAtMs })
+) => {
+  const copyPicture = (index: number, into: Uint8Array): void => void into.fill(values[index]!);
+  return batcher
+    .add({ camera, count: values.length, copyPicture, input, deadlineAtMs })
     .then(({ detections }) => detections.map(({ confidences }) => confidences[0]));
+};
 
 it('gives every request its own answers in order, whoever shares its batches', async () => {
   const request = fc.record({
@@ -107,6 +106,22 @@ it('fails only those of a batch that fails, and goes on', async () => {
   await expect(ask(batcher, 'a', [1])).rejects.toThrow('device lost');
   fails = false;
   expect(await ask(batcher, 'a', [2])).toEqual([2]);
+});
+
+it('leaves out a frame whose decoder has gone, and nothing of those beside it', async () => {
+  const { batcher, batches } = recorded();
+  const gone = batcher.add({
+    camera: 'gone',
+    count: 1,
+    copyPicture: () => {
+      throw new Error('EBADF');
+    },
+    input: INPUT,
+    deadlineAtMs: Number.POSITIVE_INFINITY,
+  });
+  const there = ask(batcher, 'there', [7, 8]);
+  await expect(gone).rejects.toThrow('EBADF');
+  expect([await there, batches]).toEqual([[7, 8], [[7, 8]]]);
 });
 
 it('infers nothing for a request that nobody waits for any more', async () => {
