@@ -156,6 +156,8 @@ export type Offer =
   | 'tier-change'
   | 'redrive'
   | 'uploads'
+  /** Files go straight into the footage bucket, by a form. */
+  | 'upload-forms'
   | 'sign-out';
 export interface Session {
   readonly sites: readonly string[] | null;
@@ -167,4 +169,14 @@ export interface AnalyticsRows<Row> {
   readonly since: string;
   readonly until: string;
   readonly rows: readonly Row[];
+}
+
+export interface UploadForm {
+  readonly url: string;
+  /** Before the file. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** `site/camera` that its events will have. */
+  readonly camera: string;
+  readonly objectKey: string;
+  readonly expiresAt: string;
 }

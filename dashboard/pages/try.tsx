@@ -1,9 +1,11 @@
 import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { parseSegmentKey } from '../../core/segment-key';
 import type { Upload, UploadResult } from '../../core/upload';
+import type { UploadForm } from '../client/answers';
 import { type ApiProblem, apiUrl, asProblem } from '../client/api';
 import { HERE } from '../client/events';
 import { useAnswer, useOffers } from '../client/hooks';
-import { sendFile } from '../client/upload';
+import { sendByForm, sendFile } from '../client/upload';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { formatRoute } from '../logic/route';
 import { fileProblem, UPLOAD_ENDINGS } from '../logic/upload-file';
@@ -20,7 +22,8 @@ const POLL_MS = 700;
 
 /** A file goes in; what Tierwatch sees in it, and what it would cost, comes out. */
 export function TryPage({ id }: { readonly id: string | null }) {
-  const isOffered = useOffers('uploads');
+  const isByForm = useOffers('upload-forms');
+  const isOffered = useOffers('uploads') || isByForm;
   return (
     <>
       <header className="page-head">
@@ -40,13 +43,14 @@ export function TryPage({ id }: { readonly id: string | null }) {
       ) : id ? (
         <Tried key={id} id={id} />
       ) : (
-        <Drop />
+        <Drop isByForm={isByForm} />
       )}
     </>
   );
 }
 
-function Drop() {
+function Drop({ isByForm }: { readonly isByForm: boolean }) {
+  const [landed, setLanded] = useState<UploadForm | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   const [sent, setSent] = useState<{ file: File; ratio: number } | null>(null);
@@ -66,10 +70,13 @@ function Drop() {
     setSent({ file, ratio: 0 });
     try {
       const { signal } = controller;
-      const upload = await sendFile(file, {
-        signal,
-        onProgress: (ratio) => setSent({ file, ratio }),
-      });
+      const onProgress = (ratio: number): void => setSent({ file, ratio });
+      if (isByForm) {
+        setLanded(await sendByForm(file, { signal, onProgress }));
+        setSent(null);
+        return;
+      }
+      const upload = await sendFile(file, { signal, onProgress });
       window.location.hash = formatRoute({ page: 'try', path: [upload.id] });
     } catch (error) {
       if (!controller.signal.aborted) setProblem(asProblem(error));
@@ -82,6 +89,7 @@ function Drop() {
     void send(event.dataTransfer.files[0]);
   };
 
+  if (landed) return <Landed form={landed} />;
   return (
     <div className="try">
       {sent ? (
@@ -132,6 +140,35 @@ function Drop() {
         </p>
       )}
       {problem && <ProblemNote problem={problem} />}
+    </div>
+  );
+}
+
+/** A file that takes the ordinary road: its events come as those of any camera do. */
+function Landed({ form: { camera, objectKey, expiresAt } }: { readonly form: UploadForm }) {
+  const { startedAt } = parseSegmentKey(objectKey);
+  return (
+    <div className="drop is-sending" role="status">
+      <p className="drop-title">It has landed.</p>
+      <p className="quiet">
+        It is analysed as footage of {camera}: that takes about as long as the recording at most. It
+        is deleted on {momentOf(expiresAt, HERE)}.
+      </p>
+      <p className="actions">
+        <a
+          className="button is-main"
+          href={formatRoute({
+            page: 'playback',
+            path: camera.split('/'),
+            settings: { at: startedAt },
+          })}
+        >
+          Play it with its boxes
+        </a>
+        <a className="button" href={formatRoute({ page: 'camera', path: camera.split('/') })}>
+          What it costs
+        </a>
+      </p>
     </div>
   );
 }

@@ -30,7 +30,8 @@ export function TokenDialog({ onSignedIn }: { readonly onSignedIn: () => void })
         <h2 id="token-title">Sign in</h2>
         <p>
           Nobody is signed in here, or the session has ended. The token is in the file that{' '}
-          <code>--token-file</code> names on the machine where Tierwatch runs.
+          <code>--token-file</code> names on the machine where Tierwatch runs; in the cloud it is
+          the one that your sign-in gave you.
         </p>
         <label className="field">
           Token

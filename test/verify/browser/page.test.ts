@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
@@ -284,6 +284,45 @@ describe('Try a video', () => {
       await said.first().waitFor();
       expect((await said.first().textContent())!.length).toBeGreaterThan(20);
     }
+  });
+
+  it('puts it into the bucket by a form, where the deployment says so', async () => {
+    const visitor = await context.newPage();
+    const parts: (string | null)[] = [];
+    await visitor.route('**/api/session', (route) =>
+      route.fulfill({ json: { sites: null, offers: ['upload-forms'] } }),
+    );
+    await visitor.route('**/api/uploads/presign', (route) => {
+      parts.push(route.request().postData());
+      return route.fulfill({
+        json: {
+          url: program.page('bucket'),
+          fields: { key: 'uploads/a/20261102T080000Z_60s.mp4' },
+          camera: 'uploads/a',
+          objectKey: 'uploads/a/20261102T080000Z_60s.mp4',
+          formExpiresAt: START,
+          expiresAt: START,
+        },
+      });
+    });
+    await visitor.route('**/bucket', (route) => {
+      parts.push(route.request().headers()['content-type'] ?? null);
+      return route.fulfill({ status: 204 });
+    });
+    await visitor.goto(program.page('#/try'));
+    await visitor.setInputFiles('input[type=file]', demoFile(FIRST));
+    const link = visitor.getByRole('link', { name: 'Play it with its boxes' });
+    expect(await link.getAttribute('href')).toBe(
+      '#/playback/uploads/a?at=2026-11-02T08%3A00%3A00.000Z',
+    );
+    const { size } = statSync(demoFile(FIRST));
+    expect(JSON.parse(parts[0]!)).toEqual({
+      name: '20261102T080000Z_60s.mp4',
+      bytes: size,
+      durationSeconds: 60,
+    });
+    expect(parts[1]).toMatch('multipart/form-data');
+    await visitor.close();
   });
 
   it('refuses what is no video before it is sent', async () => {
