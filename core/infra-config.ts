@@ -63,6 +63,29 @@ const gpuSchema = z.strictObject({
 });
 export type GpuConfig = z.infer<typeof gpuSchema>;
 
+const signInSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cognito').describe('A user pool of this environment') }),
+  z.strictObject({
+    kind: z.literal('issuer').describe('An OpenID Connect issuer that there is already'),
+    issuer: z.url({ protocol: /^https$/ }).describe('Its address: the iss of its tokens'),
+    audience: z.string().min(1).max(200).describe('The aud, or client_id, of tokens for this api'),
+    sitesClaim: z
+      .string()
+      .min(1)
+      .max(200)
+      .default('tierwatch:sites')
+      .describe('Claim that lists what may be seen: "all", or "site:NAME" for each site'),
+  }),
+]);
+export type SignInConfig = z.infer<typeof signInSchema>;
+
+const publicKey = z
+  .string()
+  .regex(
+    /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$/,
+    'expected a public key as PEM: openssl rsa -in key.pem -pubout',
+  );
+
 /** Configuration of one environment: Pulumi.<environment>.yaml, keys `tierwatch:<name>`. */
 export const infraConfigSchema = z
   .strictObject({
@@ -182,6 +205,43 @@ export const infraConfigSchema = z
       .describe(
         'Who hears of alarms, and at 50, 80 and 100 % of the budget and of its forecast; AWS asks each to confirm',
       ),
+    page: z
+      .enum(['none', 'cloudfront'])
+      .default('none')
+      .describe('The page, api and footage under one name of CloudFront, or none of them'),
+    signIn: signInSchema
+      .default({ kind: 'cognito' })
+      .describe('Who signs in to the page and the api, where there is a page'),
+    pageDomain: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+          .describe('Name of yours; point its DNS at the distribution'),
+        certificateArn: z
+          .string()
+          .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/)
+          .describe('Its certificate in us-east-1, as CloudFront wants it'),
+      })
+      .optional()
+      .describe('Name of the page; default: CloudFront’s own, which can’t be limited to TLS 1.2'),
+    pagePriceClass: z
+      .enum(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'])
+      .default('PriceClass_100')
+      .describe('From where CloudFront answers; the fewer continents, the cheaper'),
+    footageKeys: z
+      .array(publicKey)
+      .min(1)
+      .max(2)
+      .optional()
+      .describe('Public keys whose cookies play footage: one, or two while it is being rotated'),
+    apiRequestsPerSecond: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(50)
+      .describe('Requests that the api answers at most (requests a second)'),
     isProtected: z
       .boolean()
       .default(false)
@@ -201,6 +261,16 @@ export const infraConfigSchema = z
         'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
     },
   )
+  .refine(({ page, footageKeys }) => page === 'none' || footageKeys !== undefined, {
+    path: ['footageKeys'],
+    error:
+      'a page plays footage by signed cookies: make a key with "openssl genrsa -out key.pem 2048" and write the public half, "openssl rsa -in key.pem -pubout"',
+  })
+  .refine(({ page, existingFootageBucket }) => page === 'none' || !existingFootageBucket, {
+    path: ['page'],
+    error:
+      'expected "none" with existingFootageBucket: only your own bucket policy can let CloudFront read it',
+  })
   .refine(({ provisionedConcurrency: warm }) => isNoObject(warm) || warm.min <= warm.max, {
     path: ['provisionedConcurrency', 'min'],
     error: 'expected at most provisionedConcurrency.max',

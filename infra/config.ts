@@ -4,6 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type FleetText, parseFleetFiles } from '../core/fleet/parse';
 import type { Fleet } from '../core/fleet/schema';
 import { type InfraConfig, infraConfigSchema } from '../core/infra-config';
+import { pageFilesOf } from './page';
 
 /** Everything that the program is given: checked whole before any resource. */
 export interface Given {
@@ -11,10 +12,14 @@ export interface Given {
   readonly environment: string;
   readonly config: InfraConfig;
   readonly fleet: Fleet;
+  /** The built page. @default .cache/dashboard */
+  readonly pageFolder?: string;
 }
 
 const PREFIX = 'tierwatch:';
 const ROOT = join(__dirname, '..');
+/** Where Vite builds the page. */
+export const PAGE_FOLDER = join(ROOT, '.cache/dashboard');
 
 /**
  * Reads the stack's configuration and its fleet.
@@ -23,6 +28,7 @@ const ROOT = join(__dirname, '..');
 export function readGiven(): Given {
   const environment = pulumi.getStack();
   const config = parseConfig(pulumi.runtime.allConfig(), environment);
+  if (config.page === 'cloudfront') pageFilesOf(PAGE_FOLDER);
   return { environment, config, fleet: readFleet(join(ROOT, config.fleet)) };
 }
 

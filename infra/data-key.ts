@@ -11,7 +11,11 @@ const SENDERS = [
 const DELETION_WINDOW_DAYS = 30;
 
 /** A key of the environment's own, rotated yearly; the account's administrators manage it by IAM. */
-export function dataKey(name: string): aws.kms.Key {
+export function dataKey(
+  name: string,
+  /** CloudFront reads what it encrypts. @default false */
+  { isDelivered = false }: { readonly isDelivered?: boolean } = {},
+): aws.kms.Key {
   const { accountId } = aws.getCallerIdentityOutput();
   const key = new aws.kms.Key(name, {
     enableKeyRotation: true,
@@ -35,9 +39,29 @@ export function dataKey(name: string): aws.kms.Key {
           Resource: '*',
           Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
         },
+        ...(isDelivered ? [deliveryStatement(accountId)] : []),
       ],
     }),
   });
   new aws.kms.Alias(name, { name: `alias/${name}`, targetKeyId: key.keyId });
   return key;
+}
+
+/**
+ * CloudFront reads encrypted footage. Its distribution comes after the key, so any of this account's is meant.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+ */
+function deliveryStatement(accountId: pulumi.Output<string>) {
+  return {
+    Sid: 'Delivery',
+    Effect: 'Allow',
+    Principal: { Service: 'cloudfront.amazonaws.com' },
+    Action: 'kms:Decrypt',
+    Resource: '*',
+    Condition: {
+      StringLike: {
+        'aws:SourceArn': pulumi.interpolate`arn:aws:cloudfront::${accountId}:distribution/*`,
+      },
+    },
+  };
 }

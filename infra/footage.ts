@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { InfraConfig } from '../core/infra-config';
 import { LEAST_ARCHIVED_BYTES } from '../core/price-book';
+import { UPLOAD_LIFE_HOURS, UPLOAD_SITE } from '../core/upload';
 import type { LaneQueue } from './lane-queue';
 import { expireAfter, PrivateBucket } from './private-bucket';
 
@@ -18,6 +19,8 @@ export interface FootageArgs {
 export class Footage extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   readonly bucketArn: pulumi.Output<string>;
+  /** The bucket of our own; null: a customer's is attached. */
+  readonly own: PrivateBucket | null;
   readonly quarantine: PrivateBucket;
   readonly snapshots: PrivateBucket;
 
@@ -37,16 +40,20 @@ export class Footage extends pulumi.ComponentResource {
       parent,
     );
     const { existingFootageBucket } = config;
+    const isDelivered = config.page === 'cloudfront';
     if (existingFootageBucket) {
+      this.own = null;
       this.bucketName = pulumi.output(existingFootageBucket);
       this.bucketArn = pulumi.output(`arn:aws:s3:::${existingFootageBucket}`);
       tellThroughEventBridge(name, { bucket: existingFootageBucket, landed: args.landed }, parent);
     } else {
-      const { bucket } = new PrivateBucket(
+      const rules = [...archiveRules(retention), ...(isDelivered ? [UPLOADS_RULE] : [])];
+      this.own = new PrivateBucket(
         name,
-        { ...shared, isVersioned: config.isVersioned, rules: archiveRules(retention) },
+        { ...shared, isVersioned: config.isVersioned, rules, isDelivered },
         parent,
       );
+      const { bucket } = this.own;
       this.bucketName = bucket.id;
       this.bucketArn = bucket.arn;
       tellDirectly(name, { bucket, landed: args.landed }, parent);
@@ -70,6 +77,14 @@ function archiveRules({
     expireAfter(Math.max(archiveDays, eventDays + 1)),
   ];
 }
+
+/** What somebody tried goes after a day. */
+const UPLOADS_RULE: aws.types.input.s3.BucketLifecycleConfigurationRule = {
+  id: 'uploads',
+  status: 'Enabled',
+  filter: { prefix: `${UPLOAD_SITE}/` },
+  expiration: { days: UPLOAD_LIFE_HOURS / 24 },
+};
 
 /** S3 → SQS, for a bucket of our own. */
 function tellDirectly(

@@ -10,4 +10,6 @@ const created = createPlatform(given);
 /** Where cameras land footage: `<site>/<camera>/<yyyymmddThhmmssZ>_<seconds>s.mp4`. */
 export const footageBucket: pulumi.Output<string> = created.footageBucket;
 export const configBucket: pulumi.Output<string> = created.configBucket;
+/** Address of the page; null without one. */
+export const { page, footageKeyIds, signIn } = created;
 export const table: pulumi.Output<string> = created.table;

@@ -2,32 +2,36 @@ import * as pulumi from '@pulumi/pulumi';
 import { PRODUCT_RETENTION } from '../core/fleet/resolve';
 import { warmHours } from '../core/fleet/warm-hours';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
+import { UPLOAD_SITE } from '../core/upload';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
 import { Analytics } from './analytics';
-import type { Given } from './config';
+import { type Given, PAGE_FOLDER } from './config';
 import { dataKey } from './data-key';
 import { Detections } from './detections';
 import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
+import { FootageKeys } from './footage-keys';
 import { Gpu } from './gpu';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
 import { LaneQueue } from './lane-queue';
+import { servePage } from './serve-page';
 import { serveSeries } from './serve-series';
 import { Store } from './store';
 
 /** Items live this much longer than their footage (contracts 12). */
 const ITEM_EXTRA_DAYS = 30;
 const SMALL_MEMORY_MB = 512;
+const API_MEMORY_MB = 1024;
 const ROUTE_BATCH = 10;
 const ROUTE_MAX_CONCURRENCY = 10;
 const RETENTION_MAX_CONCURRENCY = 5;
 
 /** One environment, in the order of a segment's road: footage → route → lane → detect → rows, alerts. */
-export function createPlatform({ environment, config, fleet }: Given) {
+export function createPlatform({ environment, config, fleet, pageFolder = PAGE_FOLDER }: Given) {
   const name = `tierwatch-${environment}`;
   const {
     quietDays = PRODUCT_RETENTION.quietDays,
@@ -35,7 +39,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
     archiveDays = PRODUCT_RETENTION.archiveDays,
   } = fleet.retention ?? {};
   const retention = { eventDays, archiveDays };
-  const key = config.encryption === 'kms' ? dataKey(name) : undefined;
+  const isDelivered = config.page === 'cloudfront';
+  const key = config.encryption === 'kms' ? dataKey(name, { isDelivered }) : undefined;
 
   const topics = new AlertTopics(name, {
     names: Object.keys(fleet.notify),
@@ -66,10 +71,16 @@ export function createPlatform({ environment, config, fleet }: Given) {
       ? null
       : new Detections(`${name}-detections`, { config, key, days: config.detectionDays });
 
+  const footageKeys =
+    isDelivered && config.footageKeys
+      ? new FootageKeys(`${name}-footage-key`, { publicKeys: config.footageKeys, key })
+      : null;
   const indexArn = (index: string) => pulumi.interpolate`${store.table.arn}/index/${index}`;
   const arns = {
     footageBucket: footage.bucketArn,
     footageObjects: pulumi.interpolate`${footage.bucketArn}/*`,
+    uploadObjects: pulumi.interpolate`${footage.bucketArn}/${UPLOAD_SITE}/*`,
+    footageKeySecret: footageKeys ? footageKeys.secretArn : null,
     quarantineObjects: footage.quarantine.objectsArn,
     snapshotObjects: footage.snapshots.objectsArn,
     configObjects: fleetConfig.store.objectsArn,
@@ -189,6 +200,19 @@ export function createPlatform({ environment, config, fleet }: Given) {
     );
   }
   if (series && rows) serveSeries(name, { series, rows, functionOf, isPaused, environment });
+  const page =
+    footageKeys &&
+    servePage(name, {
+      config,
+      sites: Object.keys(fleet.sites),
+      footage,
+      keys: footageKeys,
+      folder: pageFolder,
+      functionOf: (one, sitesClaim) =>
+        functionOf(one, API_MEMORY_MB, {
+          variables: { ...variables, sitesClaim, footageKeySecret: footageKeys.secretArn },
+        }),
+    });
   const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
 
@@ -202,5 +226,8 @@ export function createPlatform({ environment, config, fleet }: Given) {
     footageBucket: footage.bucketName,
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
+    page: page ? page.address : null,
+    footageKeyIds: footageKeys ? footageKeys.ids : null,
+    signIn: page ? { issuer: page.signIn.issuer, audience: page.signIn.audience } : null,
   };
 }

@@ -9,6 +9,8 @@ export interface PrivateBucketArgs {
   /** What the bucket's lifecycle does beside ending incomplete uploads and old versions. */
   readonly rules?: readonly aws.types.input.s3.BucketLifecycleConfigurationRule[];
   readonly isProtected: boolean;
+  /** Its policy is made by `letDeliver`, once there is who may read. @default false */
+  readonly isDelivered?: boolean;
 }
 
 const NONCURRENT_DAYS = 1;
@@ -18,6 +20,7 @@ const INCOMPLETE_UPLOAD_DAYS = 1;
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly bucket: aws.s3.Bucket;
   readonly objectsArn: pulumi.Output<string>;
+  private readonly block: aws.s3.BucketPublicAccessBlock;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super('tierwatch:index:PrivateBucket', name, {}, options);
@@ -29,7 +32,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
     );
     const bucket = this.bucket.id;
     this.objectsArn = pulumi.interpolate`${this.bucket.arn}/*`;
-    const block = new aws.s3.BucketPublicAccessBlock(
+    this.block = new aws.s3.BucketPublicAccessBlock(
       name,
       {
         bucket,
@@ -40,11 +43,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.s3.BucketPolicy(
-      name,
-      { bucket, policy: tlsOnly(this.bucket.arn) },
-      { ...parent, dependsOn: [block] },
-    );
+    if (!args.isDelivered) this.decide(name, []);
     new aws.s3.BucketServerSideEncryptionConfiguration(
       name,
       { bucket, rules: [encryptionRule(args.key)] },
@@ -64,6 +63,32 @@ export class PrivateBucket extends pulumi.ComponentResource {
       parent,
     );
     this.registerOutputs({ bucket: this.bucket.id });
+  }
+
+  /** One distribution of CloudFront reads objects; nobody else wins anything. */
+  letDeliver(name: string, distributionArn: pulumi.Output<string>): void {
+    this.decide(name, [
+      {
+        Sid: 'Delivery',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudfront.amazonaws.com' },
+        Action: 's3:GetObject',
+        Resource: this.objectsArn,
+        Condition: { StringEquals: { 'aws:SourceArn': distributionArn } },
+      },
+    ]);
+  }
+
+  private decide(name: string, allowed: readonly object[]): void {
+    const policy = pulumi.jsonStringify({
+      Version: '2012-10-17',
+      Statement: [tlsOnly(this.bucket.arn), ...allowed],
+    });
+    new aws.s3.BucketPolicy(
+      name,
+      { bucket: this.bucket.id, policy },
+      { parent: this, dependsOn: [this.block] },
+    );
   }
 }
 
@@ -90,18 +115,13 @@ function encryptionRule(
   };
 }
 
-function tlsOnly(arn: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.jsonStringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'TlsOnly',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [arn, pulumi.interpolate`${arn}/*`],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ],
-  });
+function tlsOnly(arn: pulumi.Output<string>) {
+  return {
+    Sid: 'TlsOnly',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [arn, pulumi.interpolate`${arn}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
 }

@@ -26,11 +26,16 @@ export function tagEverything({
 
 /** https://www.pulumi.com/registry/packages/aws/ : types of this program whose inputs have `tags`. */
 const TAGGABLE: ReadonlySet<string> = new Set([
+  'aws:apigatewayv2/api:Api',
+  'aws:apigatewayv2/stage:Stage',
   'aws:appautoscaling/target:Target',
   'aws:budgets/budget:Budget',
+  'aws:cloudfront/distribution:Distribution',
+  'aws:cloudfront/function:Function',
   'aws:cloudwatch/eventRule:EventRule',
   'aws:cloudwatch/logGroup:LogGroup',
   'aws:cloudwatch/metricAlarm:MetricAlarm',
+  'aws:cognito/userPool:UserPool',
   'aws:dynamodb/table:Table',
   'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup',
   'aws:ec2/securityGroup:SecurityGroup',

@@ -27,6 +27,8 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   footageBucket: { type: BUCKET, ends: FOOTAGE },
   footageObjects: { type: BUCKET, ends: FOOTAGE, after: '/*' },
   footageVersions: { type: BUCKET, ends: FOOTAGE, after: '/*' },
+  uploadObjects: { type: BUCKET, ends: FOOTAGE, after: '/uploads/*' },
+  footageKeySecret: { type: SECRET, ends: '-footage-key' },
   quarantineObjects: { type: BUCKET, ends: '-footage-quarantine', after: '/*' },
   snapshotObjects: { type: BUCKET, ends: '-footage-snapshots', after: '/*' },
   configBucket: { type: BUCKET, ends: '-fleet' },

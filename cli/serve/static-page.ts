@@ -2,24 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
-
-/** Scripts, styles and pictures of the page itself; footage, snapshots and answers from the same name. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "manifest-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join('; ');
+import { contentSecurityPolicy, PAGE_TYPES } from '../../core/page-files';
 
 const HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': contentSecurityPolicy(),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
@@ -28,17 +14,6 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.json': 'application/json',
-  '.webmanifest': 'application/manifest+json',
-  '.woff2': 'font/woff2',
-};
 /** Below this compression costs more than it saves (bytes). */
 const COMPRESSED_FROM_BYTES = 1024;
 
@@ -60,7 +35,7 @@ export class StaticPage {
   load(folder: string): void {
     const files = new Map<string, PageFile>();
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      const type = TYPES[extname(entry.name)];
+      const type = PAGE_TYPES[extname(entry.name)];
       if (!entry.isFile() || type === undefined) continue;
       const path = join(entry.parentPath, entry.name);
       const name = relative(folder, path).split(sep).join('/');
@@ -127,7 +102,7 @@ export function sentence(
   const headers = {
     ...HEADERS,
     ...more,
-    'content-type': TYPES['.html']!,
+    'content-type': PAGE_TYPES['.html']!,
     'cache-control': 'no-store',
   };
   return new Response(html, { status, headers });

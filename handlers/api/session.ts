@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
+import { SESSION_COOKIE } from '../../core/page-files';
 import type { Api } from './app';
 import type { ApiDeps } from './deps';
 import { answers, problemAnswer } from './fields';
 import { NotOfferedError, NotSignedInError } from './problem';
 
-/** Cookie of the page's own session. */
-export const SESSION_COOKIE = 'tierwatch-session';
+export { SESSION_COOKIE };
 
 const OFFERED = [
   'stream',

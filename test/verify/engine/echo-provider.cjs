@@ -77,6 +77,21 @@ function outputsOf(urn, id, inputs, isPreview) {
       ? { url: known(`https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`) }
       : {}),
     ...(type === 'aws:lambda/function:Function' ? { version: known('1') } : {}),
+    ...(type === 'aws:s3/bucket:Bucket'
+      ? { bucketRegionalDomainName: known(`${id}.s3.${REGION}.amazonaws.com`) }
+      : {}),
+    ...(type === 'aws:apigatewayv2/api:Api'
+      ? {
+          apiEndpoint: known(`https://${id}.execute-api.${REGION}.amazonaws.com`),
+          executionArn: known(`arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}`),
+        }
+      : {}),
+    ...(type === 'aws:cloudfront/distribution:Distribution'
+      ? { domainName: known(`${id}.cloudfront.net`) }
+      : {}),
+    ...(type === 'aws:cognito/userPool:UserPool'
+      ? { endpoint: known(`cognito-idp.${REGION}.amazonaws.com/${id}`) }
+      : {}),
     ...(type === 'aws:kms/key:Key' ? { keyId: known(id) } : {}),
     ...(type === 'aws:timestreaminfluxdb/dbInstance:DbInstance'
       ? {

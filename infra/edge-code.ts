@@ -1,0 +1,31 @@
+import { FOOTAGE_PATH } from '../core/footage-access';
+import { SESSION_COOKIE } from '../core/page-files';
+
+/** A browser's session cookie holds its token: the gateway's authoriser reads the header alone. */
+export const TOKEN_FROM_COOKIE = `function handler(event) {
+  var request = event.request;
+  var cookie = request.cookies['${SESSION_COOKIE}'];
+  if (cookie && !request.headers.authorization) {
+    request.headers.authorization = { value: 'Bearer ' + cookie.value };
+  }
+  return request;
+}
+`;
+
+/** Footage has its own keys in its bucket: the path that tells it apart goes, after its cookies were checked. */
+export const KEY_FROM_PATH = `function handler(event) {
+  var request = event.request;
+  if (request.uri.indexOf('${FOOTAGE_PATH}') === 0) {
+    request.uri = request.uri.slice(${FOOTAGE_PATH.length - 1});
+  }
+  return request;
+}
+`;
+
+/** Views of the page are paths of its own: what has no ending is the page itself. */
+export const PAGE_FROM_PATH = `function handler(event) {
+  var request = event.request;
+  if (request.uri.split('/').pop().indexOf('.') < 0) request.uri = '/index.html';
+  return request;
+}
+`;
