@@ -16,6 +16,7 @@ const OFFERED = [
   'tier-change',
   'redrive',
   'uploads',
+  'upload-forms',
   'sign-out',
 ] as const;
 type Offered = (typeof OFFERED)[number];
@@ -102,6 +103,7 @@ function offersOf(deps: ApiDeps): Offered[] {
     'tier-change': deps.fleetTexts,
     redrive: deps.redrive,
     uploads: deps.uploads,
+    'upload-forms': deps.uploadForms,
     'sign-out': deps.signIn,
   };
   return OFFERED.filter((name) => has[name] !== undefined);
