@@ -2,6 +2,7 @@ import { COST_RULES } from './cost';
 import { DATA_RULES } from './data';
 import { DELIVERY_RULES } from './delivery';
 import { LEAST_PRIVILEGE_RULES } from './least-privilege';
+import { PAGE_RULES } from './page';
 import type { Rule } from './rule';
 
 /** Every rule of the pack, by theme. */
@@ -10,4 +11,5 @@ export const ALL_RULES: readonly Rule[] = [
   ...DATA_RULES,
   ...COST_RULES,
   ...DELIVERY_RULES,
+  ...PAGE_RULES,
 ];

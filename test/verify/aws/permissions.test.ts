@@ -12,7 +12,9 @@ import type { SegmentItem } from '../../../core/segment-result';
 import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
 import { alertAt, analyticsAt } from '../../contracts/records';
 import { startServer } from '../../endpoint/server-process';
+import { type OpenedApi, openApi, sendForm } from './api';
 import { ACCOUNT, REGION } from './moto';
+import { openPower } from './power';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, openGpuLane } from './road';
 import { startForwarder } from './sagemaker-forwarder';
 import { LIVE_TABLE_ARN, openSeries, openSetup, SECRET_ARN } from './series';
@@ -34,6 +36,20 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   };
 });
 
+vi.mock('../../../adapters/aws/sagemaker-power', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/sagemaker-power')>();
+  const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  return {
+    ...original,
+    createPowerClients: (options: Parameters<typeof original.createPowerClients>[0]) => {
+      const clients = original.createPowerClients(options);
+      for (const client of Object.values(clients)) {
+        recordCalls(client, (call) => heard.calls.push(call));
+      }
+      return clients;
+    },
+  };
+});
 vi.mock('../../../adapters/aws/sagemaker-runtime', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/sagemaker-runtime')>();
   const { recordCalls } = await import('../../../adapters/aws/record-calls');
@@ -61,6 +77,7 @@ vi.mock('../../../adapters/aws/time-series-clients', async (importOriginal) => {
 });
 
 let road: MadeRoad;
+let api: OpenedApi;
 const made = new Map<string, SdkCall[]>();
 
 /** ARNs of the parts, as infra gives them to the roles. */
@@ -70,6 +87,8 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
   return {
     footageBucket: bucket(footageBucket),
     footageObjects: `${bucket(footageBucket)}/*`,
+    uploadObjects: `${bucket(footageBucket)}/uploads/*`,
+    footageKeySecret: api.secretArn,
     quarantineObjects: `${bucket(names.quarantineBucket)}/*`,
     snapshotObjects: `${bucket(names.snapshotsBucket)}/*`,
     configObjects: `${bucket(names.configBucket)}/*`,
@@ -78,6 +97,8 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     tableByStatus: `${table}/index/by-status`,
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
+    gpuEndpointConfig: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint-config/config-*`,
+    scalableTargets: `arn:aws:application-autoscaling:${REGION}:${ACCOUNT}:scalable-target/*`,
     gpuEndpoint: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${GPU_ENDPOINT}`,
     analyticsQueue: names.analytics.arn,
     detectionsStream: names.detections.arn,
@@ -249,12 +270,34 @@ beforeAll(async () => {
   await land(attic.replace('attic', 'cellar'), LOBBY_BYTES);
   await route();
   await detect();
+  // The api: what it lists, a picture, cookies for footage, a form by which a browser puts a file.
+  api = await openApi(inject('motoEndpoint'), road);
+  const period = 'since=2026-11-02T00:00:00Z&until=2026-11-03T00:00:00Z';
+  await during('api', async () => {
+    const [depot] = (await store.cameras()).map((camera) => camera.split('/')[0]!);
+    for (const path of ['/api/cameras', '/api/health', '/api/rejections']) {
+      expect([path, (await api.ask('[all]', path)).status]).toEqual([path, 200]);
+    }
+    const { events } = JSON.parse((await api.ask('[all]', `/api/events?${period}`)).text);
+    await api.ask('[all]', `/api/snapshots/${events[0].snapshotKey}`);
+    await api.ask('[all]', '/api/session/footage', { site: depot });
+    const video = { name: 'a.mp4', bytes: LOBBY_BYTES.length, durationSeconds: 60 };
+    const form = JSON.parse((await api.ask('[all]', '/api/uploads/presign', video)).text);
+    expect((await sendForm(form, LOBBY_BYTES)).status).toBe(204);
+    // What a browser does by a signature, S3 asks of the role that has signed.
+    const input = { Bucket: road.footageBucket, Key: form.objectKey };
+    heard.calls.push({ service: 'S3', operation: 'PutObject', input });
+  });
   // Rows into either time series, and a named query of each.
   for (const kind of ['influxdb', 'live-analytics'] as const) {
     const series = await openSeries(road, kind);
     await during('analytics', () => series.write([analyticsAt(0)]));
     await during('analytics-query', () => series.ask('quiet-share'));
     await series.close();
+  }
+  const power = await openPower(road, GPU_ENDPOINT);
+  for (const action of ['start', 'tend', 'stop'] as const) {
+    await during('endpoint-power', () => power.ask(action));
   }
   const setup = await openSetup(road);
   await during('analytics-setup', () => setup.run());
