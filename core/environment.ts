@@ -14,6 +14,9 @@ export const ENVIRONMENT = {
   /** SageMaker endpoint of the gpu lane, and the variant that is asked. */
   gpuEndpoint: 'TIERWATCH_GPU_ENDPOINT',
   gpuVariant: 'TIERWATCH_GPU_VARIANT',
+  /** What endpoint-power makes the endpoint of, and how it scales: JSON { min, max, target }. */
+  gpuEndpointConfig: 'TIERWATCH_GPU_ENDPOINT_CONFIG',
+  gpuScaling: 'TIERWATCH_GPU_SCALING',
   /** Another address of SageMaker's runtime, for a forwarder on loopback. */
   gpuAddress: 'TIERWATCH_GPU_ADDRESS',
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',

@@ -25,6 +25,12 @@ const warmSchema = z.strictObject({
 });
 export type WarmEnvironments = z.infer<typeof warmSchema>;
 
+/** AWS scales a real-time endpoint to one instance at least: docs/decisions/gpu-break-even.md. */
+const gpuScheduleSchema = scheduleSchema.extend({
+  min: scheduleSchema.shape.min.min(1),
+  max: scheduleSchema.shape.max.min(1),
+});
+
 const gpuSchema = z.strictObject({
   image: z
     .string()
@@ -42,10 +48,10 @@ const gpuSchema = z.strictObject({
   minInstances: z
     .number()
     .int()
-    .min(0)
+    .min(1)
     .max(100)
     .default(1)
-    .describe('Least instances in busy hours'),
+    .describe('Least instances: a real-time endpoint can’t scale to nothing, power stops it'),
   maxInstances: z.number().int().min(1).max(100).default(2).describe('Most instances'),
   concurrentRequests: z
     .number()
@@ -55,11 +61,19 @@ const gpuSchema = z.strictObject({
     .default(16)
     .describe('Requests at once on one instance that scaling aims at'),
   schedules: z
-    .array(scheduleSchema)
+    .array(gpuScheduleSchema)
     .min(1)
     .describe(
       'When the endpoint grows and when it shrinks: an idle GPU costs as much as a busy one',
     ),
+  power: z
+    .strictObject({
+      start: scheduleSchema.shape.cron.describe('When it is made; it takes minutes to be there'),
+      stop: scheduleSchema.shape.cron.describe('When it is deleted'),
+      timezone: scheduleSchema.shape.timezone,
+    })
+    .optional()
+    .describe('Hours in which there is an endpoint at all; default: always'),
 });
 export type GpuConfig = z.infer<typeof gpuSchema>;
 

@@ -52,6 +52,7 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   route: 90,
   'detect-cpu': 120,
   'detect-gpu': 120,
+  'endpoint-power': 30,
   alerts: 60,
   analytics: 60,
   'analytics-query': 29,

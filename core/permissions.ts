@@ -16,6 +16,8 @@ export const RESOURCE_NAMES = [
   'cpuQueue',
   'gpuQueue',
   'gpuEndpoint',
+  'gpuEndpointConfig',
+  'scalableTargets',
   'analyticsQueue',
   'retentionQueue',
   'alertTopics',

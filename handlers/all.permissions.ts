@@ -6,6 +6,7 @@ import { analyticsSetupPermissions } from './analytics-setup.permissions';
 import { apiPermissions } from './api.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
 import { detectGpuPermissions } from './detect-gpu.permissions';
+import { endpointPowerPermissions } from './endpoint-power.permissions';
 import { retentionPermissions } from './retention.permissions';
 import { routePermissions } from './route.permissions';
 
@@ -37,6 +38,12 @@ export const FUNCTION_ACCESS = {
     permissions: detectGpuPermissions,
     eventSource: 'gpuQueue',
     readsFootage: true,
+    discoversEndpoints: false,
+  },
+  'endpoint-power': {
+    permissions: endpointPowerPermissions,
+    eventSource: null,
+    readsFootage: false,
     discoversEndpoints: false,
   },
   analytics: {

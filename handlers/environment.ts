@@ -14,6 +14,14 @@ export class EnvironmentError extends TierwatchError {
 }
 
 const text = z.string().min(1);
+const json = z.string().transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    context.addIssue('expected JSON');
+    return z.NEVER;
+  }
+});
 const days = z.coerce.number().int().min(1).max(36_500);
 const SCHEMAS = {
   environment: text,
@@ -26,6 +34,14 @@ const SCHEMAS = {
   gpuQueueUrl: z.url().optional(),
   gpuEndpoint: text,
   gpuVariant: text.optional(),
+  gpuEndpointConfig: text,
+  gpuScaling: json.pipe(
+    z.strictObject({
+      min: z.number().int().min(1),
+      max: z.number().int().min(1),
+      target: z.number().positive(),
+    }),
+  ),
   gpuAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
   analyticsQueueUrl: z.url().optional(),
   detectionsStream: text.optional(),
@@ -42,17 +58,7 @@ const SCHEMAS = {
   footageKeySecret: text,
   retentionQueueUrl: z.url(),
   retentionMode: z.enum(['report', 'enforce']),
-  notifyTopics: z
-    .string()
-    .transform((json, context): unknown => {
-      try {
-        return JSON.parse(json);
-      } catch {
-        context.addIssue('expected JSON');
-        return z.NEVER;
-      }
-    })
-    .pipe(z.record(z.string(), z.string().startsWith('arn:'))),
+  notifyTopics: json.pipe(z.record(z.string(), z.string().startsWith('arn:'))),
   lanes: z
     .string()
     .transform((list) => list.split(','))

@@ -42,10 +42,13 @@ export function feedFromSchedule(
   {
     target,
     rate,
+    timezone,
     input = {},
   }: {
     readonly target: ImageFunction;
     readonly rate: string;
+    /** IANA zone of a cron. @default UTC */
+    readonly timezone?: string;
     /** The event that the function is given. */
     readonly input?: Readonly<Record<string, string>>;
   },
@@ -65,6 +68,7 @@ export function feedFromSchedule(
     name,
     {
       scheduleExpression: rate,
+      ...(timezone ? { scheduleExpressionTimezone: timezone } : {}),
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: target.alias.arn,

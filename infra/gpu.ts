@@ -23,6 +23,8 @@ export class Gpu extends pulumi.ComponentResource {
   readonly endpointName: pulumi.Output<string>;
   readonly endpointArn: pulumi.Output<string>;
   readonly variant = VARIANT;
+  readonly configurationName: pulumi.Output<string>;
+  readonly configurationArn: pulumi.Output<string>;
 
   constructor(name: string, args: GpuArgs, options?: pulumi.ComponentResourceOptions) {
     super('tierwatch:index:Gpu', name, {}, options);
@@ -87,6 +89,8 @@ export class Gpu extends pulumi.ComponentResource {
       { name, endpointConfigName: configuration.name },
       { ...parent, dependsOn: [logs] },
     );
+    this.configurationName = configuration.name;
+    this.configurationArn = configuration.arn;
     this.endpointName = endpoint.name;
     this.endpointArn = endpoint.arn;
     scale(name, { endpoint, gpu }, parent);
@@ -151,4 +155,11 @@ function repositoryArn(image: string): string {
   const [, account, region, repository] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image)!;
   return `arn:aws:ecr:${region}:${account}:repository/${repository}`;
+}
+
+/** Targets of autoscaling have ids that AWS makes: those of this account and region. */
+export function scalableTargetsArn(): pulumi.Output<string> {
+  const { accountId } = aws.getCallerIdentityOutput();
+  const { region } = aws.getRegionOutput();
+  return pulumi.interpolate`arn:aws:application-autoscaling:${region}:${accountId}:scalable-target/*`;
 }

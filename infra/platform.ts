@@ -13,7 +13,8 @@ import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
 import { FootageKeys } from './footage-keys';
-import { Gpu } from './gpu';
+import { Gpu, scalableTargetsArn } from './gpu';
+import { gpuVariables, serveGpuLane } from './gpu-lane';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
@@ -92,6 +93,8 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     retentionQueue: expiring.queue.arn,
     gpuQueue: gpuLane ? gpuLane.queue.arn : null,
     gpuEndpoint: gpu ? gpu.endpointArn : null,
+    gpuEndpointConfig: gpu ? gpu.configurationArn : null,
+    scalableTargets: gpu ? scalableTargetsArn() : null,
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
     ...series?.settings.arns,
@@ -114,9 +117,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
     // Without an endpoint cameras of gpu tiers run on the cpu lane.
     lanes: gpu ? 'cpu,gpu' : 'cpu',
-    ...(gpu && gpuLane
-      ? { gpuQueueUrl: gpuLane.queue.url, gpuEndpoint: gpu.endpointName, gpuVariant: gpu.variant }
-      : {}),
+    ...(gpu && gpuLane && config.gpu ? gpuVariables(gpu, gpuLane, config.gpu) : {}),
     modelFolder: 'model-build/default',
     quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
     evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
@@ -186,18 +187,8 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
       max: config.maxWarm,
     }),
   } = config;
-  if (gpuLane) {
-    feedFromQueue(
-      `${name}-detect-gpu`,
-      {
-        queue: gpuLane.queue,
-        target: functionOf('detect-gpu', config.detectMemoryMb),
-        batchSize: config.detectBatchSize,
-        maxConcurrency: config.detectMaxConcurrency,
-        isPaused,
-      },
-      {},
-    );
+  if (gpuLane && config.gpu) {
+    serveGpuLane(name, { config, settings: config.gpu, queue: gpuLane, functionOf });
   }
   if (series && rows) serveSeries(name, { series, rows, functionOf, isPaused, environment });
   const page =

@@ -40,6 +40,10 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   cpuQueue: { type: QUEUE, ends: '-cpu' },
   gpuQueue: { type: QUEUE, ends: '-gpu' },
   analyticsQueue: { type: QUEUE, ends: '-analytics' },
+  gpuEndpointConfig: {
+    type: 'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+    ends: '-gpu',
+  },
   gpuEndpoint: { type: 'aws:sagemaker/endpoint:Endpoint', ends: '-gpu' },
   detectionsStream: {
     type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
@@ -104,6 +108,12 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   }
   if (name === 'influxAdminSecret') {
     return ofType(stack, INFLUX).map(({ props }) => String(props.influxAuthParametersSecretArn));
+  }
+  if (name === 'scalableTargets') {
+    const [endpoint] = ofType(stack, 'aws:sagemaker/endpoint:Endpoint');
+    const [region, account] = endpoint ? arnOf(endpoint).split(':').slice(3, 5) : [];
+    const prefix = `arn:aws:application-autoscaling:${region}:${account}`;
+    return endpoint ? [`${prefix}:scalable-target/*`] : [];
   }
   if (name === 'dataKey') return dataKeysOf(stack).map(arnOf);
   const part = PARTS[name];

@@ -126,6 +126,23 @@ const endpoint =
     return [{ action, resource: `arn:aws:sagemaker:${region}:${account}:endpoint/${name}` }];
   };
 
+/** Both are checked: the endpoint that is made, and the configuration that it is made of. */
+const createEndpoint: Ask = (input, { region, account }) => {
+  const arn = (kind: string, name: string): string =>
+    `arn:aws:sagemaker:${region}:${account}:${kind}/${text(input, name).toLowerCase()}`;
+  return [arn('endpoint', 'EndpointName'), arn('endpoint-config', 'EndpointConfigName')].map(
+    (resource) => ({ action: 'sagemaker:CreateEndpoint', resource }),
+  );
+};
+
+/** A target's id is made by AWS: any of this account and region. */
+const scaling =
+  (action: string): Ask =>
+  (_, { region, account }) => {
+    const resource = `arn:aws:application-autoscaling:${region}:${account}:scalable-target/any`;
+    return [{ action: `application-autoscaling:${action}`, resource }];
+  };
+
 const stream =
   (action: string): Ask =>
   (input, { region, account }) => {
@@ -187,8 +204,10 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'TimestreamQuery.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
   'TimestreamQuery.Query': select,
   'SageMaker.DescribeEndpoint': endpoint('sagemaker:DescribeEndpoint'),
-  'SageMaker.CreateEndpoint': endpoint('sagemaker:CreateEndpoint'),
+  'SageMaker.CreateEndpoint': createEndpoint,
   'SageMaker.DeleteEndpoint': endpoint('sagemaker:DeleteEndpoint'),
+  'ApplicationAutoScaling.RegisterScalableTarget': scaling('RegisterScalableTarget'),
+  'ApplicationAutoScaling.PutScalingPolicy': scaling('PutScalingPolicy'),
   'SageMakerRuntime.InvokeEndpoint': endpoint('sagemaker:InvokeEndpoint'),
   'SageMakerRuntime.InvokeEndpointAsync': endpoint('sagemaker:InvokeEndpointAsync'),
 };
@@ -228,6 +247,8 @@ export const KNOWN_ACTIONS: readonly string[] = [
   'sagemaker:DescribeEndpoint',
   'sagemaker:CreateEndpoint',
   'sagemaker:DeleteEndpoint',
+  'application-autoscaling:RegisterScalableTarget',
+  'application-autoscaling:PutScalingPolicy',
   'sagemaker:InvokeEndpoint',
   'sagemaker:InvokeEndpointAsync',
 ];

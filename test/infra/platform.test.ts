@@ -52,14 +52,17 @@ const GPU = {
   model: 's3://models/high.tar.gz',
   schedules: [
     { cron: 'cron(0 7 ? * MON-FRI *)', timezone: 'Europe/Berlin', min: 1, max: 2 },
-    { cron: 'cron(0 19 ? * MON-FRI *)', timezone: 'Europe/Berlin', min: 0, max: 0 },
+    { cron: 'cron(0 12 ? * MON-FRI *)', timezone: 'Europe/Berlin', min: 1, max: 1 },
   ],
+  power: { start: 'cron(40 6 ? * * *)', stop: 'cron(0 19 ? * * *)', timezone: 'Europe/Berlin' },
 };
 
 /** Parts that an environment lacks: nobody is given access to them. */
 const absentIn = (environment: string): string[] => [
   'gpuQueue',
   'gpuEndpoint',
+  'gpuEndpointConfig',
+  'scalableTargets',
   'liveTable',
   'liveEndpoints',
   ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
@@ -359,7 +362,7 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
   });
   expect(
     find('aws:appautoscaling/scheduledAction:ScheduledAction', 'tierwatch-dev-gpu-1'),
-  ).toMatchObject({ ...scaling, scalableTargetAction: { minCapacity: 0, maxCapacity: 0 } });
+  ).toMatchObject({ ...scaling, scalableTargetAction: { minCapacity: 1, maxCapacity: 1 } });
   const { policy } = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-gpu');
   const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
   expect(Statement.map(({ Resource }) => Resource)).toEqual([
@@ -379,6 +382,19 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
     environment: { variables: Record<string, string> };
   };
   expect(environment.variables.TIERWATCH_LANES).toBe('cpu,gpu');
+  const schedule = (action: string) =>
+    find('aws:scheduler/schedule:Schedule', `tierwatch-dev-endpoint-${action}`);
+  expect(schedule('stop')).toMatchObject({
+    scheduleExpression: GPU.power.stop,
+    scheduleExpressionTimezone: 'Europe/Berlin',
+    target: { input: '{"action":"stop"}' },
+  });
+  expect(schedule('tend').scheduleExpressionTimezone).toBeUndefined();
+  const power = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-endpoint-power');
+  const may = JSON.parse(String(power.policy)) as { Statement: Statement[] };
+  expect(may.Statement[2]!.Resource).toBe(
+    'arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*',
+  );
 });
 
 it('makes LiveAnalytics’ table for the accounts that have it, in no network', async () => {

@@ -21,9 +21,11 @@ describe.each(ENVIRONMENTS)('the whole program of %s', (environment) => {
 });
 
 it('prod with its gpu lane passes every rule, and fails without the hours in which it shrinks', async () => {
-  const night = { cron: 'cron(0 19 ? * * *)', timezone: 'Europe/Berlin', min: 0, max: 0 };
+  const timezone = 'Europe/Berlin';
+  const night = { cron: 'cron(0 19 ? * * *)', timezone, min: 1, max: 1 };
+  const power = { start: 'cron(40 6 ? * * *)', stop: 'cron(0 20 ? * * *)', timezone };
   const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1';
-  const stack = await stackOf('prod', { 'tierwatch:gpu': { image, schedules: [night] } });
+  const stack = await stackOf('prod', { 'tierwatch:gpu': { image, schedules: [night], power } });
   const found = (judged: readonly Judged[]) =>
     ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
       (rule) => messages(rule, judged, configured(rule, 'prod').limits),

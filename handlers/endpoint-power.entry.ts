@@ -1,0 +1,33 @@
+import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
+import { createPowerClients, SageMakerPower } from '../adapters/aws/sagemaker-power';
+import { createEndpointPower } from './endpoint-power';
+import { readEnvironment } from './environment';
+import { observed } from './observed';
+
+const given = readEnvironment([
+  'environment',
+  'gpuEndpoint',
+  'gpuEndpointConfig',
+  'gpuVariant',
+  'gpuScaling',
+  'awsEndpoint',
+]);
+const { telemetry, observe } = observed('endpoint-power', given.environment);
+const clients = createPowerClients({
+  region: process.env.AWS_REGION ?? 'us-east-1',
+  ...(given.awsEndpoint ? { endpoint: given.awsEndpoint } : {}),
+  ...DEFAULT_CLIENT_OPTIONS,
+});
+
+/** Schedules → the gpu lane's endpoint, made and deleted. */
+export const handler = observe(
+  createEndpointPower({
+    power: new SageMakerPower(clients, {
+      endpointName: given.gpuEndpoint,
+      endpointConfig: given.gpuEndpointConfig,
+      variant: given.gpuVariant ?? 'main',
+      scaling: given.gpuScaling,
+    }),
+    telemetry,
+  }),
+);

@@ -1,0 +1,39 @@
+import {
+  type EndpointPower,
+  type PowerStep,
+  powerEventSchema,
+  powerStep,
+} from '../core/endpoint-power';
+import { TierwatchError } from '../core/errors';
+import type { Telemetry } from '../core/ports';
+
+/** The endpoint is being made or changed: what was asked for is tried again. */
+export class EndpointChangingError extends TierwatchError {
+  override readonly name = 'EndpointChangingError';
+  constructor() {
+    super('expected an endpoint that can be deleted, found it being made or changed; tried again', {
+      code: 'endpoint-changing',
+      retryable: true,
+    });
+  }
+}
+
+export interface EndpointPowerDeps {
+  readonly power: EndpointPower;
+  readonly telemetry: Telemetry;
+}
+
+/** Starts the gpu lane's endpoint ahead of busy hours and stops it after; repeating an event changes nothing. */
+export function createEndpointPower({ power, telemetry }: EndpointPowerDeps) {
+  return async (event: unknown): Promise<{ readonly step: PowerStep }> => {
+    const { action } = powerEventSchema.parse(event);
+    const status = await power.status();
+    const step = powerStep(action, status);
+    if (step === 'wait') throw new EndpointChangingError();
+    if (step === 'create') await power.create();
+    if (step === 'delete') await power.delete();
+    if (step === 'register scaling') await power.registerScaling();
+    telemetry.log('info', 'endpoint power', { action, status, step });
+    return { step };
+  };
+}
