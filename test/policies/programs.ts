@@ -16,6 +16,7 @@ export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export async function stackOf(
   environment: string,
   change: Readonly<Record<string, unknown>> = {},
+  pageFolder?: string,
 ): Promise<readonly Judged[]> {
   const { config } = parse(readFileSync(join(ROOT, `Pulumi.${environment}.yaml`), 'utf8')) as {
     config: Record<string, unknown>;
@@ -28,7 +29,13 @@ export async function stackOf(
   const asked = await runProgram(
     () => {
       tagEverything({ environment, owner: given.owner });
-      createPlatform({ environment, config: given, fleet: readFleet(join(ROOT, given.fleet)) });
+      const fleet = readFleet(join(ROOT, given.fleet));
+      createPlatform({
+        environment,
+        config: given,
+        fleet,
+        ...(pageFolder ? { pageFolder } : {}),
+      });
     },
     { stack: environment },
   );
