@@ -12,19 +12,14 @@ import {
   DEMO_FOOTAGE,
   defaultWorkers,
   demoGradeNotice,
-  ROOT,
   readFleet,
   wholeNumber,
 } from '../options';
-import { localAccess } from '../serve/access';
-import { openEmbeddedApi } from '../serve/embedded-api';
-import { builtPage } from '../serve/page-build';
-import { siteOf } from '../serve/site';
-import { StaticPage } from '../serve/static-page';
-import { addWebOptions, listen, tokenOf, type WebOptions } from '../serve/web';
+import { addWebOptions, type WebOptions } from '../serve/web';
 import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
+import { type StartedSite, startSite } from '../start/site';
 import { describeOddities, Tally } from '../start/summary';
 import { terminalTelemetry } from '../start/terminal-telemetry';
 
@@ -133,55 +128,6 @@ async function start(options: StartOptions): Promise<void> {
   } finally {
     site?.close();
     platform.close();
-  }
-}
-
-interface StartedSite {
-  close(): void;
-}
-
-/** Page and api beside the work; the page is built meanwhile where it has to be. */
-async function startSite(
-  platform: Platform,
-  {
-    options,
-    fleet,
-    say,
-  }: { readonly options: StartOptions; readonly fleet: Fleet; say: (line: string) => void },
-): Promise<StartedSite> {
-  const { allowedSites, isKnownHost, signIn } = localAccess(tokenOf(options));
-  const api = await openEmbeddedApi({
-    ...options,
-    fleet,
-    fleetPath: options.fleet,
-    modelFolder: options.model,
-    allowedSites,
-    ...(signIn ? { signIn } : {}),
-    owner: {
-      redrive: (ids) => platform.redrive(ids),
-      workers: Math.ceil(options.workers / 2),
-    },
-    onError: (error, requestId) => say(`request ${requestId} failed: ${String(error)}`),
-  });
-  const page = new StaticPage();
-  try {
-    const server = await listen(siteOf(api.deps, { isKnownHost, page }), options);
-    void builtPage(ROOT, say)
-      .then((folder) => page.load(folder))
-      .catch((error: unknown) => {
-        page.fail(error instanceof Error ? error.message : String(error));
-        say(`${String(error)}; the api is served without its page`);
-      })
-      .finally(() => console.log(`page: ${server.origin}/`));
-    return {
-      close: () => {
-        server.close();
-        api.close();
-      },
-    };
-  } catch (error) {
-    api.close();
-    throw error;
   }
 }
 

@@ -49,7 +49,7 @@ export async function builtPage(root: string, say: (line: string) => void): Prom
   return built;
 }
 
-/** A sum over everything that the page is made of: its sources, core and the packages' versions. */
+/** A sum over everything that the page is made of: its sources, core, the errors in words, and the packages' versions. */
 function stampOf(root: string): string {
   const hash = createHash('sha256');
   const files = ['dashboard', 'core'].flatMap((folder) =>
@@ -57,7 +57,8 @@ function stampOf(root: string): string {
       .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  for (const file of [...files, join(root, 'package-lock.json')].sort()) {
+  const others = ['package-lock.json', 'docs/errors.md'].map((file) => join(root, file));
+  for (const file of [...files, ...others].sort()) {
     if (!existsSync(file)) continue;
     const bytes = readFileSync(file);
     hash.update(`${relative(root, file)}\n${bytes.length}\n`).update(bytes);
