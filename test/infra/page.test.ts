@@ -407,6 +407,16 @@ describe('what runs at the edge', () => {
   });
 
   it.each([
+    '/footage/harbour/../north-mall/a.mp4',
+    '/footage/harbour/%2e%2e/north-mall/a.mp4',
+    '/footage/harbour/..',
+    '/footage/harbour//north-mall/a.mp4',
+    '/footage/harbour\\..\\north-mall/a.mp4',
+  ])('refuses %s', (uri) => {
+    expect(run(KEY_FROM_PATH, { uri })).toEqual({ statusCode: 403 });
+  });
+
+  it.each([
     [KEY_FROM_PATH, '/footage/harbour/quay/a.mp4', '/harbour/quay/a.mp4'],
     [KEY_FROM_PATH, '/footage/footage/a.mp4', '/footage/a.mp4'],
     [PAGE_FROM_PATH, '/', '/index.html'],
