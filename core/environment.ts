@@ -22,6 +22,9 @@ export const ENVIRONMENT = {
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',
   /** Firehose stream that keeps every detection. */
   detectionsStream: 'TIERWATCH_DETECTIONS_STREAM',
+  /** The function that answers named queries, and its address where that is on loopback. */
+  analyticsFunction: 'TIERWATCH_ANALYTICS_FUNCTION',
+  lambdaAddress: 'TIERWATCH_LAMBDA_ADDRESS',
   /** influxdb or live-analytics: which Timestream holds the time series. */
   timeSeries: 'TIERWATCH_TIME_SERIES',
   /** Address of InfluxDB, and the secret that holds the function's own token. */

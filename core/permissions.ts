@@ -25,6 +25,7 @@ export const RESOURCE_NAMES = [
   'influxAdminSecret',
   'influxWriteSecret',
   'influxReadSecret',
+  'analyticsReader',
   'liveTable',
   'liveEndpoints',
   'logStreams',

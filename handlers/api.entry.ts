@@ -1,6 +1,7 @@
 import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { FootageCookies } from '../adapters/aws/footage-cookies';
+import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-analytics';
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
 import { SecretText } from '../adapters/aws/secret-text';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
@@ -24,6 +25,8 @@ const given = readEnvironment([
   'evidenceItemDays',
   'sitesClaim',
   'footageKeySecret',
+  'analyticsFunction',
+  'lambdaAddress',
   'awsEndpoint',
 ]);
 /** A token's cookie goes with the longest token that sign-in hands out (s). */
@@ -37,6 +40,11 @@ const { secrets } = createTimeSeriesClients({
   ...(given.awsEndpoint ? { endpoint: given.awsEndpoint } : {}),
   ...DEFAULT_CLIENT_OPTIONS,
 });
+const lambda = createLambdaClient({
+  region: process.env.AWS_REGION ?? 'us-east-1',
+  ...(given.lambdaAddress ? { endpoint: given.lambdaAddress } : {}),
+  ...DEFAULT_CLIENT_OPTIONS,
+});
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
 const { manifest, sha256 } = readBundle(given.modelFolder);
@@ -46,11 +54,13 @@ export const handler = observe(
   createApiFunction(
     {
       store: awsPorts.store(table, given),
-      analytics: {
-        ask: async () => {
-          throw new NotOfferedError('analytics', 'ask with "tierwatch analytics"');
-        },
-      },
+      analytics: given.analyticsFunction
+        ? new LambdaAnalytics(lambda, given.analyticsFunction)
+        : {
+            ask: async () => {
+              throw new NotOfferedError('analytics', 'set tierwatch:analytics');
+            },
+          },
       health: awsPorts.health(table),
       quarantine: new DynamoRejections(table),
       queues: {},

@@ -22,6 +22,11 @@ export const apiPermissions: readonly Permission[] = [
     source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html',
   },
   {
+    actions: ['lambda:InvokeFunction'],
+    resource: 'analyticsReader',
+    reason: 'the named queries, of the only function that reads the time series',
+  },
+  {
     actions: ['secretsmanager:GetSecretValue'],
     resource: 'footageKeySecret',
     reason: 'the key that signs cookies for footage',

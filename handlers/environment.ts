@@ -45,6 +45,8 @@ const SCHEMAS = {
   gpuAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
   analyticsQueueUrl: z.url().optional(),
   detectionsStream: text.optional(),
+  analyticsFunction: text.optional(),
+  lambdaAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
   timeSeries: z.enum(['influxdb', 'live-analytics']),
   influxUrl: z.url({ protocol: /^https?$/ }).optional(),
   influxSecret: text.optional(),

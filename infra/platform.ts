@@ -190,7 +190,9 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
   if (gpuLane && config.gpu) {
     serveGpuLane(name, { config, settings: config.gpu, queue: gpuLane, functionOf });
   }
-  if (series && rows) serveSeries(name, { series, rows, functionOf, isPaused, environment });
+  const reading =
+    series && rows && serveSeries(name, { series, rows, functionOf, isPaused, environment });
+  const analyticsReader = reading ? reading.reader.alias.arn : null;
   const page =
     footageKeys &&
     servePage(name, {
@@ -201,7 +203,13 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
       folder: pageFolder,
       functionOf: (one, sitesClaim) =>
         functionOf(one, API_MEMORY_MB, {
-          variables: { ...variables, sitesClaim, footageKeySecret: footageKeys.secretArn },
+          arns: { ...arns, analyticsReader },
+          variables: {
+            ...variables,
+            sitesClaim,
+            footageKeySecret: footageKeys.secretArn,
+            ...(analyticsReader ? { analyticsFunction: analyticsReader } : {}),
+          },
         }),
     });
   const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;

@@ -49,6 +49,7 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
     type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
     ends: '-detections',
   },
+  analyticsReader: { type: 'aws:lambda/alias:Alias', ends: '-analytics-query' },
   influxWriteSecret: { type: SECRET, ends: '-analytics-write' },
   influxReadSecret: { type: SECRET, ends: '-analytics-read' },
   liveTable: { type: 'aws:timestreamwrite/table:Table', ends: '-analytics' },

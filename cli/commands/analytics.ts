@@ -1,4 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { DEFAULT_CLIENT_OPTIONS } from '../../adapters/aws/clients';
+import { createLambdaClient, LambdaAnalytics } from '../../adapters/aws/lambda-analytics';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteAnalyticsReader } from '../../adapters/embedded/sqlite-analytics-queries';
 import {
@@ -7,6 +9,7 @@ import {
   type AnalyticsAnswer,
   type AnalyticsParams,
   type AnalyticsQueryName,
+  type AnalyticsScope,
   analyticsParamsSchema,
   requireQueryName,
   scopeOf,
@@ -16,6 +19,8 @@ import { DEFAULT_DATA, instant, UsageError, wholeNumber } from '../options';
 
 interface AnalyticsOptions extends AnalyticsParams {
   readonly data: string;
+  /** Of an environment on AWS. */
+  readonly function?: string;
   readonly json?: true;
 }
 
@@ -34,26 +39,49 @@ export function registerAnalytics(program: Command): void {
     .option('--until <instant>', 'segments that start before it; default: now', instant)
     .option('--limit <count>', 'rows at most, of busiest-cameras; default: 10', wholeNumber)
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
+    .option(
+      '--function <name>',
+      'asks an environment on AWS instead: its function analytics-query, such as tierwatch-prod-analytics-query:live',
+    )
     .option('--json', 'one row a line')
     .addHelpText('after', `\nQueries:\n${describeQueries().join('\n')}`)
     .action(guarded(analytics));
 }
 
 async function analytics(name: string, options: AnalyticsOptions): Promise<void> {
-  const { data, json, ...params } = options;
+  const { data, json, function: functionName, ...params } = options;
   const query = requireQueryName(name);
   const scope = scopeOf(query, checked(params), new Date());
+  const rows = functionName
+    ? await askCloud(functionName, query, scope)
+    : await askFolder(data, query, scope);
+  if (json) for (const row of rows) console.log(JSON.stringify(row));
+  else {
+    for (const line of tableOf(query, rows)) console.log(line);
+    console.error(`segments that start from ${scope.from} to ${scope.to}`);
+  }
+}
+
+async function askFolder(data: string, query: AnalyticsQueryName, scope: AnalyticsScope) {
   const database = Database.openReadOnly(data);
   try {
-    const rows = await new SqliteAnalyticsReader(database).ask(query, scope);
-    if (json) for (const row of rows) console.log(JSON.stringify(row));
-    else {
-      for (const line of tableOf(query, rows)) console.log(line);
-      console.error(`segments that start from ${scope.from} to ${scope.to}`);
-    }
+    return await new SqliteAnalyticsReader(database).ask(query, scope);
   } finally {
     database.close();
   }
+}
+
+/** By the caller's own credentials: they may invoke that function, and nothing else is needed. */
+async function askCloud(functionName: string, query: AnalyticsQueryName, scope: AnalyticsScope) {
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (!region) throw new UsageError('"AWS_REGION": expected the environment’s region, found none');
+  const endpoint = process.env.TIERWATCH_LAMBDA_ADDRESS;
+  const lambda = createLambdaClient({
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    ...DEFAULT_CLIENT_OPTIONS,
+  });
+  return new LambdaAnalytics(lambda, functionName).ask(query, scope);
 }
 
 function checked(params: AnalyticsParams): AnalyticsParams {

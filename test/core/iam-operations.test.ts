@@ -29,7 +29,10 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   SecretsManager: { SecretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf' },
   TimestreamWrite: { DatabaseName: 'tierwatch', TableName: 'segment' },
   TimestreamQuery: { QueryString: 'SELECT 1 FROM "tierwatch"."segment"' },
-  SageMaker: { EndpointName: 'Tierwatch-GPU' },
+  Lambda: {
+    FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:tierwatch-analytics-query:live',
+  },
+  SageMaker: { EndpointName: 'Tierwatch-GPU', EndpointConfigName: 'Tierwatch-GPU-1' },
   SageMakerRuntime: { EndpointName: 'Tierwatch-GPU' },
 };
 

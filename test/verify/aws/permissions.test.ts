@@ -4,6 +4,7 @@ import { DynamoAlerts, DynamoHealth } from '../../../adapters/aws/dynamo-alerts'
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../../core/camera-settings';
+import { ENVIRONMENT } from '../../../core/environment';
 import { evaluate, type Statement, unusedGrants } from '../../../core/iam/evaluate';
 import { askedBy, type SdkCall } from '../../../core/iam/operations';
 import type { Permission, ResourceName } from '../../../core/permissions';
@@ -13,6 +14,7 @@ import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
 import { alertAt, analyticsAt } from '../../contracts/records';
 import { startServer } from '../../endpoint/server-process';
 import { type OpenedApi, openApi, sendForm } from './api';
+import { startLambda } from './lambda-stand-in';
 import { ACCOUNT, REGION } from './moto';
 import { openPower } from './power';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, openGpuLane } from './road';
@@ -36,6 +38,18 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   };
 });
 
+vi.mock('../../../adapters/aws/lambda-analytics', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/lambda-analytics')>();
+  const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  return {
+    ...original,
+    createLambdaClient: (options: Parameters<typeof original.createLambdaClient>[0]) => {
+      const client = original.createLambdaClient(options);
+      recordCalls(client, (call) => heard.calls.push(call));
+      return client;
+    },
+  };
+});
 vi.mock('../../../adapters/aws/sagemaker-power', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/sagemaker-power')>();
   const { recordCalls } = await import('../../../adapters/aws/record-calls');
@@ -89,6 +103,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     footageObjects: `${bucket(footageBucket)}/*`,
     uploadObjects: `${bucket(footageBucket)}/uploads/*`,
     footageKeySecret: api.secretArn,
+    analyticsReader: READER_ARN,
     quarantineObjects: `${bucket(names.quarantineBucket)}/*`,
     snapshotObjects: `${bucket(names.snapshotsBucket)}/*`,
     configObjects: `${bucket(names.configBucket)}/*`,
@@ -136,6 +151,7 @@ function messageOf(item: SegmentItem): SegmentMessage {
 }
 
 const GPU_ENDPOINT = 'verify-gpu';
+const READER_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:verify-analytics-query:live`;
 
 function gpuMessage(key: string, objectVersion: string): SegmentMessage {
   return {
@@ -271,6 +287,9 @@ beforeAll(async () => {
   await route();
   await detect();
   // The api: what it lists, a picture, cookies for footage, a form by which a browser puts a file.
+  const reader = await startLambda(READER_ARN, async () => ({ rows: [] }));
+  process.env[ENVIRONMENT.analyticsFunction] = READER_ARN;
+  process.env[ENVIRONMENT.lambdaAddress] = reader.url;
   api = await openApi(inject('motoEndpoint'), road);
   const period = 'since=2026-11-02T00:00:00Z&until=2026-11-03T00:00:00Z';
   await during('api', async () => {
@@ -278,6 +297,8 @@ beforeAll(async () => {
     for (const path of ['/api/cameras', '/api/health', '/api/rejections']) {
       expect([path, (await api.ask('[all]', path)).status]).toEqual([path, 200]);
     }
+    const asked = await api.ask('[all]', `/api/analytics/quiet-share?${period}`);
+    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining('"rows":[]')]);
     const { events } = JSON.parse((await api.ask('[all]', `/api/events?${period}`)).text);
     await api.ask('[all]', `/api/snapshots/${events[0].snapshotKey}`);
     await api.ask('[all]', '/api/session/footage', { site: depot });
@@ -288,6 +309,7 @@ beforeAll(async () => {
     const input = { Bucket: road.footageBucket, Key: form.objectKey };
     heard.calls.push({ service: 'S3', operation: 'PutObject', input });
   });
+  reader.stop();
   // Rows into either time series, and a named query of each.
   for (const kind of ['influxdb', 'live-analytics'] as const) {
     const series = await openSeries(road, kind);

@@ -21,6 +21,8 @@ export const LIVE_TABLE_ARN = `arn:aws:timestream:${REGION}:${ACCOUNT}:database/
 /** The functions of one time series, as their entries make them. */
 export interface OpenSeries {
   write(rows: readonly AnalyticsRow[]): Promise<SQSBatchResponse>;
+  /** The function's own event, whatever it is. */
+  askRaw(event: unknown): Promise<unknown>;
   ask(query: AnalyticsQueryName, params?: Record<string, unknown>): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function openSeries(
       const Records = [{ messageId: 'm', body: JSON.stringify(rows) }];
       return write({ Records } as SQSEvent, context('analytics') as never) as Promise<never>;
     },
+    askRaw: (event) => ask(event, context('analytics-query')) as Promise<unknown>,
     ask: (query, params = {}) =>
       ask({ query, sites: null, params }, context('analytics-query')) as Promise<unknown>,
     close: async () => standIn?.close(),

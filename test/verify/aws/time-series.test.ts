@@ -1,10 +1,24 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, expect, inject, it } from 'vitest';
+import { createLambdaClient, LambdaAnalytics } from '../../../adapters/aws/lambda-analytics';
 import { analyticsAt } from '../../contracts/records';
+import { startLambda } from './lambda-stand-in';
+import { REGION } from './moto';
 import { type MadeRoad, makeRoad } from './road';
 import { openSeries } from './series';
 import { uniqueName } from './world';
 
+const execute = promisify(execFile);
 const influx = inject('influxEndpoint');
+/** The command as a user would run it; not synchronously: the stand-in is in this process. */
+async function runCommand(address: string, values: readonly string[]): Promise<string> {
+  const program = join(__dirname, '../../../cli/tierwatch.js');
+  const env = { ...process.env, AWS_REGION: REGION, TIERWATCH_LAMBDA_ADDRESS: address };
+  return (await execute(process.execPath, [program, ...values], { env })).stdout;
+}
+
 let road: MadeRoad;
 beforeAll(async () => {
   road = await makeRoad(inject('motoEndpoint'));
@@ -32,6 +46,49 @@ it.skipIf(influx === null)(
     expect(await series.ask('quiet-share', period)).toEqual({
       rows: [{ tier: rows[0]!.tier, segments: 2, quietSegments: 1, quietRatio: 0.5 }],
     });
+  },
+);
+
+it.skipIf(influx === null)(
+  'answers the api through Lambda’s Invoke as the function itself does',
+  async () => {
+    const database = uniqueName('series').replaceAll('-', '_');
+    const body = new URLSearchParams({ q: `CREATE DATABASE "${database}"` });
+    await fetch(`${influx}/query`, { method: 'POST', body });
+    const series = await openSeries(road, 'influxdb', { endpoint: influx!, database });
+    const rows = [0, 1, 2].map((index) =>
+      analyticsAt(index, { fields: { movingSeconds: index, footageSeconds: 60 } }),
+    );
+    await series.write(rows);
+    const standIn = await startLambda('reader:live', (event) => series.askRaw(event));
+    const lambda = createLambdaClient({
+      region: REGION,
+      endpoint: standIn.url,
+      requestTimeoutMs: 10_000,
+      maxAttempts: 1,
+    });
+    const reader = new LambdaAnalytics(lambda, 'reader:live');
+    const scope = {
+      sites: null,
+      camera: null,
+      from: rows[0]!.at,
+      to: '2026-11-21T00:00:00.000Z',
+      limit: 10,
+    };
+    for (const query of ['busiest-cameras', 'quiet-share'] as const) {
+      const params = { since: scope.from, until: scope.to };
+      expect({ rows: await reader.ask(query, scope) }).toEqual(await series.ask(query, params));
+    }
+    expect(await reader.ask('quiet-share', { ...scope, sites: [] })).toEqual([]);
+    await expect(
+      reader.ask('lag-p95', { ...scope, from: '2020-01-01T00:00:00.000Z' }),
+    ).rejects.toMatchObject({ code: 'analytics-query' });
+    const cli = await runCommand(standIn.url, [
+      ...['analytics', 'quiet-share', '--function', 'reader:live', '--json'],
+      ...['--since', scope.from, '--until', scope.to],
+    ]);
+    expect(JSON.parse(cli)).toEqual((await reader.ask('quiet-share', scope))[0]);
+    standIn.stop();
   },
 );
 
