@@ -106,6 +106,8 @@ function report({ item, isNew }: WorkOutcome, message: SegmentMessage, telemetry
   telemetry.count('framesInferred', item.framesInferred, dimensions);
   telemetry.count('analysisSeconds', item.usage.wallSeconds, dimensions);
   telemetry.count('lagSeconds', lagMs / 1000, dimensions);
+  // Once more for the alarm, which looks at all tiers together.
+  telemetry.count('lagSeconds', lagMs / 1000);
   if (item.usage.gpuMs > 0) telemetry.count('gpuMs', item.usage.gpuMs, dimensions);
 }
 

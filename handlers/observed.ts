@@ -25,14 +25,11 @@ export interface Observed {
  */
 export function observed(name: string, environment: string): Observed {
   const logger = new Logger({ serviceName: name, persistentKeys: { environment } });
-  const metrics = new Metrics({
-    namespace: NAMESPACE,
-    serviceName: name,
-    defaultDimensions: { environment },
-  });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
+  dimensionsOf(metrics, environment);
   const tracer = new Tracer({ serviceName: name });
   return {
-    telemetry: powertoolsTelemetry(logger, metrics),
+    telemetry: powertoolsTelemetry(logger, metrics, environment),
     observe: (handler) =>
       middy(handler)
         .use(injectLambdaContext(logger, { clearState: true }))
@@ -41,7 +38,13 @@ export function observed(name: string, environment: string): Observed {
   };
 }
 
-function powertoolsTelemetry(logger: Logger, metrics: Metrics): Telemetry {
+/** Alarms name a metric by exactly its dimensions, and each set of them is paid for: no `service` (contracts 19). */
+function dimensionsOf(metrics: Metrics, environment: string): void {
+  metrics.clearDefaultDimensions();
+  metrics.setDefaultDimensions({ environment });
+}
+
+function powertoolsTelemetry(logger: Logger, metrics: Metrics, environment: string): Telemetry {
   return {
     count: (metric, value, dimensions) => {
       const unit = SECONDS.includes(metric) ? MetricUnit.Seconds : MetricUnit.Count;
@@ -50,6 +53,7 @@ function powertoolsTelemetry(logger: Logger, metrics: Metrics): Telemetry {
         return;
       }
       const single = metrics.singleMetric();
+      dimensionsOf(single, environment);
       single.addDimensions({ ...dimensions });
       single.addMetric(metric, unit, value);
     },

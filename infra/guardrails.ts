@@ -9,6 +9,8 @@ export interface GuardrailsArgs {
 }
 
 const METRICS_NAMESPACE = 'Tierwatch';
+/** From the end of a segment to its rows; a segment itself is a minute long. */
+const MAX_LAG_SECONDS = 900;
 
 /** What keeps an environment from costing or failing unseen: budget, alarms, one dashboard. */
 export class Guardrails extends pulumi.ComponentResource {
@@ -61,6 +63,23 @@ export class Guardrails extends pulumi.ComponentResource {
     };
     alarm('staleFleetConfig', 'The published fleet can’t be read: docs/runbook.md, "stale fleet"');
     alarm('refusedMessages', 'Forged or foreign messages: docs/runbook.md, "refused messages"');
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-lag`,
+      {
+        namespace: METRICS_NAMESPACE,
+        metricName: 'lagSeconds',
+        dimensions: { environment },
+        extendedStatistic: 'p95',
+        period: 300,
+        evaluationPeriods: 3,
+        threshold: MAX_LAG_SECONDS,
+        comparisonOperator: 'GreaterThanThreshold',
+        treatMissingData: 'notBreaching',
+        alarmDescription: 'Rows come late, 95th percentile: docs/runbook.md, "behind"',
+        alarmActions: [args.alarmTopic.arn],
+      },
+      parent,
+    );
     new aws.cloudwatch.Dashboard(
       name,
       { dashboardName: name, dashboardBody: dashboardOf(environment) },
@@ -72,24 +91,30 @@ export class Guardrails extends pulumi.ComponentResource {
 
 function dashboardOf(environment: string): pulumi.Output<string> {
   const { region } = aws.getRegionOutput();
-  const widget = (title: string, metrics: readonly string[], stat = 'Sum') => ({
+  const widget = (title: string, metrics: readonly (readonly unknown[])[], stat = 'Sum') => ({
     type: 'metric',
     width: 12,
     height: 6,
-    properties: {
-      title,
-      region,
-      stat,
-      period: 300,
-      metrics: metrics.map((metric) => [METRICS_NAMESPACE, metric, 'environment', environment]),
-    },
+    properties: { title, region, stat, period: 300, metrics },
   });
+  /** Counted for the environment as a whole. */
+  const whole = (...names: readonly string[]) =>
+    names.map((name) => [METRICS_NAMESPACE, name, 'environment', environment]);
+  /** Counted by tier and lane: a line each. */
+  const byTier = (stat: string, ...names: readonly string[]) =>
+    names.map((name) => {
+      const search = `{${METRICS_NAMESPACE},environment,lane,tier} MetricName="${name}" environment="${environment}"`;
+      return [{ expression: `SEARCH('${search}', '${stat}', 300)`, label: name }];
+    });
   return pulumi.jsonStringify({
     widgets: [
-      widget('Segments', ['segments', 'quarantined', 'retried', 'sentAgain']),
-      widget('Frames', ['framesSampled', 'framesDecoded', 'framesInferred']),
-      widget('Lag, p95 (s)', ['lagSeconds'], 'p95'),
-      widget('Alerts and cameras', ['alertsPending', 'silentCameras', 'unknownCameras']),
+      widget('Segments', [
+        ...byTier('Sum', 'segments', 'spilled'),
+        ...whole('quarantined', 'retried', 'sentAgain'),
+      ]),
+      widget('Frames', byTier('Sum', 'framesSampled', 'framesDecoded', 'framesInferred')),
+      widget('Lag, p95 (s)', byTier('p95', 'lagSeconds'), 'p95'),
+      widget('Alerts and cameras', whole('alertsPending', 'silentCameras', 'unknownCameras')),
     ],
   });
 }
