@@ -37,20 +37,32 @@ export function createDetectGpu(deps: DetectGpuDeps): SqsHandler {
   });
 }
 
-/** Leaves an endpoint alone that failed lately, and learns from every call. */
-function guarded({ analyser, breaker }: DetectGpuDeps): Analyser {
+/**
+ * Leaves an endpoint alone that failed lately, and learns from every call. Where the breaker's state can't be
+ * read or written the endpoint is asked: an answer is kept, a failure spills.
+ */
+function guarded({ analyser, breaker, telemetry }: DetectGpuDeps): Analyser {
+  const orElse = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      telemetry.log('warn', 'the breaker’s state is out of reach', { cause });
+      return otherwise;
+    }
+  };
   return {
     async analyse(message, floor) {
-      if (!(await breaker.allows())) {
+      if (!(await orElse(breaker.allows(), true))) {
         throw new EndpointUnavailableError('breaker-open', 'it is asked again by and by');
       }
       try {
         const analysed = await analyser.analyse(message, floor);
-        await breaker.note(true);
+        await orElse(breaker.note(true), undefined);
         return analysed;
       } catch (error) {
         const isIll = error instanceof EndpointUnavailableError && isEndpointIll(error.reason);
-        if (isIll) await breaker.note(false);
+        if (isIll) await orElse(breaker.note(false), undefined);
         throw error;
       }
     },

@@ -52,7 +52,10 @@ beforeAll(() => {
 afterAll(() => pool.close());
 
 /** Both lanes on ports in memory: the gpu lane asks `url`, the cpu lane works what spills. */
-function lanes(url: () => string | null, { deadlineMs = 30_000, modelSha256 = DEMO_SHA256 } = {}) {
+function lanes(
+  url: () => string | null,
+  { deadlineMs = 30_000, modelSha256 = DEMO_SHA256, held = new HeldBreaker() } = {},
+) {
   const world = makeWorld();
   const shared = {
     ...world,
@@ -74,7 +77,7 @@ function lanes(url: () => string | null, { deadlineMs = 30_000, modelSha256 = DE
     }),
     cpuLane: world.cpu,
     breaker: new CircuitBreaker({
-      store: new HeldBreaker(),
+      store: held,
       nowMs: () => world.clock.now().getTime(),
       chance: () => 0,
       freshMs: 0,
@@ -208,6 +211,19 @@ describe('an endpoint that is ill', () => {
       expect(world.telemetry.counted).toMatchObject({ spilled: 1 });
       const [line] = world.telemetry.logged;
       expect(line).toMatchObject({ message: 'spilled to the cpu lane', fields: { reason } });
+    },
+  );
+
+  it.each(['read', 'write'] as const)(
+    'spills its segment even where the breaker’s state fails at its %s',
+    async (failing) => {
+      answering = () => ({ status: 500, body: 'oops' });
+      const held = new HeldBreaker();
+      const refuse = () => Promise.reject(new Error('throttled'));
+      Object.assign(held, { [failing]: refuse });
+      const world = lanes(() => url, { held });
+      expect(await world.work(message(0))).toEqual(NONE);
+      expect(await world.workSpilled()).toEqual(['failed']);
     },
   );
 
