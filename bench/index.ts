@@ -1,3 +1,4 @@
+import { run as runColdStart } from './cold-start';
 import { run as runDashboard } from './dashboard';
 import { run as runEndpoint } from './endpoint';
 import { run as runFleet } from './fleet';
@@ -7,6 +8,7 @@ import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
+  'cold-start': runColdStart,
   dashboard: runDashboard,
   endpoint: runEndpoint,
   fleet: runFleet,

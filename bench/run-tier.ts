@@ -96,7 +96,8 @@ export async function runTier(
   return { frames, events, summaries, framesDecoded, framesInferred };
 }
 
-function settingsOf(tier: string): AnalysisSettings {
+/** A tier of the product, as a camera without settings of its own has it. */
+export function settingsOf(tier: string): AnalysisSettings {
   const fleet = parseFleet('bench', `defaults: { tier: ${tier} }`);
   return resolveCamera(fleet, 'bench/clip', new Date(0).toISOString()).settings.analysis;
 }
