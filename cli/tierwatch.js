@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Tierwatch needs Node 24 (node:sqlite); the package `node` brings one for machines whose own is older.
-const { spawnSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -23,9 +23,9 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     );
     process.exit(1);
   }
-  // Ctrl-C reaches the child itself; this process waits for what it has in hand.
+  const child = spawn(node, [__filename, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the child itself, through the terminal; what ends this process alone is handed on.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
-  const { status } = spawnSync(node, [__filename, ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exit(status ?? 1);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (status) => process.exit(status ?? 1));
 }
