@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/verify/browser/**/*.test.ts'],
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });

@@ -7,6 +7,7 @@ import { pythonVariables } from '../../model-build/python-commands';
 import { preparePython } from '../../model-build/python-environment';
 import { findChromium } from './browser/chromium';
 import { findPulumi } from './engine/engine';
+import { failuresIn } from './failures';
 import { sharedFolder } from './shared';
 
 interface Check {
@@ -50,7 +51,10 @@ function run(program: string, ...values: string[]): string {
 
 const tierwatch = (...values: string[]): string => run(process.execPath, TIERWATCH, ...values);
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)!;
+const lastLines = (text: string, count: number): string =>
+  text.trim().split('\n').slice(-count).join('\n');
+
+const lastLine = (text: string): string => lastLines(text, 1);
 
 function needShared(): string {
   const folder = sharedFolder();
@@ -74,15 +78,22 @@ const IMPORT = [
 
 /** The tests of one folder below test/verify. @returns what was left out, and how many ran */
 function runTests(folder: string, config = 'vitest.verify.config.mts'): string {
-  const out = run(
-    process.execPath,
-    ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', join('test/verify', folder)],
-    ...['--config', config, '--reporter', 'default', '--reporter', 'json'],
-    `--outputFile.json=.cache/vitest-verify-${folder}.json`,
-  );
-  const text = stripVTControlCharacters(out);
+  const report = join(ROOT, `.cache/vitest-verify-${folder}.json`);
+  rmSync(report, { force: true });
+  let text: string;
+  try {
+    const out = run(
+      process.execPath,
+      ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', join('test/verify', folder)],
+      ...['--config', config, '--reporter', 'default', '--reporter', 'json'],
+      `--outputFile.json=${report}`,
+    );
+    text = stripVTControlCharacters(out);
+  } catch (error) {
+    throw new Error(failuresIn(report) ?? lastLines((error as Error).message, 60));
+  }
   const leftOut = text.match(/^left out .*$/gm) ?? [];
-  return [...leftOut, /Tests .*/.exec(text)?.[0] ?? out].join('; ').trim();
+  return [...leftOut, /Tests .*/.exec(text)?.[0] ?? text].join('; ').trim();
 }
 
 /** `actionlint` of the path, else by Go. */
@@ -222,7 +233,8 @@ const CHECKS: readonly Check[] = [
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-verify-'));
-  let [passed, failed, skipped] = [0, 0, 0];
+  let [passed, skipped] = [0, 0];
+  const failures: string[] = [];
   for (const check of CHECKS) {
     const startedMs = performance.now();
     const minutes = (): string => `${((performance.now() - startedMs) / 60_000).toFixed(1)} min`;
@@ -235,16 +247,17 @@ async function main(): Promise<void> {
         skipped++;
         continue;
       }
-      console.log(
-        `FAILED  ${check.name} (${minutes()})\n${error instanceof Error ? error.message : error}`,
-      );
-      failed++;
+      const message = error instanceof Error ? error.message : String(error);
+      console.log(`FAILED  ${check.name} (${minutes()})\n${message}`);
+      failures.push(check.name);
     }
   }
+  for (const name of failures) console.log(`FAILED  ${name}: see above`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
-  writeFileSync(join(ROOT, '.cache/verify.json'), JSON.stringify({ passed, failed, skipped }));
-  process.exitCode = failed === 0 ? 0 : 1;
+  const counts = { passed, failed: failures.length, skipped };
+  writeFileSync(join(ROOT, '.cache/verify.json'), JSON.stringify(counts));
+  process.exitCode = failures.length === 0 ? 0 : 1;
 }
 
 void main();

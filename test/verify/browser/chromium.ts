@@ -1,5 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from 'playwright-core';
+import { WAITS_MS } from './sight';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** Nothing but the page under test is asked for anything. */
@@ -44,4 +50,14 @@ function chromiumOnPath(): string | null {
 
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+}
+
+/** Somebody with no cookies, who has the patience that a busy machine asks for. */
+export async function visit(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(WAITS_MS);
+  return context;
 }

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -79,6 +88,12 @@ export class Program {
   /** Takes footage away, as retention does. */
   expire(key: string): void {
     rmSync(join(this.folder, 'footage', key));
+  }
+
+  /** Everything that is stored of videos that were tried. */
+  uploads(): string[] {
+    const folder = join(this.folder, 'data/uploads');
+    return existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
   }
 
   async close(): Promise<void> {

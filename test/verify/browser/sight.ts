@@ -10,11 +10,12 @@ export interface Sight {
   readonly boxes: readonly { readonly className: string; readonly box: Box }[];
 }
 
-const WAITS_MS = 30_000;
+/** How long anything may take on a machine with more to do than cores (ms). */
+export const WAITS_MS = 90_000;
 
 /**
  * Waits until an expression holds in the page. Playwright's own waiting evaluates text inside the page, which the
- * page's content security policy forbids. @throws {Error} after half a minute
+ * page's content security policy forbids. @throws {Error} after {@link WAITS_MS}
  */
 export async function untilTrue(page: Page, expression: string): Promise<void> {
   const deadlineMs = performance.now() + WAITS_MS;
@@ -25,13 +26,15 @@ export async function untilTrue(page: Page, expression: string): Promise<void> {
   throw new Error(`expected this to hold within ${WAITS_MS / 1000} s: ${expression}`);
 }
 
-/** Watches a video as it plays: what lay over each picture, at most `most` of them. */
+/** Watches a recording as it plays, to its end at most: what lay over each picture, at most `most` of them. */
 export async function watch(page: Page, most: number): Promise<Sight[]> {
   return page.evaluate<Sight[]>(`new Promise((resolve) => {
     const seen = [];
     const video = document.querySelector('video');
+    const recording = video.currentSrc;
     const onPicture = (_, { mediaTime }) => {
       requestAnimationFrame(() => {
+        if (video.currentSrc !== recording) return resolve(seen);
         const layer = document.querySelector('.boxes');
         seen.push({
           pictureSeconds: mediaTime,
