@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { TierwatchError } from '../core/errors';
-import { type FleetText, parseFleetFiles } from '../core/fleet/parse';
+import { parseFleetFiles } from '../core/fleet/parse';
+import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
 
 export const ROOT = join(__dirname, '..');

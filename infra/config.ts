@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { type FleetText, parseFleetFiles } from '../core/fleet/parse';
+import { parseFleetFiles } from '../core/fleet/parse';
+import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
 import { type InfraConfig, infraConfigSchema } from '../core/infra-config';
 import { pageFilesOf } from './page';

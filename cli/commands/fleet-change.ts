@@ -5,7 +5,8 @@ import type { Command } from 'commander';
 import { ASSUMED_USAGE_IN_WORDS } from '../../core/assumed-cost';
 import { diffFleets, type FleetChange } from '../../core/fleet/diff';
 import { setTier } from '../../core/fleet/edit';
-import { type FleetText, parseFleetFiles } from '../../core/fleet/parse';
+import { parseFleetFiles } from '../../core/fleet/parse';
+import type { FleetText } from '../../core/fleet/read-text';
 import { guarded } from '../exit';
 import { environmentFleet, fleetTexts, ROOT, UsageError } from '../options';
 

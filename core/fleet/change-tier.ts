@@ -1,6 +1,7 @@
 import { diffFleets, type FleetChange } from './diff';
 import { setTier } from './edit';
-import { type FleetText, parseFleetFiles } from './parse';
+import { parseFleetFiles } from './parse';
+import type { FleetText } from './read-text';
 import { diffText } from './text-diff';
 
 export interface TierChange {

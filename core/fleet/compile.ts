@@ -70,16 +70,18 @@ export function shardKey(shard: number): string {
   return `shards/${shard.toString(16).padStart(2, '0')}.json.gz`;
 }
 
-/** The bytes that are published, the same for the same fleet: keys in order. */
+/** The bytes that are published, the same for the same fleet: JSON, keys in order. */
 export function renderCompiled(part: FleetIndex | FleetShard): string {
-  return `${JSON.stringify(sorted(part))}\n`;
+  return `${renderSorted(part)}\n`;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]),
-  );
+function renderSorted(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(renderSorted).join(',')}]`;
+  const record = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(record).filter((key) => record[key] !== undefined);
+  return `{${keys
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${renderSorted(record[key])}`)
+    .join(',')}}`;
 }

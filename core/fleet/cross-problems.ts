@@ -28,7 +28,13 @@ export function crossProblems(raw: unknown): CrossProblem[] {
   const fleet = raw as Partial<Fleet>;
   const tiers = [...new Set([...Object.keys(PRODUCT_TIERS), ...namesOf(fleet.tiers)])];
   const targets = namesOf(fleet.notify);
-  const scopes = scopesOf(fleet);
+  const rules = [
+    tierProblems(tiers),
+    zoneProblems,
+    alertProblems(targets),
+    healthProblems(targets),
+    ({ entry, path }: Scope) => filterProblems(entry, path),
+  ];
   return [
     ...namesOf(fleet.tiers).flatMap((tier) =>
       asFarAsShaped(() => [
@@ -36,12 +42,9 @@ export function crossProblems(raw: unknown): CrossProblem[] {
         ...healthProblems(targets)({ path: ['tiers', tier], entry: fleet.tiers?.[tier] ?? {} }),
       ]),
     ),
-    ...scopes.flatMap((scope) =>
-      [tierProblems(tiers), zoneProblems, alertProblems(targets), healthProblems(targets)].flatMap(
-        (rule) => asFarAsShaped(() => rule(scope)),
-      ),
+    ...scopesOf(fleet).flatMap((scope) =>
+      rules.flatMap((rule) => asFarAsShaped(() => rule(scope))),
     ),
-    ...scopes.flatMap(({ entry, path }) => asFarAsShaped(() => filterProblems(entry, path))),
     ...namesOf(fleet.sites).flatMap((site) => asFarAsShaped(() => timezoneProblems(fleet, site))),
     ...asFarAsShaped(() => patternProblems(fleet.keyPatterns ?? [])),
   ];

@@ -1,17 +1,14 @@
-import { type Document, isMap, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { TierwatchError } from '../errors';
 import { crossProblems, type Path } from './cross-problems';
+import {
+  type FleetProblem,
+  type FleetText,
+  type PositionOf,
+  type ReadFile,
+  readFleetText,
+} from './read-text';
 import { type Fleet, fleetSchema } from './schema';
-
-export interface FleetProblem {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Dotted path, such as `cameras.north-mall/entrance.zones.door.0`. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /** Every problem of a fleet's files at once; nothing starts with any. */
 export class FleetFileError extends TierwatchError {
@@ -23,20 +20,6 @@ export class FleetFileError extends TierwatchError {
     );
     super(lines.join('\n'), { code: 'fleet-file', retryable: false });
   }
-}
-
-export interface FleetText {
-  readonly file: string;
-  readonly text: string;
-}
-
-type Position = Pick<FleetProblem, 'file' | 'line' | 'column'>;
-type PositionOf = (path: Path) => Position;
-
-interface ReadFile {
-  readonly raw: unknown;
-  readonly at: PositionOf;
-  readonly problems: readonly FleetProblem[];
 }
 
 /** Reads a fleet file's text. @throws {FleetFileError} with every problem, by line and column */
@@ -66,35 +49,6 @@ export function parseFleetFiles(files: readonly FleetText[]): Fleet {
   throw new FleetFileError(
     problems.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column),
   );
-}
-
-function readFleetText({ file, text }: FleetText): ReadFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-  const at: PositionOf = (path) => position(offsetOf(document.contents, path));
-  const refuse = (where: Position, message: string): ReadFile => ({
-    raw: {},
-    at,
-    problems: [{ ...where, path: '', message }],
-  });
-  const [broken] = document.errors;
-  if (broken) {
-    const problems = document.errors.map((error) => ({
-      ...position(error.pos[0]),
-      path: '',
-      message: `expected YAML: ${error.message.split('\n')[0]}`,
-    }));
-    return { raw: {}, at, problems };
-  }
-  const raw = valuesOf(document);
-  if (raw instanceof ReferenceError) {
-    return refuse(position(0), `expected YAML whose aliases resolve: ${raw.message}`);
-  }
-  return { raw, at, problems: duplicateKeys(document.contents, [], position) };
 }
 
 function shapeProblems({ raw, at }: ReadFile): FleetProblem[] {
@@ -146,16 +100,6 @@ function mergeFiles(files: readonly ReadFile[]): {
   const ownerOf = (path: Path): PositionOf =>
     owners.get(path.slice(0, 2).join('\n')) ?? owners.get(String(path[0])) ?? files[0]!.at;
   return { merged, ownerOf, repeated };
-}
-
-/** @returns a ReferenceError for an alias without its anchor, or aliases that multiply without end */
-function valuesOf(document: Document.Parsed): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    if (error instanceof ReferenceError) return error;
-    throw error;
-  }
 }
 
 function problemsOf(issue: z.core.$ZodIssue, at: PositionOf): FleetProblem[] {
@@ -231,49 +175,4 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length]!;
-}
-
-function offsetOf(root: Node | null, path: Path): number {
-  let node: unknown = root;
-  let offset = root?.range?.[0] ?? 0;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => String((item.key as { value?: unknown })?.value) === String(part),
-      );
-      if (!pair) return offset;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else {
-      node = (node as { items?: unknown[] } | null)?.items?.[Number(part)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    }
-  }
-  return offset;
-}
-
-function duplicateKeys(
-  node: unknown,
-  path: Path,
-  position: (offset: number) => Position,
-): FleetProblem[] {
-  if (!isMap(node)) return [];
-  const seen = new Map<string, number>();
-  return (node as YAMLMap<Node, unknown>).items.flatMap(({ key, value }) => {
-    const name = String((key as { value?: unknown }).value);
-    const here = position(key.range?.[0] ?? 0);
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, here.line);
-    const repeated =
-      first === undefined
-        ? []
-        : [
-            {
-              ...here,
-              path: [...path, name].join('.'),
-              message: `named twice, first in line ${first}; keep one`,
-            },
-          ];
-    return [...repeated, ...duplicateKeys(value, [...path, name], position)];
-  });
 }

@@ -1,6 +1,6 @@
 import type { CameraSettings } from '../../core/camera-settings';
 import type { ChangePage } from '../../core/changes';
-import type { FleetText } from '../../core/fleet/parse';
+import type { FleetText } from '../../core/fleet/read-text';
 import type { ResolvedCamera } from '../../core/fleet/resolve';
 import type { FootageAccess } from '../../core/footage-access';
 import type {
