@@ -17,6 +17,9 @@ export const ENVIRONMENT = {
   /** What endpoint-power makes the endpoint of, and how it scales: JSON { min, max, target }. */
   gpuEndpointConfig: 'TIERWATCH_GPU_ENDPOINT_CONFIG',
   gpuScaling: 'TIERWATCH_GPU_SCALING',
+  /** on or auto: whether lane-switch decides where cameras of gpu tiers run; and by what, as JSON. */
+  gpuLane: 'TIERWATCH_GPU_LANE',
+  gpuLaneRule: 'TIERWATCH_GPU_LANE_RULE',
   /** Another address of SageMaker's runtime, for a forwarder on loopback. */
   gpuAddress: 'TIERWATCH_GPU_ADDRESS',
   analyticsQueueUrl: 'TIERWATCH_ANALYTICS_QUEUE_URL',

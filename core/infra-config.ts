@@ -45,6 +45,19 @@ const gpuSchema = z.strictObject({
     .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+\.tar\.gz$/)
     .optional()
     .describe('Model bundle as a tar.gz in S3; default: the one in the image'),
+  lane: z
+    .enum(['on', 'off', 'auto'])
+    .default('on')
+    .describe(
+      'Cameras of gpu tiers: at the endpoint; on the cpu lane, without an endpoint; or where lane-switch says, by the price book',
+    ),
+  dwellMinutes: z
+    .number()
+    .int()
+    .min(15)
+    .max(1440)
+    .default(60)
+    .describe('With lane auto: a lane is kept for so long at least (min)'),
   minInstances: z
     .number()
     .int()
@@ -300,6 +313,10 @@ export const infraConfigSchema = z
   .refine(({ gpu }) => !gpu || gpu.minInstances <= gpu.maxInstances, {
     path: ['gpu', 'minInstances'],
     error: 'expected at most gpu.maxInstances',
+  })
+  .refine(({ gpu }) => gpu?.lane !== 'auto' || gpu.power === undefined, {
+    path: ['gpu', 'power'],
+    error: 'expected none with lane: auto, which starts and stops the endpoint itself',
   })
   .refine(({ maxWarm, detectMaxConcurrency }) => maxWarm <= detectMaxConcurrency, {
     path: ['maxWarm'],

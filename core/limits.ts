@@ -53,6 +53,7 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   'detect-cpu': 120,
   'detect-gpu': 120,
   'endpoint-power': 30,
+  'lane-switch': 60,
   alerts: 60,
   analytics: 60,
   'analytics-query': 29,

@@ -18,6 +18,7 @@ export const RESOURCE_NAMES = [
   'gpuEndpoint',
   'gpuEndpointConfig',
   'scalableTargets',
+  'laneSwitchObject',
   'analyticsQueue',
   'retentionQueue',
   'alertTopics',
@@ -132,6 +133,15 @@ const TRACE_PERMISSION: Permission = {
   resource: 'everything',
   reason: 'X-Ray has no resources for its writes',
   source: 'https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html',
+};
+
+/** Sums of the functions' own metrics. */
+export const METRICS_PERMISSION: Permission = {
+  actions: ['cloudwatch:GetMetricData'],
+  resource: 'everything',
+  reason: 'frames that were inferred, by tier; CloudWatch has no resources for its reads',
+  source:
+    'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
 };
 
 /**

@@ -283,7 +283,11 @@ export type MetricName =
   | 'expiredBytes'
   | 'oldestUnanalysedHours'
   | 'spilled'
-  | 'gpuMs';
+  | 'gpuMs'
+  | 'gatedFramesPerSecond'
+  | 'breakEvenFramesPerSecond'
+  | 'gpuLaneOn'
+  | 'staleLaneSwitch';
 
 /** What operations sees of a handler: metrics and structured log lines. */
 export interface Telemetry {

@@ -294,6 +294,11 @@ function costOf(book: PriceBook, drafts: readonly LineDraft[]): CameraCost {
   return { lines, totalUsdPerMonth: lines.reduce((sum, line) => sum + line.usdPerMonth, 0) };
 }
 
+/** One price of the book. @throws {RangeError} where it lacks it */
+export function usdOf(book: PriceBook, name: string): number {
+  return priceOf(book, name).usd;
+}
+
 function priceOf(book: PriceBook, name: string): Price {
   const price = book.prices[name];
   if (price) return price;

@@ -3,6 +3,7 @@ import { TierwatchError } from './errors';
 import { keyMapOf } from './fleet/check-keys';
 import { stableHash } from './hash';
 import { type IdentifyDeps, identifySegment, type LandedObject } from './identify-segment';
+import type { LaneSwitch } from './lane-switch';
 import { learnFloor } from './packet-gate';
 import type { FleetSource, FloorStore, PacketFloor, SegmentMessage } from './ports';
 import { requirePast, type SegmentKey } from './segment-key';
@@ -25,6 +26,8 @@ export interface RouteDeps {
   /** Identity of a model bundle by its name. */
   readonly modelSha256Of: (model: string) => string;
   readonly floors: FloorStore;
+  /** Where cameras of gpu tiers run now; null: on the gpu lane. */
+  readonly laneSwitch: Pick<LaneSwitch, 'lane'> | null;
   readonly now: Date;
 }
 
@@ -57,6 +60,8 @@ export async function routeSegment(object: LandedObject, deps: RouteDeps): Promi
   const floorId = floor?.floorId ?? null;
   const modelSha256 = deps.modelSha256Of(settings.model);
   const analysisId = analysisIdOf({ modelSha256, settings: settings.analysis, floorId });
+  const lane =
+    settings.lane === 'gpu' && deps.laneSwitch ? await deps.laneSwitch.lane() : settings.lane;
   const messages = rangesOf(segment, settings.maxSegmentSeconds).map((range) => ({
     segmentKey: segment.key,
     objectKey: object.key,
@@ -65,13 +70,13 @@ export async function routeSegment(object: LandedObject, deps: RouteDeps): Promi
     analysisId,
     camera,
     tier: settings.tier,
-    lane: settings.lane,
+    lane,
     model: settings.model,
     floorId,
     settings: settings.analysis,
     attempt: 1,
   }));
-  return { camera, lane: settings.lane, isKnown, messages };
+  return { camera, lane, isKnown, messages };
 }
 
 /** `startMs-endMs` of each range: the whole segment, or equal cuts of a longer recording. */

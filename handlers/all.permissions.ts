@@ -7,6 +7,7 @@ import { apiPermissions } from './api.permissions';
 import { detectCpuPermissions } from './detect-cpu.permissions';
 import { detectGpuPermissions } from './detect-gpu.permissions';
 import { endpointPowerPermissions } from './endpoint-power.permissions';
+import { laneSwitchPermissions } from './lane-switch.permissions';
 import { retentionPermissions } from './retention.permissions';
 import { routePermissions } from './route.permissions';
 
@@ -42,6 +43,12 @@ export const FUNCTION_ACCESS = {
   },
   'endpoint-power': {
     permissions: endpointPowerPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: false,
+  },
+  'lane-switch': {
+    permissions: laneSwitchPermissions,
     eventSource: null,
     readsFootage: false,
     discoversEndpoints: false,

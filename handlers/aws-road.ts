@@ -5,6 +5,7 @@ import { DynamoTable } from '../adapters/aws/dynamo-table';
 import { FirehoseDetections } from '../adapters/aws/firehose-detections';
 import { S3Fleet } from '../adapters/aws/s3-fleet';
 import { S3Footage } from '../adapters/aws/s3-footage';
+import { S3LaneSwitch } from '../adapters/aws/s3-lane-switch';
 import { S3Quarantine } from '../adapters/aws/s3-quarantine';
 import { S3Snapshots } from '../adapters/aws/s3-snapshots';
 import { SnsNotifier } from '../adapters/aws/sns-notifier';
@@ -34,6 +35,9 @@ export const awsPorts = {
     { configBucket, lanes }: Given<'configBucket' | 'lanes'>,
     telemetry: Telemetry,
   ) => new S3Fleet(s3, { bucket: configBucket, clock: systemClock, telemetry, lanes }),
+
+  laneSwitch: ({ s3 }: Clients, { configBucket }: Given<'configBucket'>) =>
+    new S3LaneSwitch(s3, configBucket),
 
   table: ({ dynamo }: Clients, { table }: Given<'table'>) => new DynamoTable(dynamo, table),
 

@@ -1,11 +1,13 @@
 import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { createPowerClients, SageMakerPower } from '../adapters/aws/sagemaker-power';
+import { awsPorts, clientsOf } from './aws-road';
 import { createEndpointPower } from './endpoint-power';
 import { readEnvironment } from './environment';
 import { observed } from './observed';
 
 const given = readEnvironment([
   'environment',
+  'configBucket',
   'gpuEndpoint',
   'gpuEndpointConfig',
   'gpuVariant',
@@ -28,6 +30,7 @@ export const handler = observe(
       variant: given.gpuVariant ?? 'main',
       scaling: given.gpuScaling,
     }),
+    laneSwitch: awsPorts.laneSwitch(clientsOf(given), given),
     telemetry,
   }),
 );

@@ -13,6 +13,11 @@ export const endpointPowerPermissions: readonly Permission[] = [
     reason: 'what it is made of',
   },
   {
+    actions: ['s3:GetObject'],
+    resource: 'laneSwitchObject',
+    reason: 'where lane-switch decides: the endpoint follows',
+  },
+  {
     actions: [
       'application-autoscaling:RegisterScalableTarget',
       'application-autoscaling:PutScalingPolicy',

@@ -1,10 +1,12 @@
 import {
   type EndpointPower,
+  type PowerOrder,
   type PowerStep,
   powerEventSchema,
   powerStep,
 } from '../core/endpoint-power';
 import { TierwatchError } from '../core/errors';
+import type { LaneSwitchStore } from '../core/lane-switch';
 import type { Telemetry } from '../core/ports';
 
 /** The endpoint is being made or changed: what was asked for is tried again. */
@@ -20,13 +22,23 @@ export class EndpointChangingError extends TierwatchError {
 
 export interface EndpointPowerDeps {
   readonly power: EndpointPower;
+  /** What `follow` follows. */
+  readonly laneSwitch: Pick<LaneSwitchStore, 'read'>;
   readonly telemetry: Telemetry;
 }
 
-/** Starts the gpu lane's endpoint ahead of busy hours and stops it after; repeating an event changes nothing. */
-export function createEndpointPower({ power, telemetry }: EndpointPowerDeps) {
-  return async (event: unknown): Promise<{ readonly step: PowerStep }> => {
+/**
+ * Starts the gpu lane's endpoint ahead of busy hours and stops it after, or follows lane-switch; repeating an
+ * event changes nothing.
+ */
+export function createEndpointPower({ power, laneSwitch, telemetry }: EndpointPowerDeps) {
+  const orderOf = async (event: unknown): Promise<PowerOrder> => {
     const { action } = powerEventSchema.parse(event);
+    if (action !== 'follow') return action;
+    return (await laneSwitch.read()).lane === 'gpu' ? 'start' : 'stop';
+  };
+  return async (event: unknown): Promise<{ readonly step: PowerStep }> => {
+    const action = await orderOf(event);
     const status = await power.status();
     const step = powerStep(action, status);
     if (step === 'wait') throw new EndpointChangingError();

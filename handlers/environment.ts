@@ -42,6 +42,15 @@ const SCHEMAS = {
       target: z.number().positive(),
     }),
   ),
+  gpuLane: z.enum(['on', 'auto']).optional(),
+  gpuLaneRule: json.pipe(
+    z.strictObject({
+      instanceType: text,
+      instances: z.number().int().min(1),
+      architecture: z.enum(['arm64', 'x86']),
+      dwellMinutes: z.number().min(1),
+    }),
+  ),
   gpuAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
   analyticsQueueUrl: z.url().optional(),
   detectionsStream: text.optional(),

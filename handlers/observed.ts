@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 import type { MetricName, Telemetry } from '../core/ports';
 
 const SECONDS: readonly MetricName[] = ['analysisSeconds', 'lagSeconds'];
-const NAMESPACE = 'Tierwatch';
+export const METRICS_NAMESPACE = 'Tierwatch';
 
 export interface Observed {
   readonly telemetry: Telemetry;
@@ -25,7 +25,7 @@ export interface Observed {
  */
 export function observed(name: string, environment: string): Observed {
   const logger = new Logger({ serviceName: name, persistentKeys: { environment } });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: name });
   dimensionsOf(metrics, environment);
   const tracer = new Tracer({ serviceName: name });
   return {

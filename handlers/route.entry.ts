@@ -1,5 +1,6 @@
 import { ModelShelf } from '../adapters/onnx/model-shelf';
 import { WorkerPool } from '../adapters/worker/pool';
+import { LaneSwitch } from '../core/lane-switch';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
 import { readEnvironment } from './environment';
 import { observed } from './observed';
@@ -13,6 +14,7 @@ const given = readEnvironment([
   'table',
   'cpuQueueUrl',
   'gpuQueueUrl',
+  'gpuLane',
   'lanes',
   'modelFolder',
   'modelsFolder',
@@ -31,6 +33,10 @@ const footage = awsPorts.footage(clients, given);
 const models = new ModelShelf(given.modelFolder, given.modelsFolder ?? null);
 const pool = new WorkerPool({ size: 1, deadlineSeconds: PROBE_SECONDS });
 const cpu = awsPorts.lane(clients, given.cpuQueueUrl);
+const laneSwitch =
+  given.gpuLane === 'auto'
+    ? new LaneSwitch(awsPorts.laneSwitch(clients, given), { nowMs: () => Date.now(), telemetry })
+    : null;
 
 /** Landed objects → lane queues. */
 export const handler = observe(
@@ -45,6 +51,7 @@ export const handler = observe(
     },
     modelSha256Of: (model) => models.bundleOf(model).sha256,
     floors: awsPorts.store(table, given),
+    laneSwitch,
     lanes: { cpu, gpu: given.gpuQueueUrl ? awsPorts.lane(clients, given.gpuQueueUrl) : cpu },
     quarantine: awsPorts.quarantine(clients, table, given),
     health: awsPorts.health(table),

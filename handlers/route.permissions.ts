@@ -12,7 +12,11 @@ export const routePermissions: readonly Permission[] = [
     resource: 'quarantineObjects',
     reason: 'the copy and its reason',
   },
-  { actions: ['s3:GetObject'], resource: 'configObjects', reason: 'the published fleet' },
+  {
+    actions: ['s3:GetObject'],
+    resource: 'configObjects',
+    reason: 'the published fleet, the lane switch',
+  },
   {
     actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     resource: 'table',

@@ -21,6 +21,7 @@ export interface RouteDeps {
   readonly probeSeconds: CoreRouteDeps['probeSeconds'];
   readonly modelSha256Of: CoreRouteDeps['modelSha256Of'];
   readonly floors: FloorStore;
+  readonly laneSwitch: CoreRouteDeps['laneSwitch'];
   readonly lanes: Readonly<Record<'cpu' | 'gpu', Pick<Queue<SegmentMessage>, 'send'>>>;
   readonly quarantine: Pick<Quarantine, 'reject'>;
   readonly health: Pick<HealthStore, 'noteLanded'>;

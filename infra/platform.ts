@@ -14,7 +14,7 @@ import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
 import { FootageKeys } from './footage-keys';
 import { Gpu, scalableTargetsArn } from './gpu';
-import { gpuVariables, serveGpuLane } from './gpu-lane';
+import { gpuVariables, laneSwitchObject, serveGpuLane } from './gpu-lane';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
@@ -62,8 +62,11 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
   const store = new Store(name, { key, isProtected: config.isProtected });
   const fleetConfig = new FleetConfig(`${name}-fleet`, { fleet, isProtected: config.isProtected });
 
-  const gpu = config.gpu && new Gpu(`${name}-gpu`, { config, gpu: config.gpu, key });
+  const gpuConfig = config.gpu?.lane === 'off' ? undefined : config.gpu;
+  const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
   const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
+  const laneSwitch =
+    gpuConfig?.lane === 'auto' ? laneSwitchObject(name, fleetConfig.store.bucket) : null;
   const series =
     config.analytics === 'none' ? null : new Analytics(`${name}-analytics`, { config, key });
   const rows = series && queueOf('analytics', 'analytics');
@@ -95,6 +98,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     gpuEndpoint: gpu ? gpu.endpointArn : null,
     gpuEndpointConfig: gpu ? gpu.configurationArn : null,
     scalableTargets: gpu ? scalableTargetsArn() : null,
+    laneSwitchObject: laneSwitch,
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
     ...series?.settings.arns,
@@ -117,7 +121,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
     // Without an endpoint cameras of gpu tiers run on the cpu lane.
     lanes: gpu ? 'cpu,gpu' : 'cpu',
-    ...(gpu && gpuLane && config.gpu ? gpuVariables(gpu, gpuLane, config.gpu) : {}),
+    ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, config) : {}),
     modelFolder: 'model-build/default',
     quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
     evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
@@ -187,8 +191,8 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
       max: config.maxWarm,
     }),
   } = config;
-  if (gpuLane && config.gpu) {
-    serveGpuLane(name, { config, settings: config.gpu, queue: gpuLane, functionOf });
+  if (gpuLane && gpuConfig) {
+    serveGpuLane(name, { config, settings: gpuConfig, queue: gpuLane, functionOf });
   }
   const reading =
     series && rows && serveSeries(name, { series, rows, functionOf, isPaused, environment });

@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from '../core/environment';
+import { LANE_SWITCH_KEY } from '../core/lane-switch';
 import {
   type Permission,
   type PlatformOptions,
@@ -17,6 +18,7 @@ interface Part {
 }
 
 const BUCKET = 'aws:s3/bucket:Bucket';
+const OBJECT = 'aws:s3/bucketObjectv2:BucketObjectv2';
 const QUEUE = 'aws:sqs/queue:Queue';
 const TABLE = 'aws:dynamodb/table:Table';
 const SECRET = 'aws:secretsmanager/secret:Secret';
@@ -115,6 +117,11 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
     const [region, account] = endpoint ? arnOf(endpoint).split(':').slice(3, 5) : [];
     const prefix = `arn:aws:application-autoscaling:${region}:${account}`;
     return endpoint ? [`${prefix}:scalable-target/*`] : [];
+  }
+  if (name === 'laneSwitchObject') {
+    const isSwitched = ofType(stack, OBJECT).some((one) => one.name.endsWith('-lane-switch'));
+    const fleet = ofType(stack, BUCKET).filter((one) => one.name.endsWith('-fleet'));
+    return isSwitched ? fleet.map((one) => `${arnOf(one)}/${LANE_SWITCH_KEY}`) : [];
   }
   if (name === 'dataKey') return dataKeysOf(stack).map(arnOf);
   const part = PARTS[name];

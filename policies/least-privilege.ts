@@ -1,5 +1,10 @@
 import { matches } from '../core/iam/evaluate';
-import { ENDPOINT_PERMISSIONS, type Permission, platformPermissions } from '../core/permissions';
+import {
+  ENDPOINT_PERMISSIONS,
+  METRICS_PERMISSION,
+  type Permission,
+  platformPermissions,
+} from '../core/permissions';
 import { declaredGrants, handlerOf } from './declared-parts';
 import {
   conditionOf,
@@ -37,6 +42,7 @@ export const noWildcardAction: ResourceRule = {
 /** Actions on every resource that are declared, each with its reason. */
 const WIDE_PERMISSIONS: readonly Permission[] = [
   ...ENDPOINT_PERMISSIONS,
+  METRICS_PERMISSION,
   ...platformPermissions({
     eventSource: null,
     isInVpc: true,

@@ -35,10 +35,12 @@ interface StartOptions extends WebOptions {
   readonly workers: number;
   readonly deadlineSeconds: number;
   readonly device: 'cpu' | 'cuda';
+  readonly gpu: 'on' | 'off' | 'auto';
 }
 
 const TICK_MS = 30_000;
 const EXPIRE_EVERY_TICKS = 120;
+const DECIDE_EVERY_TICKS = 10;
 
 export function registerStart(program: Command): void {
   addWebOptions(
@@ -75,6 +77,14 @@ export function registerStart(program: Command): void {
       new Option('--device <device>', 'where the server of gpu tiers infers')
         .choices(['cpu', 'cuda'])
         .default('cpu'),
+    )
+    .addOption(
+      new Option(
+        '--gpu <switch>',
+        'cameras of gpu tiers: at that server, on the cpu lane, or where the break-even of AWS’s prices says',
+      )
+        .choices(['on', 'off', 'auto'])
+        .default('on'),
     )
     .option(
       '--deadline-seconds <seconds>',
@@ -173,6 +183,7 @@ async function run(
       await sleep(TICK_MS, undefined, { signal: context.stopping }).catch(() => {});
       if (isStopping()) return;
       await platform.resendAlerts();
+      if (ticks % DECIDE_EVERY_TICKS === 0) await platform.decideLane();
       if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
     }
   };

@@ -45,7 +45,7 @@ import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
 import { createDetectGpu } from '../../handlers/detect-gpu';
 import { createRoute } from '../../handlers/route';
-import { GpuServer } from './gpu-server';
+import { GpuLane } from './gpu-lane';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -65,6 +65,8 @@ export interface PlatformOptions {
   readonly say: (line: string) => void;
   /** Where the gpu lane's server infers. */
   readonly device: 'cpu' | 'cuda';
+  /** Whether cameras of gpu tiers run there; auto: where lane-switch says. */
+  readonly gpu: 'on' | 'off' | 'auto';
 }
 
 /** Stands for the footage bucket in notifications. */
@@ -85,7 +87,7 @@ export class Platform {
     readonly analytics: SqliteQueue<readonly AnalyticsRow[]>;
     readonly gpu?: SqliteQueue<SegmentMessage>;
   };
-  private readonly gpuServer: GpuServer | null;
+  private readonly gpuLane: GpuLane;
   private readonly sources: readonly { poll(): Promise<number> }[];
   private readonly sendAlerts: (pendingMs?: number) => Promise<void>;
   private readonly known = new Set<string>();
@@ -102,11 +104,25 @@ export class Platform {
     models: ModelShelf,
   ) {
     const clock = { now: () => new Date() };
-    const { telemetry } = options;
     this.modelGrade = models.bundleOf('default').manifest.grade;
     this.store = new SqliteStore(database);
     const hasGpuLane = usesGpuLane(options.fleet);
-    this.fleet = fixedFleet(options.fleet, { lanes: hasGpuLane ? ['cpu', 'gpu'] : ['cpu'] });
+    const isGpuOff = options.gpu === 'off' || !hasGpuLane;
+    this.fleet = fixedFleet(options.fleet, { lanes: isGpuOff ? ['cpu'] : ['cpu', 'gpu'] });
+    this.gpuLane = new GpuLane({
+      mode: isGpuOff ? 'off' : options.gpu,
+      server: {
+        modelFolder: options.modelFolder,
+        decoders: options.workers,
+        device: options.device,
+        say: options.say,
+      },
+      fleet: this.fleet,
+      clock,
+      telemetry: options.telemetry,
+    });
+    const { gpuLane } = this;
+    const { telemetry } = gpuLane;
     this.snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
@@ -135,6 +151,7 @@ export class Platform {
       probeSeconds: (object) => this.probeSeconds(object),
       modelSha256Of: (model) => models.bundleOf(model).sha256,
       lanes: { cpu: segments, gpu },
+      laneSwitch: options.gpu === 'auto' ? gpuLane.laneSwitch : null,
     });
     const detect = {
       ...shared,
@@ -156,21 +173,12 @@ export class Platform {
         limits: options.fleet.limits,
       }),
     });
-    this.gpuServer = hasGpuLane
-      ? new GpuServer({
-          modelFolder: options.modelFolder,
-          decoders: options.workers,
-          device: options.device,
-          say: options.say,
-        })
-      : null;
-    const { gpuServer } = this;
     const detectGpu = createDetectGpu({
       ...detect,
       queue: gpu,
       cpuLane: segments,
       analyser: new EndpointAnalyser({
-        endpoint: new HttpEndpoint(() => gpuServer?.url ?? null),
+        endpoint: new HttpEndpoint(() => gpuLane.url),
         pathOf: (key) => footage.pathOf(key),
         modelSha256Of: (model) => models.bundleOf(model).sha256,
         deadlineMs: options.deadlineSeconds * 1000,
@@ -192,7 +200,7 @@ export class Platform {
     };
     this.sources = [
       new EventSource('route', landed, route, { ...timing, batchSize: 10 }),
-      ...(gpuServer
+      ...(hasGpuLane
         ? [
             this.gpuSource(
               new EventSource('detect-gpu', gpu, detectGpu, { ...timing, batchSize: 1 }),
@@ -208,9 +216,8 @@ export class Platform {
     });
   }
 
-  /** Segments wait for a server that starts, as they would for an endpoint's first minutes. */
   private gpuSource(source: { poll(): Promise<number> }): { poll(): Promise<number> } {
-    return { poll: async () => (this.gpuServer?.isStarting ? 0 : source.poll()) };
+    return { poll: async () => (this.gpuLane.isStarting ? 0 : source.poll()) };
   }
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
@@ -275,6 +282,11 @@ export class Platform {
   async redrive(ids: readonly string[]): Promise<number> {
     const counts = Object.values(this.queues).map((queue) => queue.redrive(ids));
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Where cameras of gpu tiers run from now on. */
+  async decideLane(): Promise<void> {
+    await this.gpuLane.decide();
   }
 
   /** As the scheduled function does. @param pendingMs alerts pending for less are left alone */
@@ -361,7 +373,7 @@ export class Platform {
   }
 
   close(): void {
-    this.gpuServer?.close();
+    this.gpuLane.close();
     this.pool.close();
     this.database.close();
   }

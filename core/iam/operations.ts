@@ -209,6 +209,7 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'SageMaker.DeleteEndpoint': endpoint('sagemaker:DeleteEndpoint'),
   'ApplicationAutoScaling.RegisterScalableTarget': scaling('RegisterScalableTarget'),
   'ApplicationAutoScaling.PutScalingPolicy': scaling('PutScalingPolicy'),
+  'CloudWatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'SageMakerRuntime.InvokeEndpoint': endpoint('sagemaker:InvokeEndpoint'),
   'SageMakerRuntime.InvokeEndpointAsync': endpoint('sagemaker:InvokeEndpointAsync'),
 };
@@ -251,6 +252,7 @@ export const KNOWN_ACTIONS: readonly string[] = [
   'sagemaker:DeleteEndpoint',
   'application-autoscaling:RegisterScalableTarget',
   'application-autoscaling:PutScalingPolicy',
+  'cloudwatch:GetMetricData',
   'sagemaker:InvokeEndpoint',
   'sagemaker:InvokeEndpointAsync',
 ];

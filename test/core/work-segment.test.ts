@@ -251,6 +251,7 @@ describe('routing', () => {
     probeSeconds: () => Promise.reject(new Error('nothing to probe')),
     modelSha256Of: () => 'abc',
     floors: new MemoryStore(),
+    laneSwitch: null,
     now: new Date(now),
     ...change,
   });

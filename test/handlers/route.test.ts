@@ -13,6 +13,7 @@ function routing(change: Partial<RouteDeps> = {}) {
     probeSeconds: async () => 60,
     modelSha256Of: () => 'sha',
     floors: world.store,
+    laneSwitch: null,
     lanes: { cpu: world.cpu, gpu: world.gpu },
     quarantine: world.store,
     health: world.health,

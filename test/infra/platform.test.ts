@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Statement } from '../../core/iam/evaluate';
+import { laneDecisionSchema } from '../../core/lane-switch';
 import { platformPermissions } from '../../core/permissions';
 import { FUNCTION_ACCESS } from '../../handlers/all.permissions';
 import { parseConfig, readFleet } from '../../infra/config';
@@ -63,6 +64,7 @@ const absentIn = (environment: string): string[] => [
   'gpuEndpoint',
   'gpuEndpointConfig',
   'scalableTargets',
+  'laneSwitchObject',
   'liveTable',
   'liveEndpoints',
   ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
@@ -394,6 +396,77 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
   const may = JSON.parse(String(power.policy)) as { Statement: Statement[] };
   expect(may.Statement[2]!.Resource).toBe(
     'arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*',
+  );
+});
+
+it('lets lane-switch decide where gpu.lane is auto: its object, its schedule, an endpoint that follows', async () => {
+  const { power: _, ...given } = GPU;
+  const config = parseConfig(
+    {
+      ...stackConfig('dev'),
+      'tierwatch:gpu': JSON.stringify({ ...given, lane: 'auto', dwellMinutes: 90 }),
+    },
+    'dev',
+  );
+  const fleet = readFleet(join(ROOT, config.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config, fleet }), {
+    stack: 'dev',
+  });
+  const find = (type: string, name: string) =>
+    asked.find((one_) => one_.type === type && one_.name === name)!.inputs;
+  const object = find('aws:s3/bucketObjectv2:BucketObjectv2', 'tierwatch-dev-lane-switch');
+  expect([object.key, laneDecisionSchema.parse(JSON.parse(String(object.content))).lane]).toEqual([
+    'lane-switch.json',
+    'cpu',
+  ]);
+  const { policy } = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-lane-switch');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  expect(Statement.slice(0, 3)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject'],
+      Resource: expect.stringMatching(/-fleet-id\/\*$/),
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      Resource: expect.stringMatching(/-fleet-id\/lane-switch\.json$/),
+    },
+    { Effect: 'Allow', Action: ['cloudwatch:GetMetricData'], Resource: '*' },
+  ]);
+  const variablesOf = (name: string) =>
+    (find('aws:lambda/function:Function', name).environment as Record<string, unknown>)
+      .variables as Record<string, string>;
+  expect(variablesOf('tierwatch-dev-route').TIERWATCH_GPU_LANE).toBe('auto');
+  expect(JSON.parse(variablesOf('tierwatch-dev-lane-switch').TIERWATCH_GPU_LANE_RULE!)).toEqual({
+    instanceType: 'ml.g4dn.xlarge',
+    instances: 1,
+    architecture: 'x86',
+    dwellMinutes: 90,
+  });
+  const rates = ['lane-switch', 'endpoint-follow', 'endpoint-tend'].map(
+    (name) => find('aws:scheduler/schedule:Schedule', `tierwatch-dev-${name}`).scheduleExpression,
+  );
+  expect(rates).toEqual(['rate(5 minutes)', 'rate(5 minutes)', 'rate(5 minutes)']);
+});
+
+it('makes nothing of the gpu lane where gpu.lane is off, and refuses hours of power beside auto', async () => {
+  const config = (lane: string) => ({
+    ...stackConfig('dev'),
+    'tierwatch:gpu': JSON.stringify({ ...GPU, lane }),
+  });
+  const off = parseConfig(config('off'), 'dev');
+  const fleet = readFleet(join(ROOT, off.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config: off, fleet }), {
+    stack: 'dev',
+  });
+  expect(asked.filter(({ type }) => type.startsWith('aws:sagemaker/'))).toEqual([]);
+  const route = asked.find(({ name }) => name === 'tierwatch-dev-route')!;
+  expect(JSON.stringify(asked.filter(({ name }) => name === route.name))).toContain(
+    '"TIERWATCH_LANES":"cpu"',
+  );
+  expect(() => parseConfig(config('auto'), 'dev')).toThrow(
+    'expected none with lane: auto, which starts and stops the endpoint itself',
   );
 });
 

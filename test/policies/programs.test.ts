@@ -35,6 +35,8 @@ it('prod with its gpu lane passes every rule, and fails without the hours in whi
   expect(found(without(stack, { type: action, name: 'tierwatch-prod-gpu-0' }))).toEqual([
     expect.stringContaining('found at least 1 at every hour'),
   ]);
+  const auto = { image, schedules: [night], lane: 'auto' };
+  expect(found(await stackOf('prod', { 'tierwatch:gpu': auto }))).toEqual([]);
 }, 60_000);
 
 const named = (type: string, name: string) => ({ type, name: `tierwatch-prod${name}` });

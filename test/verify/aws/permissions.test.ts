@@ -15,6 +15,7 @@ import { alertAt, analyticsAt } from '../../contracts/records';
 import { startServer } from '../../endpoint/server-process';
 import { type OpenedApi, openApi, sendForm } from './api';
 import { startLambda } from './lambda-stand-in';
+import { openLaneSwitch } from './lane-switch';
 import { ACCOUNT, REGION } from './moto';
 import { openPower } from './power';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, openGpuLane } from './road';
@@ -45,6 +46,18 @@ vi.mock('../../../adapters/aws/lambda-analytics', async (importOriginal) => {
     ...original,
     createLambdaClient: (options: Parameters<typeof original.createLambdaClient>[0]) => {
       const client = original.createLambdaClient(options);
+      recordCalls(client, (call) => heard.calls.push(call));
+      return client;
+    },
+  };
+});
+vi.mock('../../../adapters/aws/cloudwatch-frames', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/cloudwatch-frames')>();
+  const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  return {
+    ...original,
+    createMetricsClient: (options: Parameters<typeof original.createMetricsClient>[0]) => {
+      const client = original.createMetricsClient(options);
       recordCalls(client, (call) => heard.calls.push(call));
       return client;
     },
@@ -115,6 +128,8 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     gpuEndpointConfig: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint-config/config-*`,
     scalableTargets: `arn:aws:application-autoscaling:${REGION}:${ACCOUNT}:scalable-target/*`,
     gpuEndpoint: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${GPU_ENDPOINT}`,
+    laneSwitchObject: `${bucket(names.configBucket)}/lane-switch.json`,
+    everything: '*',
     analyticsQueue: names.analytics.arn,
     detectionsStream: names.detections.arn,
     retentionQueue: names.retention.arn,
@@ -317,8 +332,10 @@ beforeAll(async () => {
     await during('analytics-query', () => series.ask('quiet-share'));
     await series.close();
   }
+  const { decide } = await openLaneSwitch(road);
+  await during('lane-switch', decide);
   const power = await openPower(road, GPU_ENDPOINT);
-  for (const action of ['start', 'tend', 'stop'] as const) {
+  for (const action of ['start', 'tend', 'stop', 'follow'] as const) {
     await during('endpoint-power', () => power.ask(action));
   }
   const setup = await openSetup(road);
