@@ -6,8 +6,8 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
 import { importModel } from '../model-build/import/import-model';
+import { PIXEL_FORMS, toPlanes } from '../model-build/import/pixels';
 import { proofPictures } from '../model-build/import/proof';
-import { toBgrPlanes } from '../model-build/import/yolox-original';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
 
 const SQUARE = { heightPx: 416, widthPx: 416 };
@@ -91,7 +91,7 @@ async function measure(weights: string, out: string, rounds: number): Promise<Ro
 const oneThread = () => ({ intraOpNumThreads: 1, interOpNumThreads: 1 });
 
 function originalRun(session: InferenceSession): () => Promise<void> {
-  const planes = toBgrPlanes(proofPictures(SQUARE, 1)[0]!, SQUARE);
+  const planes = toPlanes(proofPictures(SQUARE, 1)[0]!, SQUARE, PIXEL_FORMS['bgr-255']);
   const feeds = { [session.inputNames[0]!]: new ort.Tensor('float32', planes, [1, 3, 416, 416]) };
   return async () => {
     await session.run(feeds);

@@ -7,6 +7,8 @@ export type ImportFault =
   | 'wrong-family'
   | 'missing-classes'
   | 'bad-input-shape'
+  | 'bad-name'
+  | 'unknown-pixels'
   | 'not-equal'
   | 'no-recipe'
   | 'download-failed'

@@ -8,7 +8,9 @@ import { diffManifests } from '../../model-build/diff';
 import { ModelImportError } from '../../model-build/errors';
 import { getModel } from '../../model-build/get';
 import { ROAD_CLASSES } from '../../model-build/import/class-names';
+import { FAMILY_NAMES } from '../../model-build/import/families';
 import { importModel } from '../../model-build/import/import-model';
+import { PIXEL_FORMS } from '../../model-build/import/pixels';
 import { guarded } from '../exit';
 import { Progress } from '../start/progress';
 import { registerPythonVerbs } from './model-python';
@@ -17,8 +19,9 @@ import { registerSimulatorCommands } from './simulate';
 interface ImportOptions {
   readonly family: string;
   readonly classes: string;
-  readonly keep: string;
-  readonly input: string;
+  readonly keep?: string;
+  readonly input?: string;
+  readonly pixels?: string;
   readonly licence: string;
   readonly source: string;
   readonly name: string;
@@ -32,26 +35,35 @@ export function registerModel(program: Command): void {
     .command('import')
     .description('turn trained weights into a bundle: graph rewritten, proven equal, written whole')
     .argument('<weights>', 'ONNX file')
-    .option('--family <name>', 'yolox, yolov9 (also v8) or auto', 'auto')
-    .option('--classes <names>', 'coco80, or a file with one class name a line', 'coco80')
-    .option('--keep <names>', 'classes to keep, by comma', ROAD_CLASSES.join(','))
-    .option('--input <sizes>', 'HEIGHTxWIDTH in px, by comma', '256x416,416x416')
+    .option('--family <name>', `${FAMILY_NAMES.join(', ')} or auto`, 'auto')
+    .option('--classes <names>', 'coco80, coco91, or a file with one class name a line', 'coco80')
+    .option(
+      '--keep <names>',
+      `classes to keep, by comma; of COCO ${ROAD_CLASSES.join(',')} if left out, else all`,
+    )
+    .option('--input <sizes>', "HEIGHTxWIDTH in px, by comma; 256x416 and the export's if left out")
+    .option(
+      '--pixels <form>',
+      `what the export takes: ${Object.keys(PIXEL_FORMS).join(', ')}; detr and ssd need it`,
+    )
     .requiredOption('--licence <name>', 'of the weights, such as Apache-2.0')
     .requiredOption('--source <url>', 'where the weights came from')
     .option('--name <name>', 'of the bundle', 'imported')
     .requiredOption('--out <dir>', 'folder of the bundle')
     .action(
       guarded(async (weights: string, options: ImportOptions) => {
-        const { manifest, proof } = await importModel({
-          ...options,
+        const { keep, input, ...rest } = options;
+        const { manifest, proof, says } = await importModel({
+          ...rest,
           weights,
-          keep: options.keep.split(','),
-          inputs: options.input.split(',').map(parseShape),
+          ...(keep === undefined ? {} : { keep: keep.split(',') }),
+          ...(input === undefined ? {} : { inputs: input.split(',').map(parseShape) }),
         });
         const shapes = manifest.files.map((file) => `${file.heightPx}x${file.widthPx}`).join(', ');
         console.log(
           `${options.out}: ${manifest.name} of family ${manifest.family}, ${manifest.classes.join(', ')}; shapes ${shapes}`,
         );
+        console.log(says);
         console.log(
           `proven on ${proof.pictures} pictures: confidences within ${proof.worstConfidenceGap.toExponential(1)}, boxes within ${proof.worstBoxGapPx.toExponential(1)} px`,
         );

@@ -53,7 +53,10 @@ async function runFor(
 ): Promise<Readonly<Record<string, Tensor>>> {
   const output = tensors.map((name) => ({ name }));
   const bytes = encodeModel({ ...model, graph: { ...model.graph, output } });
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+  const session = await ort.InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
   try {
     return await session.run({ ...feeds });
   } finally {

@@ -1,30 +1,31 @@
 import { ModelImportError } from '../errors';
 import type { OnnxModel } from '../onnx/model';
-import type { Family } from './family';
+import { DETR } from './detr';
+import { describeTensors, type Family } from './family';
+import { FASTESTDET } from './fastestdet';
+import { SSD } from './ssd';
 import { YOLOV9 } from './yolov9';
 import { YOLOX } from './yolox-original';
 
-const FAMILIES: readonly Family[] = [YOLOX, YOLOV9];
+const FAMILIES: readonly Family[] = [YOLOX, YOLOV9, DETR, SSD, FASTESTDET];
+export const FAMILY_NAMES: readonly string[] = FAMILIES.map(({ name }) => name);
 
-/** The family of that name; `auto`: the only one whose outputs have these shapes. @throws {ModelImportError} */
+/** The family of that name; `auto`: the only one that the graph looks like. @throws {ModelImportError} */
 export function familyOf(file: string, name: string, model: OnnxModel): Family {
-  const known = FAMILIES.map((family) => family.name).join(', ');
+  const known = FAMILY_NAMES.join(', ');
   if (name !== 'auto') {
     const named = FAMILIES.find((family) => family.name === name);
     if (named) return named;
     throw new ModelImportError(
       'wrong-family',
-      `"--family ${name}": expected ${known} or auto, found a family that can't be imported yet; export the model with the graph contract of docs/models.md`,
+      `"--family ${name}": expected ${known} or auto, found a family that can't be imported; export the model with the graph contract of docs/models.md`,
     );
   }
   const fitting = FAMILIES.filter((family) => family.fits(model));
   if (fitting.length === 1) return fitting[0]!;
-  const outputs = model.graph.output.map((output) => {
-    const dims = output.type?.tensorType.shape?.dim ?? [];
-    return `${output.name} [${dims.map((dim) => dim.dimValue ?? dim.dimParam ?? '?').join(', ')}]`;
-  });
+  const found = fitting.map((family) => family.name).join(' and ') || 'none';
   throw new ModelImportError(
     'wrong-family',
-    `"${file}": expected outputs of one of ${known}, found ${outputs.join(', ')}, which fit ${fitting.length === 0 ? 'none' : 'several'}; name it with --family`,
+    `"${file}": expected outputs of one of ${known}, found ${describeTensors(model.graph.output)}, which fit ${found}; name it with --family, or export without post-processing`,
   );
 }

@@ -1,47 +1,38 @@
 import { ModelImportError } from '../errors';
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../onnx/model';
+import {
+  integerTensor,
+  node,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../onnx/model';
+import { raiseOpset } from './opset';
 
-/** Operators whose meaning did not change between opset 11 and 17, so the version may be raised in place. */
-const UNCHANGED_11_TO_17 = new Set([
-  'Add',
-  'AveragePool',
-  'BatchNormalization',
-  'Clip',
-  'Concat',
-  'Conv',
-  'Div',
-  'Exp',
-  'Flatten',
-  'Gather',
-  'Gemm',
-  'GlobalAveragePool',
-  'Identity',
-  'LeakyRelu',
-  'MatMul',
-  'MaxPool',
-  'Mul',
-  'Relu',
-  'Reshape',
-  'Resize',
-  'Sigmoid',
-  'Slice',
-  'Sub',
-  'Tanh',
-  'Transpose',
-]);
-export const TARGET_OPSET = 17;
-
-/** Looks up and rewrites a graph by the names of its tensors. */
+/** Looks up and rewrites a copy of a model's graph by the names of its tensors. */
 export class GraphEditor {
   private readonly producers = new Map<string, OnnxNode>();
   private readonly constants = new Map<string, OnnxTensor>();
 
+  readonly graph: OnnxGraph;
+  /** Of the graph and of what is added to it. */
+  readonly opset: number;
+
+  /** @throws {ModelImportError} where the graph can't be brought to opset 17 */
   constructor(
     readonly file: string,
-    readonly graph: OnnxGraph,
+    model: OnnxModel,
   ) {
+    const { graph, opset } = raiseOpset(file, model);
+    this.graph = graph;
+    this.opset = opset;
     for (const one of graph.node) for (const output of one.output) this.producers.set(output, one);
     for (const tensor of graph.initializer) this.constants.set(tensor.name, tensor);
+  }
+
+  /** The node that makes a tensor, if one does. */
+  makerOf(tensor: string): OnnxNode | undefined {
+    return this.producers.get(tensor);
   }
 
   /** @throws {ModelImportError} `wrong-family` where the tensor isn't made by such a node */
@@ -67,6 +58,20 @@ export class GraphEditor {
     this.constants.set(tensor.name, tensor);
   }
 
+  /** A whole-number constant of one axis, named after what is in it; the same is kept once. @returns its name */
+  integers(values: readonly number[]): string {
+    const name = `tierwatch/[${values.join()}]`;
+    this.setConstant(integerTensor(name, [values.length], values));
+    return name;
+  }
+
+  /** The largest along one axis, which is gone; opset 18 made the axes an input. */
+  largest(tensor: string, axis: number, output: string): OnnxNode {
+    if (this.opset < 18)
+      return node('ReduceMax', [tensor], [output], { axes: [axis], keepdims: 0 });
+    return node('ReduceMax', [tensor, this.integers([axis])], [output], { keepdims: 0 });
+  }
+
   /** The graph that is left when only what the outputs need is kept, in running order. */
   finish(
     added: readonly OnnxNode[],
@@ -90,33 +95,4 @@ export class GraphEditor {
     const initializer = [...this.constants.values()].filter((tensor) => used.has(tensor.name));
     return { node: ordered, initializer };
   }
-}
-
-/** @returns the version of ONNX's own operators @throws {ModelImportError} where it is not known here */
-export function requireKnownOpset(file: string, model: OnnxModel): number {
-  const version = model.opsetImport.find(({ domain }) => !domain)?.version ?? 0;
-  const foreign = model.opsetImport.find(({ domain }) => domain && domain !== 'ai.onnx');
-  if (foreign) {
-    throw new ModelImportError(
-      'unknown-opset',
-      `"${file}": expected ONNX's own operators, found domain "${foreign.domain}"; export without custom operators`,
-    );
-  }
-  if (version >= 11 && version <= 22) return version;
-  throw new ModelImportError(
-    'unknown-opset',
-    `"${file}": expected opset 11 to 22, found ${version}; export with opset ${TARGET_OPSET}`,
-  );
-}
-
-/** @throws {ModelImportError} where an operator changed its meaning between the model's opset and the target's */
-export function requireSameOperators(file: string, model: OnnxModel): void {
-  const version = requireKnownOpset(file, model);
-  if (version === TARGET_OPSET) return;
-  const changed = model.graph.node.find(({ opType }) => !UNCHANGED_11_TO_17.has(opType));
-  if (!changed) return;
-  throw new ModelImportError(
-    'unknown-operator',
-    `"${file}": operator ${changed.opType} ("${changed.name}") changed between opset ${version} and ${TARGET_OPSET}; export with opset ${TARGET_OPSET}`,
-  );
 }

@@ -1,9 +1,9 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ort } from '../../adapters/onnx/runtime';
 import { ModelImportError } from '../errors';
 import { type Divergence, firstDivergence } from './divergence';
-import type { Anchor, Family } from './family';
-import type { ImportShape } from './yolox';
+import { type Answer, type ImportShape, type Reading, TOLERANCE } from './family';
+import { type PixelForm, toPlanes } from './pixels';
 
 export interface Proof {
   readonly pictures: number;
@@ -12,55 +12,129 @@ export interface Proof {
   readonly worstBoxGapPx: number;
 }
 
-const TOLERANCE = 1e-3;
+export interface ProofContext {
+  readonly reading: Pick<Reading, 'decodeOriginal'>;
+  readonly pixels: PixelForm;
+  readonly shape: ImportShape;
+  readonly keep: readonly number[];
+  readonly pictures: readonly Uint8Array[];
+}
+
+/** How far the K best answers of one picture are from the original's. */
+interface Gaps {
+  readonly confidence: number;
+  readonly boxPx: number;
+  /** Answers of another class than the original's. */
+  readonly otherClasses: number;
+}
 
 /**
  * Runs the original graph and the rewritten one on the same pictures and compares every one of the K best
- * anchors. @throws {ModelImportError} `not-equal`, naming the first node whose output differs
+ * answers: confidence, class and box. @throws {ModelImportError} `not-equal`, naming the first node whose
+ * output differs
  */
 export async function proveEqual(
   file: string,
   graphs: { readonly original: Uint8Array; readonly rewritten: Uint8Array },
-  context: {
-    readonly family: Family;
-    readonly shape: ImportShape;
-    readonly keep: readonly number[];
-    readonly pictures: readonly Uint8Array[];
-  },
+  context: ProofContext,
 ): Promise<Proof> {
-  const { family, shape, keep, pictures } = context;
-  const original = await ort.InferenceSession.create(graphs.original, { intraOpNumThreads: 1 });
-  const rewritten = await ort.InferenceSession.create(graphs.rewritten, { intraOpNumThreads: 1 });
+  const { reading, shape, keep, pictures } = context;
+  const original = await openGraph(file, graphs.original, 'the graph');
+  const rewritten = await openGraph(file, graphs.rewritten, 'the rewritten graph');
   const side = Math.max(shape.heightPx, shape.widthPx);
-  let worstConfidenceGap = 0;
-  let worstBoxGapPx = 0;
+  let worst: Gaps = { confidence: 0, boxPx: 0, otherClasses: 0 };
   try {
     for (const pixels of pictures) {
-      const feeds = feedsOf(family, original.inputNames[0]!, pixels, shape);
-      const head = await original.run(feeds.original);
-      const raw = head[original.outputNames[0]!]!;
-      const { boxes, confidences } = await rewritten.run(feeds.rewritten);
-      const expected = family.decodeOriginal(raw, shape, keep);
-      const found = confidences!.data as Float32Array;
-      const foundBoxes = boxes!.data as Float32Array;
-      for (const [rank, { confidence }] of expected.slice(0, found.length).entries()) {
-        worstConfidenceGap = Math.max(worstConfidenceGap, Math.abs(confidence - found[rank]!));
-        const box = foundBoxes.subarray(rank * 4, rank * 4 + 4);
-        worstBoxGapPx = Math.max(worstBoxGapPx, nearestGap(box, found[rank]!, expected));
-      }
-      if (worstConfidenceGap <= TOLERANCE && worstBoxGapPx / side <= TOLERANCE) continue;
+      const feeds = feedsOf(original.inputNames[0]!, pixels, context);
+      const head = await runGraph(file, original, feeds.original);
+      const expected = reading.decodeOriginal(head, shape, keep);
+      requireConfidences(file, expected);
+      const found = await runGraph(file, rewritten, feeds.rewritten);
+      const gaps = gapsOf(expected, found);
+      worst = {
+        confidence: Math.max(worst.confidence, gaps.confidence),
+        boxPx: Math.max(worst.boxPx, gaps.boxPx),
+        otherClasses: gaps.otherClasses,
+      };
+      const isEqual = worst.confidence <= TOLERANCE && worst.boxPx / side <= TOLERANCE;
+      if (isEqual && worst.otherClasses === 0) continue;
       const first = await firstDivergence(
         { bytes: graphs.original, feeds: feeds.original },
         { bytes: graphs.rewritten, feeds: feeds.rewritten },
         keep,
       );
-      throw notEqual(file, { worstConfidenceGap, boxGapRatio: worstBoxGapPx / side }, first);
+      throw notEqual(file, { worst, side }, first);
     }
     await requireFreeBatch(file, rewritten, shape, pictures);
   } finally {
     await Promise.all([original.release(), rewritten.release()]);
   }
-  return { pictures: pictures.length, worstConfidenceGap, worstBoxGapPx };
+  return {
+    pictures: pictures.length,
+    worstConfidenceGap: worst.confidence,
+    worstBoxGapPx: worst.boxPx,
+  };
+}
+
+/** @throws {ModelImportError} where ONNX Runtime does not take the graph */
+async function openGraph(file: string, bytes: Uint8Array, what: string): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  } catch (cause) {
+    throw refusedByRuntime(file, what, cause);
+  }
+}
+
+async function runGraph(
+  file: string,
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+): Promise<Readonly<Record<string, Tensor>>> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    throw refusedByRuntime(file, 'the graph at this shape', cause);
+  }
+}
+
+function refusedByRuntime(file: string, what: string, cause: unknown): ModelImportError {
+  const said = (cause instanceof Error ? cause.message : String(cause))
+    .split('\n')[0]!
+    .slice(0, 300);
+  return new ModelImportError(
+    'unknown-operator',
+    `"${file}": expected ${what} to run in ONNX Runtime, found: ${said}; export with opset 17 and static shapes`,
+    cause,
+  );
+}
+
+/** Confidences of the original that are none tell that it is read wrongly. */
+function requireConfidences(file: string, [best, ...rest]: readonly Answer[]): void {
+  const [highest, lowest] = [best?.confidence, (rest.at(-1) ?? best)?.confidence];
+  if (highest !== undefined && lowest! >= -TOLERANCE && highest <= 1 + TOLERANCE) return;
+  throw new ModelImportError(
+    'wrong-family',
+    `"${file}": expected confidences from 0 to 1, found ${lowest?.toPrecision(3)} to ${highest?.toPrecision(3)}; name the right --family, or export with the head's own activation`,
+  );
+}
+
+function gapsOf(expected: readonly Answer[], found: Readonly<Record<string, Tensor>>): Gaps {
+  const confidences = found.confidences!.data as Float32Array;
+  const boxes = found.boxes!.data as Float32Array;
+  const classIndexes = found.classIndexes!.data as BigInt64Array;
+  const gaps = { confidence: 0, boxPx: 0, otherClasses: 0 };
+  for (const [rank, { confidence }] of expected.slice(0, confidences.length).entries()) {
+    const own = confidences[rank]!;
+    const gap = Math.abs(confidence - own);
+    gaps.confidence = Math.max(gaps.confidence, Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap);
+    const alike = expected.filter((one) => Math.abs(one.confidence - own) <= 2 * TOLERANCE);
+    const classIndex = Number(classIndexes[rank]!);
+    const same = alike.filter((one) => one.classIndexes.includes(classIndex));
+    if (alike.length > 0 && same.length === 0) gaps.otherClasses++;
+    const box = boxes.subarray(rank * 4, rank * 4 + 4);
+    gaps.boxPx = Math.max(gaps.boxPx, nearestGap(box, same.length > 0 ? same : alike));
+  }
+  return gaps;
 }
 
 /** Two pictures in one run must get the answers that each gets alone. */
@@ -77,14 +151,11 @@ async function requireFreeBatch(
     return (await session.run({ images })).confidences!.data as Float32Array;
   };
   const alone = await confidencesOf(second, 1);
-  let together: Float32Array;
-  try {
-    together = await confidencesOf(Buffer.concat([first, second]), 2);
-  } catch (cause) {
+  const together = await confidencesOf(Buffer.concat([first, second]), 2).catch(() => null);
+  if (together?.length !== 2 * alone.length) {
     throw new ModelImportError(
       'not-equal',
       `"${file}": expected a graph that takes two pictures at once, found one whose batch is fixed; export with a dynamic batch`,
-      cause,
     );
   }
   const gaps = alone.map((one, index) => Math.abs(one - together[alone.length + index]!));
@@ -96,44 +167,41 @@ async function requireFreeBatch(
   );
 }
 
-function feedsOf(family: Family, input: string, pixels: Uint8Array, shape: ImportShape) {
+function feedsOf(input: string, levels: Uint8Array, { shape, pixels }: ProofContext) {
   const { heightPx, widthPx } = shape;
-  const planes = family.toPlanes(pixels, shape);
+  const planes = toPlanes(levels, shape, pixels);
   return {
     original: { [input]: new ort.Tensor('float32', planes, [1, 3, heightPx, widthPx]) },
-    rewritten: { images: new ort.Tensor('uint8', pixels, [1, heightPx, widthPx, 3]) },
+    rewritten: { images: new ort.Tensor('uint8', levels, [1, heightPx, widthPx, 3]) },
   };
 }
 
 function notEqual(
   file: string,
-  gaps: { readonly worstConfidenceGap: number; readonly boxGapRatio: number },
+  { worst, side }: { readonly worst: Gaps; readonly side: number },
   first: Divergence | null,
 ): ModelImportError {
-  const isConfidence = !(gaps.worstConfidenceGap <= TOLERANCE);
-  const output = isConfidence ? 'confidences' : 'boxes';
-  const gap = isConfidence ? gaps.worstConfidenceGap : gaps.boxGapRatio;
   const where = first
     ? `it differs first at ${first.opType} "${first.node}" (tensor "${first.tensor}") by ${first.gap.toPrecision(3)}`
     : 'the nodes that both graphs share agree, so it is the decoding';
+  const [output, found] =
+    worst.confidence > TOLERANCE
+      ? ['confidences', worst.confidence.toPrecision(3)]
+      : worst.otherClasses > 0
+        ? ['classIndexes', `${worst.otherClasses} of another class`]
+        : ['boxes', (worst.boxPx / side).toPrecision(3)];
   return new ModelImportError(
     'not-equal',
-    `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${TOLERANCE}, found ${gap.toPrecision(3)}; ${where}; report the weights: nothing was written`,
+    `"${file}": expected the rewritten graph's node "${output}" to agree with the original within ${TOLERANCE}, found ${found}; ${where}; report the weights: nothing was written`,
   );
 }
 
-/** Anchors of equal confidence may change places: the nearest box among them counts. */
-function nearestGap(box: Float32Array, confidence: number, expected: readonly Anchor[]): number {
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const anchor of expected) {
-    if (anchor.confidence < confidence - 2 * TOLERANCE) break;
-    if (anchor.confidence > confidence + 2 * TOLERANCE) continue;
-    nearest = Math.min(
-      nearest,
-      Math.max(...anchor.box.map((side, index) => Math.abs(side - box[index]!))),
-    );
-  }
-  return nearest;
+/** Answers of equal confidence may change places: the nearest box among them counts. */
+function nearestGap(box: Float32Array, expected: readonly Answer[]): number {
+  const gaps = expected.map((answer) =>
+    Math.max(...answer.box.map((side, index) => Math.abs(side - box[index]!))),
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...gaps);
 }
 
 /** Seeded pictures with edges, blocks and noise: they excite every channel, though they show nothing. */

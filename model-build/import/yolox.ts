@@ -3,28 +3,23 @@ import {
   FLOAT,
   floatsOf,
   floatTensor,
-  INT64,
   integersAttribute,
   integersOf,
-  integerTensor,
   node,
   type OnnxModel,
   type OnnxNode,
-  UINT8,
-  value,
 } from '../onnx/model';
-import { GraphEditor, requireSameOperators, TARGET_OPSET } from './graph-editor';
-
-export interface ImportShape {
-  readonly heightPx: number;
-  readonly widthPx: number;
-}
-
-export interface ImportTarget extends ImportShape {
-  /** Indexes of the classes that are kept, in the order of the new model's classes. */
-  readonly keep: readonly number[];
-  readonly maxDetections: number;
-}
+import {
+  type Answers,
+  boxesAround,
+  CHOSEN,
+  chooseBest,
+  columns,
+  contractModel,
+  PICKED,
+} from './contract';
+import type { ImportShape, ImportTarget } from './family';
+import { GraphEditor } from './graph-editor';
 
 const FAMILY = 'yolox';
 const STRIDES = [8, 16, 32] as const;
@@ -39,7 +34,7 @@ interface HeadLevel {
 
 /** Number of classes of a YOLOX graph. @throws {ModelImportError} where it is none */
 export function yoloxClassCount(file: string, model: OnnxModel): number {
-  const editor = new GraphEditor(file, model.graph);
+  const editor = new GraphEditor(file, model);
   const [level] = headLevels(editor);
   return editor.constant(level!.classNode.input[1]!)!.dims[0]!;
 }
@@ -49,33 +44,17 @@ export function yoloxClassCount(file: string, model: OnnxModel): number {
  * `images` uint8 [N,H,W,3] RGB in; `boxes` [N,K,4] xyxy px, `confidences` [N,K], `classIndexes` [N,K] out.
  * @throws {ModelImportError} naming what does not fit
  */
-export function rewriteYolox(file: string, model: OnnxModel, target: ImportTarget): OnnxModel {
-  requireSameOperators(file, model);
+export function rewriteYolox(
+  file: string,
+  model: OnnxModel,
+  target: Omit<ImportTarget, 'pixels'>,
+): OnnxModel {
   requireShape(file, target);
-  const editor = new GraphEditor(file, structuredClone(model.graph));
+  const editor = new GraphEditor(file, model);
   const levels = headLevels(editor);
   for (const { classNode } of levels) cutClasses(editor, classNode, target.keep);
   const added = [...inputNodes(editor), ...headNodes(editor, levels, target)];
-  const outputs = ['boxes', 'confidences', 'classIndexes'];
-  const { node: nodes, initializer } = editor.finish(added, outputs);
-  const { heightPx, widthPx, maxDetections } = target;
-  return {
-    irVersion: 8,
-    producerName: 'tierwatch',
-    producerVersion: '1',
-    opsetImport: [{ domain: '', version: TARGET_OPSET }],
-    graph: {
-      name: FAMILY,
-      node: nodes,
-      initializer,
-      input: [value('images', UINT8, ['N', heightPx, widthPx, 3])],
-      output: [
-        value('boxes', FLOAT, ['N', maxDetections, 4]),
-        value('confidences', FLOAT, ['N', maxDetections]),
-        value('classIndexes', INT64, ['N', maxDetections]),
-      ],
-    },
-  };
+  return contractModel(editor, FAMILY, { added, target });
 }
 
 function requireShape(file: string, { heightPx, widthPx }: ImportShape): void {
@@ -191,74 +170,43 @@ function unfocusedWeights(
 function headNodes(
   editor: GraphEditor,
   levels: readonly HeadLevel[],
-  { heightPx, widthPx, keep, maxDetections }: ImportTarget,
+  { heightPx, widthPx, keep, maxDetections }: Omit<ImportTarget, 'pixels'>,
 ): OnnxNode[] {
   const name = (part: string): string => `tierwatch/${part}`;
   const anchors = anchorGrid(heightPx, widthPx);
-  editor.setConstant(
-    floatTensor(name('grid'), [anchors.length, 3], Float32Array.from(anchors.flat())),
-  );
-  editor.setConstant(integerTensor(name('flat4'), [3], [0, 4, -1]));
-  editor.setConstant(integerTensor(name('flat1'), [3], [0, 1, -1]));
-  editor.setConstant(integerTensor(name('flatClasses'), [3], [0, keep.length, -1]));
-  editor.setConstant(integerTensor(name('k'), [1], [maxDetections]));
-  editor.setConstant(integerTensor(name('last'), [1], [-1]));
-  editor.setConstant(integerTensor(name('four'), [3], [1, 1, 4]));
-  editor.setConstant(integerTensor(name('axis2'), [1], [2]));
-  editor.setConstant(floatTensor(name('half'), [1], Float32Array.of(0.5)));
-  for (const at of [0, 1, 2, 3, 4]) editor.setConstant(integerTensor(name(`${at}`), [1], [at]));
-  const flatten = (part: string, tensors: readonly string[], shape: string): OnnxNode[] => [
-    ...tensors.map((tensor, level) =>
-      node('Reshape', [tensor, name(shape)], [name(`${part}${level}`)]),
-    ),
-    node(
-      'Concat',
-      tensors.map((_, level) => name(`${part}${level}`)),
-      [name(part)],
-      { axis: 2 },
-    ),
-  ];
-  const slice = (from: string, to: string, start: string, end: string): OnnxNode =>
-    node('Slice', [name(from), name(start), name(end), name('axis2')], [name(to)]);
+  const grid = Float32Array.from(anchors.flat());
+  editor.setConstant(floatTensor(name('grid'), [anchors.length, 3], grid));
+  const flatten = (part: string, tensors: readonly string[], channels: number): OnnxNode[] => {
+    const flat = tensors.map((_, level) => name(`${part}${level}`));
+    const shape = editor.integers([0, channels, -1]);
+    return [
+      ...tensors.map((tensor, level) => node('Reshape', [tensor, shape], [flat[level]!])),
+      node('Concat', flat, [name(part)], { axis: 2 }),
+    ];
+  };
+  const partsOf = (key: 'boxes' | 'objectness' | 'classes'): string[] =>
+    levels.map((level) => level[key]);
+  const answers: Answers = {
+    ...{ classes: name('classes'), classAxis: 1, objectness: name('object') },
+    rows: name('rows'),
+  };
   return [
-    ...flatten(
-      'regression',
-      levels.map((level) => level.boxes),
-      'flat4',
-    ),
-    ...flatten(
-      'objectness',
-      levels.map((level) => level.objectness),
-      'flat1',
-    ),
-    ...flatten(
-      'classes',
-      levels.map((level) => level.classes),
-      'flatClasses',
-    ),
-    node('ReduceMax', [name('classes')], [name('best')], { axes: [1], keepdims: 0 }),
-    node('ArgMax', [name('classes')], [name('bestClass')], { axis: 1, keepdims: 0 }),
-    node('Squeeze', [name('objectness'), name('1')], [name('object')]),
-    node('Mul', [name('best'), name('object')], [name('confidence')]),
-    node('TopK', [name('confidence'), name('k')], ['confidences', name('anchors')], { axis: -1 }),
-    node('GatherElements', [name('bestClass'), name('anchors')], ['classIndexes'], { axis: 1 }),
-    node('Unsqueeze', [name('anchors'), name('last')], [name('anchor1')]),
-    node('Tile', [name('anchor1'), name('four')], [name('anchor4')]),
+    ...flatten('regression', partsOf('boxes'), 4),
+    ...flatten('objectness', partsOf('objectness'), 1),
+    ...flatten('classes', partsOf('classes'), keep.length),
+    node('Squeeze', [name('objectness'), editor.integers([1])], [name('object')]),
     node('Transpose', [name('regression')], [name('rows')], { perm: [0, 2, 1] }),
-    node('GatherElements', [name('rows'), name('anchor4')], [name('picked')], { axis: 1 }),
-    node('Gather', [name('grid'), name('anchors')], [name('cells')], { axis: 0 }),
-    slice('cells', 'corner', '0', '2'),
-    slice('cells', 'stride', '2', '3'),
-    slice('picked', 'offset', '0', '2'),
-    slice('picked', 'logSize', '2', '4'),
+    ...chooseBest(editor, answers, maxDetections),
+    node('Gather', [name('grid'), CHOSEN], [name('cells')], { axis: 0 }),
+    columns(editor, name('cells'), name('corner'), [0, 2]),
+    columns(editor, name('cells'), name('stride'), [2, 3]),
+    columns(editor, PICKED, name('offset'), [0, 2]),
+    columns(editor, PICKED, name('logSize'), [2, 4]),
     node('Add', [name('offset'), name('corner')], [name('cell')]),
     node('Mul', [name('cell'), name('stride')], [name('centre')]),
-    node('Exp', [name('logSize')], [name('size')]),
-    node('Mul', [name('size'), name('stride')], [name('extent')]),
-    node('Mul', [name('extent'), name('half')], [name('reach')]),
-    node('Sub', [name('centre'), name('reach')], [name('topLeft')]),
-    node('Add', [name('centre'), name('reach')], [name('bottomRight')]),
-    node('Concat', [name('topLeft'), name('bottomRight')], ['boxes'], { axis: 2 }),
+    node('Exp', [name('logSize')], [name('extent')]),
+    node('Mul', [name('extent'), name('stride')], [name('size')]),
+    ...boxesAround(editor, name('centre'), name('size')),
   ];
 }
 

@@ -9,6 +9,8 @@ export interface OnnxAttribute {
   i?: number;
   s?: Uint8Array;
   t?: OnnxTensor;
+  /** A subgraph's bytes. */
+  g?: Uint8Array;
   floats?: number[];
   ints?: number[];
   type: number;
@@ -31,6 +33,8 @@ export interface OnnxTensor {
   floatData?: number[];
   int32Data?: number[];
   int64Data?: number[];
+  /** 1: in another file. */
+  dataLocation?: number;
 }
 
 export interface OnnxValue {
@@ -50,6 +54,7 @@ export interface OnnxGraph {
   initializer: OnnxTensor[];
   input: OnnxValue[];
   output: OnnxValue[];
+  sparseInitializer?: Uint8Array[];
 }
 
 export interface OnnxModel {
@@ -58,6 +63,7 @@ export interface OnnxModel {
   producerVersion: string;
   graph: OnnxGraph;
   opsetImport: { domain: string; version: number }[];
+  functions?: Uint8Array[];
 }
 
 /** Element types of the format. */
