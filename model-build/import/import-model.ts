@@ -6,7 +6,7 @@ import { ModelImportError } from '../errors';
 import { decodeModel, encodeModel, type OnnxModel } from '../onnx/model';
 import { withCheckPictures } from './check-pictures';
 import { defaultClasses, keptIndexes, readClassNames } from './class-names';
-import { familyOf } from './families';
+import { familyOf, requireFamily } from './families';
 import {
   describeTensors,
   dimsOf,
@@ -16,7 +16,7 @@ import {
 } from './family';
 import { picturesOf, requireKnownOpset, requireWhole } from './opset';
 import { PIXEL_FORMS, type PixelFormName } from './pixels';
-import { type Proof, proofPictures, proveEqual } from './proof';
+import { knownOutputs, type Proof, proofPictures, proveEqual } from './proof';
 
 export interface ImportRequest {
   readonly weights: string;
@@ -53,17 +53,20 @@ const WIDE: ImportShape = { heightPx: 256, widthPx: 416 };
 export async function importModel(request: ImportRequest): Promise<Imported> {
   const { weights, name } = request;
   requireName(name);
+  requireFamily(request.family);
   const bytes = readWeights(weights);
   const model = decodeModel(weights, bytes);
   requireKnownOpset(weights, model);
   requireWhole(weights, model);
+  const exported = exportedShape(weights, model);
+  const probe = exported ?? request.inputs?.[0] ?? WIDE;
+  model.graph.output = await knownOutputs(weights, bytes, { model, shape: probe });
   const family = familyOf(weights, request.family, model);
   const names = readClassNames(request.classes);
   const reading = family.read(weights, model, names);
   const kept = request.keep ?? defaultClasses(request.classes, names);
   const keep = keptIndexes(names, kept);
   const [pixelsName, pixels] = pixelsOf(weights, family, request.pixels);
-  const exported = exportedShape(weights, model, family);
   const inputs = shapesOf(weights, { family, exported, given: request.inputs });
   const maxDetections = Math.min(MAX_DETECTIONS, reading.answers ?? MAX_DETECTIONS);
   const rewrite = (shape: ImportShape): Uint8Array => {
@@ -146,6 +149,12 @@ function shapesOf(
   },
 ): readonly ImportShape[] {
   const { family, exported, given } = about;
+  if (exported === null && family.isReshapeable) {
+    throw new ModelImportError(
+      'bad-input-shape',
+      `"${file}": expected a fixed height and width for family ${family.name}, found dynamic shapes; export with static shapes, --input makes others of it`,
+    );
+  }
   const isFree = exported === null || family.isReshapeable;
   const inputs = given ?? defaultShapes(exported, isFree);
   const texts = inputs.map(({ heightPx, widthPx }) => `${heightPx}x${widthPx}`);
@@ -184,15 +193,15 @@ function readWeights(file: string): Buffer {
 }
 
 /** The export's shape; null where its height and width are free. @throws {ModelImportError} */
-function exportedShape(file: string, model: OnnxModel, family: Family): ImportShape | null {
+function exportedShape(file: string, model: OnnxModel): ImportShape | null {
   const pictures = picturesOf(model);
   const [, channels, heightPx, widthPx] = dimsOf(pictures[0]);
   if (pictures.length === 1 && channels === 3 && heightPx !== undefined && widthPx !== undefined) {
     if (heightPx && widthPx) return { heightPx, widthPx };
-    if (!family.isReshapeable) return null;
+    if (!heightPx && !widthPx) return null;
   }
   throw new ModelImportError(
     'bad-input-shape',
-    `"${file}": expected one input [1, 3, height, width] with fixed sizes, found ${describeTensors(pictures)}; export with static shapes`,
+    `"${file}": expected one input [1, 3, height, width], its sides both fixed or both free, found ${describeTensors(pictures)}; export with static shapes`,
   );
 }

@@ -77,6 +77,27 @@ it('refuses where a softmax before opset 13 took more than its axis, by the node
   );
 });
 
+it('refuses a wrong family, a name that no bundle can have, and a shape twice', async () => {
+  const model = headed([node('Sigmoid', ['flat'], ['unit'])], 17);
+  const shape = { heightPx: SIDE, widthPx: SIDE };
+  await expect(importInto(folder, model, { family: 'yolox' })).rejects.toThrow(
+    /expected the graph of family yolox with Transpose before "output0", found Mul/,
+  );
+  await expect(importInto(folder, model, { family: 'ssd', pixels: 'rgb-1' })).rejects.toThrow(
+    /expected outputs \[1, answers, classes\] and \[1, answers, 4\] of family ssd, found output0 \[1, 7, 144\]/,
+  );
+  await expect(importInto(folder, model, { name: 'My Model' })).rejects.toThrow(
+    /"--name My Model": expected up to 63 of a-z, 0-9/,
+  );
+  await expect(importInto(folder, model, { inputs: [shape, shape] })).rejects.toThrow(
+    /"--input 96x96,96x96": expected shapes that differ, found one twice or none/,
+  );
+  await expect(importInto(folder, model, { keep: ['car', 'car'] })).rejects.toThrow(
+    /expected each class once, found car twice/,
+  );
+  expect(existsSync(join(folder, 'bundle'))).toBe(false);
+});
+
 it.each([
   [
     'a graph inside a node',
@@ -126,7 +147,7 @@ it.each([
     (model: OnnxModel) => {
       model.graph.input.push(value('mask', FLOAT, [1, SIDE, SIDE]));
     },
-    /expected one input \[1, 3, height, width\] with fixed sizes, found images \[1, 3, 96, 96\], mask \[1, 96, 96\]/,
+    /expected one input \[1, 3, height, width\], its sides both fixed or both free, found images \[1, 3, 96, 96\], mask \[1, 96, 96\]/,
   ],
   [
     'confidences that are none',
