@@ -277,7 +277,12 @@ export const infraConfigSchema = z
       .boolean()
       .default(false)
       .describe('Intake stops; what lands waits in its queue, four days at most'),
-    traceRatio: z.number().min(0).max(1).default(0.01).describe('Share of requests traced (0-1)'),
+    isTraced: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether X-Ray traces the functions: the first request of a second and 5 % of the rest, a share that AWS lets nobody set',
+      ),
   })
   .refine(
     ({ analytics, acknowledgesLiveAnalyticsClosed }) =>

@@ -44,7 +44,7 @@ export class ImageFunction extends pulumi.ComponentResource {
       discoversEndpoints,
       isInVpc: Boolean(args.network),
       hasDataKey: args.hasDataKey,
-      isTraced: args.config.traceRatio > 0,
+      isTraced: args.config.isTraced,
     });
     const { role } = new FunctionRole(
       name,
@@ -70,7 +70,7 @@ export class ImageFunction extends pulumi.ComponentResource {
           : {}),
         ephemeralStorage: { size: TEMPORARY_STORAGE_MB },
         environment: { variables: variablesOf(args) },
-        tracingConfig: { mode: args.config.traceRatio > 0 ? 'Active' : 'PassThrough' },
+        tracingConfig: { mode: args.config.isTraced ? 'Active' : 'PassThrough' },
         ...(args.network ? { vpcConfig: placeIn(args.network) } : {}),
         publish: true,
       },

@@ -88,7 +88,7 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
           discoversEndpoints: access.discoversEndpoints,
           isInVpc: one_.startsWith('analytics'),
           hasDataKey: environment === 'prod',
-          isTraced: true,
+          isTraced: false,
         }),
       ].filter(({ resource }) => !absentIn(environment).includes(resource));
       expect(Statement.map(({ Action }) => Action)).toEqual(
@@ -98,7 +98,7 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
       const wide = Statement.filter(({ Resource }) => Resource === '*').flatMap(
         ({ Action }) => Action as string[],
       );
-      expect(wide.filter((action) => !/^(xray|ec2):/.test(action))).toEqual([]);
+      expect(wide.filter((action) => !action.startsWith('ec2:'))).toEqual([]);
     }
   });
 
@@ -476,6 +476,7 @@ it('makes LiveAnalytics’ table for the accounts that have it, in no network', 
       ...stackConfig('dev'),
       'tierwatch:analytics': 'live-analytics',
       'tierwatch:acknowledgesLiveAnalyticsClosed': 'true',
+      'tierwatch:isTraced': 'true',
     },
     'dev',
   );
@@ -506,7 +507,31 @@ it('makes LiveAnalytics’ table for the accounts that have it, in no network', 
   ]);
   const function_ = find('aws:lambda/function:Function', 'tierwatch-dev-analytics');
   expect(function_.vpcConfig).toBeUndefined();
+  expect(function_.tracingConfig).toEqual({ mode: 'Active' });
   expect(asked.some(({ name }) => name === 'tierwatch-dev-analytics-setup')).toBe(false);
+});
+
+it('traces nothing unless configured', () => {
+  const modes = ENVIRONMENTS.flatMap((environment) =>
+    of(environment, 'aws:lambda/function:Function').map(({ inputs }) => inputs.tracingConfig),
+  );
+  expect(modes).toEqual(modes.map(() => ({ mode: 'PassThrough' })));
+});
+
+it('gives nothing of two environments in one account the same physical name', () => {
+  const named = (environment: string): string[] =>
+    programs
+      .get(environment)!
+      .flatMap(({ type, name, inputs }) => physicalNames(type, name, inputs));
+  const [dev, staging, prod] = ENVIRONMENTS.map(named);
+  expect(dev!.length).toBeGreaterThan(60);
+  for (const [one_, other] of [
+    [dev, staging],
+    [dev, prod],
+    [staging, prod],
+  ] as const) {
+    expect(one_!.filter((name) => other!.includes(name))).toEqual([]);
+  }
 });
 
 it('uses awsx for the image alone', () => {
@@ -551,6 +576,18 @@ describe('configuration that is wrong', () => {
     );
   });
 });
+
+/** Inputs that AWS takes as a name of the account's or the region's; a name that Pulumi makes begins with the resource's. */
+const NAME_INPUTS = ['name', 'namePrefix', 'bucket', 'databaseName', 'dashboardName', 'alarmName'];
+/** What lies in something that has a name of its own. */
+const WITHIN =
+  /alias:Alias$|logStream|bucketObject|bucket[A-Z]\w+:|RolePolicy|scheduledAction|policy:Policy|timestreamwrite\/table/;
+
+function physicalNames(type: string, name: string, inputs: Asked['inputs']): string[] {
+  if (WITHIN.test(type) && type !== 'aws:kms/alias:Alias') return [];
+  const given = NAME_INPUTS.map((key) => inputs[key]).filter((one_) => typeof one_ === 'string');
+  return (given.length > 0 ? given : [name]).map((one_) => `${type} ${one_}`);
+}
 
 function messageOf(work: () => unknown): string {
   try {

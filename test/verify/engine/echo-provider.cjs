@@ -50,6 +50,15 @@ const INVOKES = {
     id: 'drawn',
     randomPassword: Math.random().toString(36),
   }),
+  // An account as AWS makes it, with four endpoints of one type; images are there but for what is tagged "gone".
+  'aws:servicequotas/getServiceQuota:getServiceQuota': ({ serviceCode, quotaName }) => ({
+    id: 'quota',
+    value: serviceCode === 'lambda' ? 1000 : quotaName.startsWith('ml.g4dn.xlarge ') ? 4 : 0,
+  }),
+  'aws:ecr/getImage:getImage': (asked) => {
+    if (asked.imageTag === 'gone') throw new Error('no matching ECR image found');
+    return { ...asked, id: 'image' };
+  },
   'aws:index/getRegion:getRegion': () => ({ id: REGION, region: REGION, description: 'echo' }),
 };
 
@@ -185,7 +194,12 @@ function invoke({ request }, answer) {
     return;
   }
   const reply = new pb.InvokeResponse();
-  reply.setReturn(structOf(made(plain(request.getArgs()))));
+  try {
+    reply.setReturn(structOf(made(plain(request.getArgs()))));
+  } catch (error) {
+    answer({ code: grpc.status.UNKNOWN, details: error.message });
+    return;
+  }
   answer(null, reply);
 }
 

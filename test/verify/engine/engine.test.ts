@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleetObjectsUrn } from '../../../infra/fleet-objects';
 import { EngineWorkspace } from './engine';
@@ -44,6 +46,23 @@ describe.each(['dev', 'staging', 'prod'])('pulumi up of %s, by the real engine',
     expect(pulumi('stack', 'export', ...stack).text).not.toMatch(/"urn:/);
   }, 300_000);
 });
+
+it('refuses what the account can’t give, by key, before anything is created', () => {
+  const good = readFileSync(join(workspace.folder, 'Pulumi.dev.yaml'), 'utf8');
+  workspace.edit('Pulumi.dev.yaml', (text) =>
+    text
+      .replace(/tierwatch:image: (.*):[\w-]+/, 'tierwatch:image: $1:gone')
+      .replace(/tierwatch:detectMaxConcurrency: .*/, 'tierwatch:detectMaxConcurrency: 1000')
+      .replace(/$/, '  tierwatch:isConcurrencyReserved: true\n'),
+  );
+  const { status, text } = pulumi('up', '--yes', '--skip-preview', '--stack', 'dev');
+  workspace.edit('Pulumi.dev.yaml', () => good);
+  expect(status).not.toBe(0);
+  expect(text).toMatch(/Pulumi.dev.yaml: nothing was created; the account says/);
+  expect(text).toMatch(/tierwatch:detectMaxConcurrency: expected at most 900, .* found 1000/);
+  expect(text).toMatch(/tierwatch:image: expected an image of ECR, found none by ".*:gone"/);
+  expect(text).not.toMatch(/aws:/);
+}, 60_000);
 
 it('refuses a configuration that is wrong with a sentence a key, before anything is created', () => {
   workspace.edit('Pulumi.dev.yaml', (text) =>
