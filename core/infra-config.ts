@@ -113,6 +113,20 @@ const publicKey = z
     'expected a public key as PEM: openssl rsa -in key.pem -pubout',
   );
 
+const subscribersSchema = z.strictObject({
+  email: z
+    .array(z.email())
+    .max(10)
+    .default([])
+    .describe('Who is sent each alert as JSON; AWS asks each to confirm'),
+  https: z
+    .array(z.url({ protocol: /^https$/ }))
+    .max(10)
+    .default([])
+    .describe('Where each alert is POSTed as JSON; SNS asks each address once to confirm'),
+});
+export type Subscribers = z.infer<typeof subscribersSchema>;
+
 /** Configuration of one environment: Pulumi.<environment>.yaml, keys `tierwatch:<name>`. */
 export const infraConfigSchema = z
   .strictObject({
@@ -231,6 +245,12 @@ export const infraConfigSchema = z
       .max(10)
       .describe(
         'Who hears of alarms, and at 50, 80 and 100 % of the budget and of its forecast; AWS asks each to confirm',
+      ),
+    notify: z
+      .record(z.string(), subscribersSchema)
+      .default({})
+      .describe(
+        'Who hears of alerts, by the fleet’s notify names; a name without anybody is warned of',
       ),
     page: z
       .enum(['none', 'cloudfront'])

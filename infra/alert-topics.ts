@@ -1,10 +1,13 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Subscribers } from '../core/infra-config';
 import { dataKey } from './data-key';
 
 export interface AlertTopicsArgs {
   /** Notify names of the fleet file. */
   readonly names: readonly string[];
+  /** Who hears of alerts, by notify name. */
+  readonly subscribers: Readonly<Record<string, Subscribers>>;
   readonly key?: aws.kms.Key | undefined;
   /** Who hears of the platform's own alarms. */
   readonly emails: readonly string[];
@@ -31,6 +34,23 @@ export class AlertTopics extends pulumi.ComponentResource {
     this.topics = Object.fromEntries(
       args.names.map((one) => [one, make(`${name}-${one}`, args.key)]),
     );
+    for (const [one, { email, https }] of Object.entries(args.subscribers)) {
+      const topic = this.topics[one]!.arn;
+      const subscribe = (endpoint: string, protocol: 'email' | 'https'): void => {
+        new aws.sns.TopicSubscription(
+          `${name}-${one}-${endpoint}`,
+          {
+            topic,
+            protocol,
+            endpoint,
+            ...(protocol === 'https' ? { rawMessageDelivery: true } : {}),
+          },
+          { parent: this },
+        );
+      };
+      for (const endpoint of email) subscribe(endpoint, 'email');
+      for (const endpoint of https) subscribe(endpoint, 'https');
+    }
     // CloudWatch and budgets can't publish through SNS's own key: alarms need one of the environment's.
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     const operations = `${name}-operations`;

@@ -30,7 +30,29 @@ export function readGiven(): Given {
   const environment = pulumi.getStack();
   const config = parseConfig(pulumi.runtime.allConfig(), environment);
   if (config.page === 'cloudfront') pageFilesOf(PAGE_FOLDER);
-  return { environment, config, fleet: readFleet(join(ROOT, config.fleet)) };
+  const fleet = readFleet(join(ROOT, config.fleet));
+  checkNotify(config, Object.keys(fleet.notify));
+  return { environment, config, fleet };
+}
+
+/**
+ * Subscribers belong to names of the fleet; a name that nobody hears of is warned of.
+ * @throws {pulumi.RunError}
+ */
+export function checkNotify({ notify, fleet }: InfraConfig, names: readonly string[]): void {
+  const unknown = Object.keys(notify).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new pulumi.RunError(
+      `${PREFIX}notify: expected names of "notify" in ${fleet} (${names.join(', ') || 'none'}), found ${unknown.join(', ')}; nothing was created`,
+    );
+  }
+  for (const name of names) {
+    const { email, https } = notify[name] ?? { email: [], https: [] };
+    if (email.length + https.length > 0) continue;
+    pulumi.log.warn(
+      `nobody is subscribed to alerts of "${name}"; write ${PREFIX}notify: { ${name}: { email: [...] } }`,
+    );
+  }
 }
 
 /** @throws {pulumi.RunError} with every problem at once */

@@ -45,6 +45,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
 
   const topics = new AlertTopics(name, {
     names: Object.keys(fleet.notify),
+    subscribers: config.notify,
     key,
     emails: config.budgetEmails,
   });

@@ -6,7 +6,7 @@ import type { Statement } from '../../core/iam/evaluate';
 import { laneDecisionSchema } from '../../core/lane-switch';
 import { platformPermissions } from '../../core/permissions';
 import { FUNCTION_ACCESS } from '../../handlers/all.permissions';
-import { parseConfig, readFleet } from '../../infra/config';
+import { checkNotify, parseConfig, readFleet } from '../../infra/config';
 import { createPlatform } from '../../infra/platform';
 import { tagEverything } from '../../infra/tags';
 import { type Asked, runProgram } from './mocks';
@@ -234,9 +234,39 @@ it('has a key for alarms where there is no other, and tells people of them', () 
   const { kmsMasterKeyId } = one('dev', 'aws:sns/topic:Topic', 'tierwatch-dev-operations');
   expect(kmsMasterKeyId).toContain(':kms:');
   const subscriptions = of('prod', 'aws:sns/topicSubscription:TopicSubscription');
-  expect(subscriptions.map(({ inputs }) => [inputs.protocol, inputs.endpoint])).toEqual([
+  const heard = subscriptions.filter(({ inputs }) => /-operations$/.test(String(inputs.topic)));
+  expect(heard.map(({ inputs }) => [inputs.protocol, inputs.endpoint])).toEqual([
     ['email', 'platform@example.com'],
     ['email', 'operations@example.com'],
+  ]);
+});
+
+it('subscribes who hears of alerts to the topic of their notify name', async () => {
+  const notify = {
+    ops: { email: ['a@example.com'], https: ['https://alerts.example.com/in'] },
+  };
+  const config = parseConfig(
+    { ...stackConfig('dev'), 'tierwatch:notify': JSON.stringify(notify) },
+    'dev',
+  );
+  const fleet = readFleet(join(ROOT, config.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config, fleet }), {
+    stack: 'dev',
+  });
+  const topic = 'arn:aws:sns:us-east-1:123456789012:tierwatch-dev-ops';
+  expect(
+    asked
+      .filter(({ type }) => type === 'aws:sns/topicSubscription:TopicSubscription')
+      .map(({ inputs }) => inputs)
+      .filter((inputs) => inputs.topic === topic),
+  ).toEqual([
+    { topic, protocol: 'email', endpoint: 'a@example.com' },
+    {
+      topic,
+      protocol: 'https',
+      endpoint: 'https://alerts.example.com/in',
+      rawMessageDelivery: true,
+    },
   ]);
 });
 
@@ -568,6 +598,14 @@ describe('configuration that is wrong', () => {
   it('refuses LiveAnalytics without the acknowledgement, saying what to write', () => {
     const closed = { ...stackConfig('dev'), 'tierwatch:analytics': 'live-analytics' };
     expect(messageOf(() => parseConfig(closed, 'dev'))).toContain('write "influxdb", or set');
+  });
+
+  it('refuses subscribers of a notify name that the fleet lacks', () => {
+    const notify = JSON.stringify({ opps: { email: ['a@example.com'] } });
+    const config = parseConfig({ ...stackConfig('dev'), 'tierwatch:notify': notify }, 'dev');
+    expect(messageOf(() => checkNotify(config, ['ops']))).toBe(
+      'tierwatch:notify: expected names of "notify" in fleet/dev.yaml (ops), found opps; nothing was created',
+    );
   });
 
   it('refuses a fleet that is not there', () => {
