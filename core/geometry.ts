@@ -25,11 +25,14 @@ export function boxArea([x1, y1, x2, y2]: Box): number {
 
 /** Intersection over union of two boxes, 0–1; 0 where both are empty. */
 export function intersectionOverUnion(a: Box, b: Box): number {
+  const shared = intersectionArea(a, b);
+  return shared === 0 ? 0 : shared / (boxArea(a) + boxArea(b) - shared);
+}
+
+export function intersectionArea(a: Box, b: Box): number {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (boxArea(a) + boxArea(b) - shared);
+  return Math.max(0, width) * Math.max(0, height);
 }
 
 /** Where a thing stands: the middle of its box's lower edge, the point that decides its zone. */

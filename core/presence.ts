@@ -1,6 +1,6 @@
 import { type AnalysisSettings, FRAME_ZONE } from './camera-settings';
-import type { Detection } from './detection';
 import { type Box, footPoint, intersectionOverUnion, isInsidePolygon } from './geometry';
+import { mendHiddenParts, type Sighting, type StillRun } from './hidden-part';
 import type { Presence, SampledFrame } from './segment-result';
 
 /** Boxes that overlap at least this much are the same thing in the same place. */
@@ -33,10 +33,13 @@ export function presencesOf({
   const at = (seconds: number): string =>
     new Date(startMs + Math.round(seconds * 1000)).toISOString();
   const ends = frames.map((_, index) => frames[index + 1]?.atSeconds ?? durationSeconds);
-  const sightings = frames.flatMap(({ detections }, sample) =>
+  const seen = frames.flatMap(({ detections }, sample) =>
     detections.map((detection): Sighting => ({ sample, detection })),
   );
-  const runs = stillRuns(sightings, frames);
+  const { runs, sightings } = mendHiddenParts(seen, {
+    runs: stillRuns(seen, frames),
+    maxSamples: MISSED_SAMPLES + 1,
+  });
   const isStill = new Set(runs.flatMap((run) => run.sightings));
   const zones = [FRAME_ZONE, ...Object.keys(settings.zones)];
   const classes = [...new Set(sightings.map(({ detection }) => detection.className))].sort();
@@ -60,10 +63,10 @@ export function presencesOf({
           })),
           still: runs
             .filter((run) => isHere(run.sightings[0]!))
-            .map(({ sightings: seen }) => ({
-              from: at(frames[seen[0]!.sample]!.atSeconds),
-              to: at(ends[seen.at(-1)!.sample]!),
-              box: seen[0]!.detection.box,
+            .map(({ sightings: own }) => ({
+              from: at(frames[own[0]!.sample]!.atSeconds),
+              to: at(ends[own.at(-1)!.sample]!),
+              box: own[0]!.detection.box,
             })),
           peakCount: Math.max(...intervalsOf(here).map(({ peak }) => peak)),
           bestConfidence: best.detection.confidence,
@@ -75,22 +78,13 @@ export function presencesOf({
   );
 }
 
-interface Sighting {
-  readonly sample: number;
-  readonly detection: Detection;
-}
-
 export function isInZone(box: Box, zone: string, zones: AnalysisSettings['zones']): boolean {
   return zone === FRAME_ZONE || isInsidePolygon(footPoint(box), zones[zone] ?? []);
 }
 
-interface Run {
-  readonly sightings: Sighting[];
-}
-
 /** Follows each thing from its first box; what moves away from it starts a run of its own. */
-function stillRuns(sightings: readonly Sighting[], frames: readonly SampledFrame[]): Run[] {
-  const runs: Run[] = [];
+function stillRuns(sightings: readonly Sighting[], frames: readonly SampledFrame[]): StillRun[] {
+  const runs: { sightings: Sighting[] }[] = [];
   for (const sighting of sightings) {
     const run = bestRun(runs, sighting);
     if (run) run.sightings.push(sighting);
@@ -102,7 +96,10 @@ function stillRuns(sightings: readonly Sighting[], frames: readonly SampledFrame
   });
 }
 
-function bestRun(runs: readonly Run[], { sample, detection }: Sighting): Run | null {
+function bestRun<Run extends StillRun>(
+  runs: readonly Run[],
+  { sample, detection }: Sighting,
+): Run | null {
   let best: Run | null = null;
   let bestOverlap = SAME_PLACE_IOU;
   for (const run of runs) {
