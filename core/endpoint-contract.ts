@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { analysisSettingsSchema } from './camera-settings';
 import { detectionSchema } from './detection';
+import { pickedPacketsSchema } from './picked-packets';
 import { NAME_PATTERN } from './segment-key';
 import {
   packetGateReportSchema,
@@ -34,6 +35,9 @@ export const endpointSettingsSchema = z.strictObject({
     .strictObject({ fromSeconds: seconds, toSeconds: seconds })
     .nullable()
     .describe('Part of the media that is analysed (s from its first frame); null: all of it'),
+  packets: pickedPacketsSchema
+    .optional()
+    .describe('The media holds only these packets of a video; default: all of them'),
   wantsSnapshots: z.boolean().describe('Best frame of each class and zone as JPEG, masks blacked'),
   deadlineMs: z
     .number()

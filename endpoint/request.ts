@@ -30,7 +30,8 @@ export interface TakenRequest {
 /** SageMaker hands over what the caller puts into `CustomAttributes`: settings of a bare media body. */
 const ATTRIBUTES = 'x-amzn-sagemaker-custom-attributes';
 const MAX_PICTURES = 64;
-const MAX_SETTINGS_BYTES = 256 * 1024;
+/** Facts of the packets among them. */
+const MAX_SETTINGS_BYTES = 1024 * 1024;
 const VIDEO_TYPES = new Set(['video/mp4', 'video/mp2t', 'video/x-matroska']);
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': '.mp4',

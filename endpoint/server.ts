@@ -123,8 +123,9 @@ export class EndpointServer {
         pictures: pictures.map(({ detections }) => ({ detections: [...detections] })),
       };
     }
-    const { floor, range, startedAt, wantsSnapshots } = settings;
-    const job = { ...shared, file: files[0]!, floor, range, startedAt, wantsSnapshots };
+    const { floor, range, startedAt, wantsSnapshots, packets } = settings;
+    const given = { floor, range, startedAt, wantsSnapshots };
+    const job = { ...shared, ...given, file: files[0]!, ...(packets ? { picked: packets } : {}) };
     const { analysis, presences, snapshots, video, cpuSeconds } = await pool.analyse(job, remote);
     return {
       ...work(),

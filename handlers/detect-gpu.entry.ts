@@ -3,6 +3,7 @@ import { SageMakerEndpoint } from '../adapters/aws/sagemaker-endpoint';
 import { createRuntimeClient } from '../adapters/aws/sagemaker-runtime';
 import { EndpointAnalyser } from '../adapters/gpu-endpoint/endpoint-analyser';
 import { ModelShelf } from '../adapters/onnx/model-shelf';
+import { WorkerPool } from '../adapters/worker/pool';
 import { CircuitBreaker } from '../core/circuit-breaker';
 import type { Analyser } from '../core/ports';
 import { awsPorts } from './aws-road';
@@ -12,6 +13,8 @@ import { EnvironmentError, readEnvironment } from './environment';
 
 /** SageMaker's own limit of one call: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 const ANSWER_MS = 60_000;
+/** Reading packets and writing some of them takes tenths of a second. */
+const PICK_SECONDS = 30;
 /** An answer, the writes, and the spill where none comes. */
 const NEEDED_MS = ANSWER_MS + 15_000;
 
@@ -38,13 +41,17 @@ const endpoint = new SageMakerEndpoint(runtime, {
   nowMs: () => performance.now(),
 });
 
+const pool = new WorkerPool({ size: 1, deadlineSeconds: PICK_SECONDS });
+
 const analyser: Analyser = {
   async analyse(message, floor) {
-    const { maxBytes } = (await ports.fleet.index()).limits;
+    const { limits } = await ports.fleet.index();
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
-    return footage.withFile(object, { maxBytes }, (path) =>
+    return footage.withFile(object, limits, (path) =>
       new EndpointAnalyser({
         endpoint,
+        pool,
+        limits,
         pathOf: () => path,
         modelSha256Of,
         deadlineMs: ANSWER_MS,

@@ -1,10 +1,12 @@
 import { type Frame, Packet } from 'node-av';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
+import type { PickedPackets } from '../../core/picked-packets';
 import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';
 import { framingOf, inspectPacket } from './coded-packet';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, VideoLimitError } from './errors';
 import { FrameDecoder } from './frame-decoder';
+import { PickedVideo } from './picked-video';
 import { DecodedPicture } from './picture';
 import { Scaler } from './scaler';
 
@@ -13,12 +15,16 @@ interface ScannedPacket extends PacketFact {
   readonly isDisposable: boolean;
   /** Index of the keyframe that decoding this packet starts from. */
   readonly keyframeIndex: number;
+  /** With filler (bytes). */
+  readonly wholeBytes: number;
 }
 
 export interface OpenOptions {
   readonly limits?: VideoLimits;
   /** Only this part of a long recording, seconds from its first frame. */
   readonly range?: { readonly fromSeconds: number; readonly toSeconds: number };
+  /** The file holds only some packets of a video, and this is known of all. */
+  readonly picked?: PickedPackets;
 }
 
 /**
@@ -26,11 +32,28 @@ export interface OpenOptions {
  * decoded one by one as they are asked for, from the keyframe before them and in rising order.
  * @throws {UnreadableVideoError} {@link UnsupportedVideoError} {@link VideoLimitError}
  */
-export function openSegmentVideo(file: string, options: OpenOptions = {}): FfmpegSegmentVideo {
-  const limits = options.limits ?? DEFAULT_LIMITS;
+export function openSegmentVideo(
+  file: string,
+  { limits = DEFAULT_LIMITS, range, picked }: OpenOptions = {},
+): SegmentVideo {
+  if (!picked) return openWhole(file, limits, range);
+  const media = openWhole(file, limits);
+  try {
+    return new PickedVideo(media, picked, limits);
+  } catch (error) {
+    media.close();
+    throw error;
+  }
+}
+
+function openWhole(
+  file: string,
+  limits: VideoLimits,
+  range?: OpenOptions['range'],
+): FfmpegSegmentVideo {
   const demuxer = Demuxer.open(file, limits);
   try {
-    const scan = scanPackets(demuxer, options.range);
+    const scan = scanPackets(demuxer, range);
     return new FfmpegSegmentVideo(demuxer, scan, limits);
   } catch (error) {
     demuxer.close();
@@ -59,21 +82,10 @@ export class FfmpegSegmentVideo implements SegmentVideo {
     private readonly scan: Scan,
     private readonly limits: VideoLimits,
   ) {
-    const { rotationDegrees, stream } = demuxer;
-    const isTurned = rotationDegrees === 90 || rotationDegrees === 270;
-    const { width, height } = stream.codecpar;
-    this.scaler = new Scaler(rotationDegrees);
+    this.scaler = new Scaler(demuxer.rotationDegrees);
     this.keyframe.alloc();
     this.readIndex = scan.packets.length;
-    this.facts = {
-      widthPx: isTurned ? height : width,
-      heightPx: isTurned ? width : height,
-      codec: scan.codec,
-      durationSeconds: scan.durationSeconds,
-      macroblocks: Math.ceil(width / 16) * Math.ceil(height / 16),
-      packets: scan.packets,
-      partialReason: scan.partialReason,
-    };
+    this.facts = videoFactsOf(demuxer, scan);
   }
 
   get framesDecoded(): number {
@@ -211,17 +223,34 @@ export class FfmpegSegmentVideo implements SegmentVideo {
   }
 }
 
-interface Scan {
+/** What the packets tell of a video. */
+export function videoFactsOf({ rotationDegrees, stream }: Demuxer, scan: Scan): VideoFacts {
+  const isTurned = rotationDegrees === 90 || rotationDegrees === 270;
+  const { width, height } = stream.codecpar;
+  return {
+    widthPx: isTurned ? height : width,
+    heightPx: isTurned ? width : height,
+    codec: scan.codec,
+    durationSeconds: scan.durationSeconds,
+    macroblocks: Math.ceil(width / 16) * Math.ceil(height / 16),
+    packets: scan.packets,
+    partialReason: scan.partialReason,
+  };
+}
+
+export interface Scan {
   readonly codec: 'h264' | 'hevc';
   readonly packets: readonly ScannedPacket[];
   readonly durationSeconds: number;
   readonly partialReason: string | null;
   readonly isIndexed: boolean;
   readonly isRanged: boolean;
+  readonly startTicks: bigint;
   readonly rangeTicks: bigint;
 }
 
-function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
+/** Reads every packet once, for what it tells. */
+export function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
   const { stream, timeBaseSeconds } = demuxer;
   const framing = framingOf(stream.codecpar.codecId, stream.codecpar.extradata);
   const startTicks = stream.startTime > -(2n ** 62n) ? stream.startTime : 0n;
@@ -254,6 +283,7 @@ function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
       bytes,
       isKeyframe: packet.isKeyframe,
       isDisposable,
+      wholeBytes: packet.size,
       keyframeIndex: isLeading ? previousKeyframeIndex : keyframeIndex,
     });
     endSeconds = Math.max(endSeconds, atSeconds + Number(packet.duration) * timeBaseSeconds);
@@ -265,6 +295,7 @@ function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
     partialReason: partialReasonOf(demuxer, packets.length, range),
     isIndexed: framing.lengthBytes > 0,
     isRanged,
+    startTicks,
     rangeTicks,
   };
 }

@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { analyseSegment } from '../../core/analyse-segment';
 import type { Detector } from '../../core/ports';
 import { presencesOf } from '../../core/presence';
+import { type PickJob, pickPackets } from '../video/pick-packets';
 import { openSegmentVideo } from '../video/segment-video';
-import type { AnalysedFile, AnalysisJob, ProbedFile, ProbeJob } from './job';
+import type { AnalysedFile, AnalysisJob, PickedFiles, ProbedFile, ProbeJob } from './job';
 import { takeSnapshots } from './snapshot-pass';
 
 /** Works one file, or one range of it, in this process. @throws the errors of adapters/video */
@@ -16,6 +17,7 @@ export async function analyseFile(
   const options = {
     ...(job.range ? { range: job.range } : {}),
     ...(job.limits ? { limits: job.limits } : {}),
+    ...(job.picked ? { picked: job.picked } : {}),
   };
   const video = openSegmentVideo(job.file, options);
   try {
@@ -52,6 +54,14 @@ export async function analyseFile(
   } finally {
     video.close();
   }
+}
+
+/** Remuxes what an endpoint needs of a file. @throws the errors of adapters/video */
+export function pickFile(job: PickJob): PickedFiles {
+  const cpuBefore = process.cpuUsage();
+  const files = pickPackets(job);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { files, cpuSeconds: (user + system) / 1e6 };
 }
 
 /** Demuxes a file for its length. @throws the errors of adapters/video */

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { TierwatchError } from '../../core/errors';
 import { OnnxDetector } from '../onnx/onnx-detector';
 import { cutClip } from '../video/cut-clip';
-import { analyseFile, probeFile } from './analyse-file';
+import { analyseFile, pickFile, probeFile } from './analyse-file';
 import { analysePictures } from './analyse-pictures';
 import type { AnalysisJob, WireError, WorkerReply, WorkerRequest, WorkerTask } from './job';
 import { RemoteDetector, takeInferred } from './remote-detector';
@@ -39,6 +39,7 @@ function wireError(error: unknown): WireError {
 async function answer(id: number, task: WorkerTask): Promise<WorkerReply> {
   try {
     if ('probe' in task) return { id, answer: probeFile(task.probe) };
+    if ('pick' in task) return { id, answer: pickFile(task.pick) };
     if ('clip' in task) return { id, answer: cutClip(task.clip) };
     if ('pictures' in task) {
       const { pictures } = task;

@@ -2,9 +2,11 @@ import type { Analysis } from '../../core/analyse-segment';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import type { Detection } from '../../core/detection';
 import type { VideoLimits } from '../../core/limits';
+import type { PickedPackets } from '../../core/picked-packets';
 import type { ModelInput, PacketFloor, RawDetections } from '../../core/ports';
 import type { Presence } from '../../core/segment-result';
 import type { ClipJob, CutClip } from '../video/cut-clip';
+import type { PickedFile, PickJob } from '../video/pick-packets';
 
 /** A model that the parent runs: the children only decode. */
 export interface RemoteModel {
@@ -33,6 +35,14 @@ export interface AnalysisJob {
   readonly startedAt: string;
   readonly wantsSnapshots: boolean;
   readonly limits?: VideoLimits;
+  /** The file holds only these packets of the video. */
+  readonly picked?: PickedPackets;
+}
+
+/** The packets that an endpoint needs, in files; null: the whole file is to be sent. */
+export interface PickedFiles {
+  readonly files: readonly PickedFile[] | null;
+  readonly cpuSeconds: number;
 }
 
 export interface Snapshot {
@@ -92,8 +102,9 @@ export type WorkerTask =
   | { readonly job: AnalysisJob }
   | { readonly probe: ProbeJob }
   | { readonly pictures: PicturesJob }
+  | { readonly pick: PickJob }
   | { readonly clip: ClipJob };
-export type WorkerAnswer = AnalysedFile | AnalysedPictures | ProbedFile | CutClip;
+export type WorkerAnswer = AnalysedFile | AnalysedPictures | PickedFiles | ProbedFile | CutClip;
 export type WorkerRequest =
   | { readonly id: number; readonly task: WorkerTask }
   | { readonly inferred: number; readonly detections: readonly RawDetections[] }

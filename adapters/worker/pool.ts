@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { TierwatchError } from '../../core/errors';
 import type { ModelInput, RawDetections } from '../../core/ports';
 import type { ClipJob, CutClip } from '../video/cut-clip';
+import type { PickJob } from '../video/pick-packets';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
 import type {
   AnalysedFile,
   AnalysedPictures,
   AnalysisJob,
   InferRequest,
+  PickedFiles,
   PicturesJob,
   ProbedFile,
   ProbeJob,
@@ -80,6 +82,11 @@ export class WorkerPool {
   /** The length of a file. @throws as `analyse` */
   probe(probe: ProbeJob): Promise<ProbedFile> {
     return this.enqueue({ probe }) as Promise<ProbedFile>;
+  }
+
+  /** Remuxes what an endpoint needs of a file. @throws as `analyse` */
+  pick(pick: PickJob): Promise<PickedFiles> {
+    return this.enqueue({ pick }) as Promise<PickedFiles>;
   }
 
   /** Cuts a clip. @throws as `analyse` */
@@ -206,6 +213,7 @@ async function answerInference(
 
 function fileOf(task: WorkerTask): string {
   if ('pictures' in task) return task.pictures.files[0] ?? 'pictures';
+  if ('pick' in task) return task.pick.file;
   if ('clip' in task) return task.clip.parts[0]?.file ?? task.clip.out;
   return ('job' in task ? task.job : task.probe).file;
 }

@@ -179,6 +179,8 @@ export class Platform {
       cpuLane: segments,
       analyser: new EndpointAnalyser({
         endpoint: new HttpEndpoint(() => gpuLane.url),
+        pool: this.pool,
+        limits: options.fleet.limits,
         pathOf: (key) => footage.pathOf(key),
         modelSha256Of: (model) => models.bundleOf(model).sha256,
         deadlineMs: options.deadlineSeconds * 1000,

@@ -71,6 +71,7 @@ function lanes(
     ...shared,
     analyser: new EndpointAnalyser({
       endpoint: new HttpEndpoint(url),
+      pool,
       pathOf,
       modelSha256Of: () => modelSha256,
       deadlineMs,
