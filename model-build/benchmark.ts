@@ -18,8 +18,8 @@ export interface BenchmarkRequest {
 type Benchmark = Manifest['benchmarks'][number];
 
 /**
- * Times every graph of a bundle, interleaved: process CPU ms a frame, median over rounds. Writes the rows
- * and the rule by which a function picks its variant into the manifest.
+ * Times every graph of a bundle, interleaved: process CPU ms a frame, median over rounds. What one thread
+ * needs goes into the manifest, with the rule by which a function picks its variant.
  */
 export async function benchmarkBundle(request: BenchmarkRequest): Promise<Benchmark> {
   const bundle = readBundle(request.folder);
@@ -30,15 +30,16 @@ export async function benchmarkBundle(request: BenchmarkRequest): Promise<Benchm
     })),
   );
   const costs = new Map<string, number[]>();
-  for (let round = 0; round < request.rounds; round++) {
+  for (let round = 0; round <= request.rounds; round++) {
     for (const { file, session } of cells) {
       for (const batch of request.batches) {
         const key = `${file.file}:${batch}`;
         const ms = await timeRun(session, file, batch);
+        // The first round warms up.
         if (round > 0) costs.set(key, [...(costs.get(key) ?? []), ms / batch]);
       }
     }
-    request.onProgress?.(`round ${round + 1} of ${request.rounds}`);
+    request.onProgress?.(`round ${round} of ${request.rounds}`);
   }
   const benchmark: Benchmark = {
     cpuFeatures: readCpuFeatures(),
@@ -55,7 +56,9 @@ export async function benchmarkBundle(request: BenchmarkRequest): Promise<Benchm
       })),
     ),
   };
-  rewriteManifest(request.folder, withBenchmark(bundle.manifest, benchmark));
+  await Promise.all(cells.map(({ session }) => session.release()));
+  if (request.threads === 1)
+    rewriteManifest(request.folder, withBenchmark(bundle.manifest, benchmark));
   return benchmark;
 }
 

@@ -20,12 +20,8 @@ export interface BundleDraft {
  * bundle is replaced; any other folder is refused. @throws {ModelBundleError}
  */
 export function writeBundle(folder: string, { manifest, graphs, images }: BundleDraft): Manifest {
+  requireReplaceable(folder);
   const target = resolve(folder);
-  if (existsSync(target) && !existsSync(join(target, 'manifest.json'))) {
-    throw new ModelBundleError(
-      `"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`,
-    );
-  }
   const files = graphs.map(({ variant, heightPx, widthPx, bytes }) => ({
     variant,
     heightPx,
@@ -34,7 +30,7 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
   }));
-  const whole = manifestSchema.parse({ ...manifest, files });
+  const whole = validManifest(folder, { ...manifest, files });
   const aside = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   mkdirSync(aside, { recursive: true });
   try {
@@ -47,6 +43,24 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
     rmSync(aside, { recursive: true, force: true });
   }
   return whole;
+}
+
+/** @throws {ModelBundleError} where something stands in the bundle's place that is no bundle */
+export function requireReplaceable(folder: string): void {
+  if (!existsSync(folder) || existsSync(join(folder, 'manifest.json'))) return;
+  throw new ModelBundleError(
+    `"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`,
+  );
+}
+
+/** @throws {ModelBundleError} naming the first field that breaks the schema */
+function validManifest(folder: string, manifest: Manifest): Manifest {
+  const parsed = manifestSchema.safeParse(manifest);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ModelBundleError(
+    `"${folder}": ${issue?.path.join('.') || 'manifest'}: ${issue?.message}; nothing was written`,
+  );
 }
 
 /** Puts a folder in another's place; the old one is back if that fails. */
@@ -71,6 +85,11 @@ export function formatManifest(manifest: Manifest): string {
 /** Replaces manifest.json alone, aside and renamed. */
 export function rewriteManifest(folder: string, manifest: Manifest): void {
   const aside = join(folder, `.manifest.${process.pid}.part`);
-  writeFileSync(aside, formatManifest(manifest));
-  renameSync(aside, join(folder, 'manifest.json'));
+  const text = formatManifest(validManifest(folder, manifest));
+  try {
+    writeFileSync(aside, text);
+    renameSync(aside, join(folder, 'manifest.json'));
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }

@@ -12,6 +12,9 @@ export interface Download {
   readonly onProgress?: (receivedBytes: number) => void;
 }
 
+/** Weights of a detector are smaller; what is larger is something else. */
+const MOST_BYTES = 2 ** 30;
+
 /** Fetches weights to a file that exists only once its sha256 is right. @throws {ModelImportError} */
 export async function download({ url, sha256, file, onProgress }: Download): Promise<void> {
   const part = `${file}.part`;
@@ -23,6 +26,7 @@ export async function download({ url, sha256, file, onProgress }: Download): Pro
       for await (const chunk of chunks) {
         hash.update(chunk);
         receivedBytes += chunk.length;
+        if (receivedBytes > MOST_BYTES) throw tooLarge(url);
         onProgress?.(receivedBytes);
         yield chunk;
       }
@@ -54,5 +58,12 @@ async function openBody(url: string): Promise<Readable> {
   throw new ModelImportError(
     'download-failed',
     `"${url}": expected the weights, found HTTP status ${response.status}; check the URL`,
+  );
+}
+
+function tooLarge(url: string): ModelImportError {
+  return new ModelImportError(
+    'download-failed',
+    `"${url}": expected weights of at most ${MOST_BYTES / 2 ** 20} MiB, found more; check the URL`,
   );
 }

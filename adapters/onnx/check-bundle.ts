@@ -48,22 +48,36 @@ export async function checkBundle(folder: string): Promise<CheckReport> {
   return { files: files.length, images: checks.length, detections };
 }
 
+/** Every sure answer that was recorded is there, and none that was not. */
 function requireAnswers(
   { image, variant }: { image: string; variant: Variant },
   recorded: readonly Detection[],
   answers: readonly Detection[],
 ): void {
   for (const expected of recorded) {
-    if (expected.confidence < SURE_CONFIDENCE) continue;
-    const isThere = answers.some(
-      (answer) =>
-        answer.className === expected.className &&
-        intersectionOverUnion(answer.box, expected.box) >= LEAST_IOU &&
-        Math.abs(answer.confidence - expected.confidence) <= CONFIDENCE_TOLERANCE,
-    );
-    if (isThere) continue;
+    if (expected.confidence < SURE_CONFIDENCE || answers.some((one) => isSame(one, expected)))
+      continue;
     throw new ModelBundleError(
-      `"${image}" (${variant}): expected ${expected.className} at ${expected.box.join(' ')} with confidence ${expected.confidence}, found ${answers.length} other answers; the runtime or the bundle changed`,
+      `"${image}" (${variant}): expected ${describe(expected)}, found ${answers.length} other answers; the runtime or the bundle changed`,
     );
   }
+  for (const found of answers) {
+    const isRecorded = recorded.some((one) => isSame(found, one));
+    if (found.confidence < SURE_CONFIDENCE + CONFIDENCE_TOLERANCE || isRecorded) continue;
+    throw new ModelBundleError(
+      `"${image}" (${variant}): expected the ${recorded.length} recorded answers, found ${describe(found)} besides; the runtime or the bundle changed`,
+    );
+  }
+}
+
+function isSame(one: Detection, other: Detection): boolean {
+  return (
+    one.className === other.className &&
+    intersectionOverUnion(one.box, other.box) >= LEAST_IOU &&
+    Math.abs(one.confidence - other.confidence) <= CONFIDENCE_TOLERANCE
+  );
+}
+
+function describe({ className, box, confidence }: Detection): string {
+  return `${className} at ${box.join(' ')} with confidence ${confidence}`;
 }

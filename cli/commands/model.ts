@@ -1,10 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readBundle } from '../../adapters/onnx/bundle';
-import { checkBundle } from '../../adapters/onnx/check-bundle';
-import { benchmarkBundle } from '../../model-build/benchmark';
-import { diffManifests } from '../../model-build/diff';
 import { ModelImportError } from '../../model-build/errors';
 import { getModel } from '../../model-build/get';
 import { ROAD_CLASSES } from '../../model-build/import/class-names';
@@ -13,6 +8,7 @@ import { importModel } from '../../model-build/import/import-model';
 import { PIXEL_FORMS } from '../../model-build/import/pixels';
 import { guarded } from '../exit';
 import { Progress } from '../start/progress';
+import { registerBundleVerbs } from './model-bundles';
 import { registerPythonVerbs } from './model-python';
 import { registerSimulatorCommands } from './simulate';
 
@@ -28,7 +24,7 @@ interface ImportOptions {
   readonly out: string;
 }
 
-/** `tierwatch model …`: what needs Node alone here, what Python does in model-python. */
+/** `tierwatch model …`: what makes bundles with Node alone here, the rest beside. */
 export function registerModel(program: Command): void {
   const model = program.command('model').description('make, check and show model bundles');
   model
@@ -70,95 +66,12 @@ export function registerModel(program: Command): void {
       }),
     );
   model
-    .command('show')
-    .description('what a bundle is, file by file')
-    .argument('<dir>', 'bundle')
-    .option('--json', 'the manifest')
-    .action(
-      guarded(async (folder: string, { json }: { json?: true }) => {
-        const { manifest, sha256 } = readBundle(folder);
-        if (json) {
-          console.log(JSON.stringify(manifest));
-          return;
-        }
-        console.log(
-          `${manifest.name}@${manifest.version} (${manifest.grade} grade, ${manifest.licence}) ${sha256.slice(0, 12)}`,
-        );
-        console.log(`classes: ${manifest.classes.join(', ')}; from ${manifest.source.url}`);
-        for (const { file, bytes } of manifest.files)
-          console.log(`  ${file}  ${(bytes / 1e6).toFixed(2)} MB`);
-      }),
-    );
-  model
-    .command('check')
-    .description("every sha256, and the recorded answers on the bundle's own pictures")
-    .argument('<dir...>', 'bundles')
-    .action(
-      guarded(async (folders: string[]) => {
-        for (const folder of folders) {
-          const { files, images, detections } = await checkBundle(folder);
-          console.log(
-            `${folder}: good; ${files} graphs, ${images} pictures, ${detections} answers`,
-          );
-        }
-      }),
-    );
-  model
-    .command('benchmark')
-    .description(
-      'CPU ms a frame of every graph; writes the rows and the choice of variant into the manifest',
-    )
-    .argument('<dir...>', 'bundles')
-    .option('--threads <count>', 'inside one inference', Number, 1)
-    .option('--batch <sizes>', 'pictures a run, by comma', '1,2,4,8,16')
-    .option('--rounds <count>', 'of which the median counts', Number, 21)
-    .action(
-      guarded(
-        async (folders: string[], options: { threads: number; batch: string; rounds: number }) => {
-          for (const folder of folders) {
-            const { rows, cpuFeatures } = await benchmarkBundle({
-              folder,
-              threads: options.threads,
-              batches: options.batch.split(',').map(Number),
-              rounds: options.rounds,
-              measuredAt: new Date(),
-            });
-            console.log(`${folder} on ${cpuFeatures.join(' ')}, CPU ms a frame`);
-            for (const row of rows) {
-              console.log(
-                `  ${row.variant} ${row.heightPx}x${row.widthPx} batch ${row.batch}: ${row.msPerFrame.toFixed(2)}; session ${row.sessionMs.toFixed(0)}`,
-              );
-            }
-          }
-        },
-      ),
-    );
-  model
-    .command('list')
-    .description('bundles below a folder')
-    .argument('[dir]', 'folder', 'model-build')
-    .action(
-      guarded(async (folder: string) => {
-        for (const entry of readdirSync(folder, { withFileTypes: true })) {
-          if (!entry.isDirectory()) continue;
-          try {
-            const { manifest } = readBundle(join(folder, entry.name));
-            console.log(
-              `${join(folder, entry.name)}  ${manifest.name}@${manifest.version}  ${manifest.grade}`,
-            );
-          } catch {
-            // Not a bundle: list shows those that are.
-          }
-        }
-      }),
-    );
-  model
     .command('get')
     .description("download a known model's weights, verify them and import them")
     .argument('<name>', 'recipe in model-build/recipes, such as yolox-nano')
-    .requiredOption('--out <dir>', 'folder of the bundle')
+    .option('--out <dir>', 'folder of the bundle; models/NAME if left out')
     .action(
-      guarded(async (name: string, { out }: { out: string }) => {
+      guarded(async (name: string, { out = join('models', name) }: { out?: string }) => {
         const progress = new Progress();
         const onProgress = (bytes: number): void => progress.show(`${(bytes / 1e6).toFixed(1)} MB`);
         const manifest = await getModel({ name, out, onProgress });
@@ -166,21 +79,7 @@ export function registerModel(program: Command): void {
         console.log(`${out}: ${manifest.name}, ${manifest.classes.join(', ')}`);
       }),
     );
-  model
-    .command('diff')
-    .description('what differs between two bundles')
-    .argument('<before>', 'bundle')
-    .argument('<after>', 'bundle')
-    .action(
-      guarded(async (before: string, after: string) => {
-        for (const place of diffManifests(
-          readBundle(before).manifest,
-          readBundle(after).manifest,
-        )) {
-          console.log(`${place.path}\n  - ${place.before}\n  + ${place.after}`);
-        }
-      }),
-    );
+  registerBundleVerbs(model);
   registerPythonVerbs(model);
   registerSimulatorCommands(model);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Manifest, manifestSchema } from '../../core/manifest';
-import { type BundleDraft, writeBundle } from '../bundle';
+import { type BundleDraft, requireReplaceable, writeBundle } from '../bundle';
 import { ModelImportError } from '../errors';
 import { decodeModel, encodeModel, type OnnxModel } from '../onnx/model';
 import { withCheckPictures } from './check-pictures';
@@ -52,8 +52,9 @@ const WIDE: ImportShape = { heightPx: 256, widthPx: 416 };
  */
 export async function importModel(request: ImportRequest): Promise<Imported> {
   const { weights, name } = request;
-  requireName(name);
+  requireAbout(request);
   requireFamily(request.family);
+  requireReplaceable(request.out);
   const bytes = readWeights(weights);
   const model = decodeModel(weights, bytes);
   requireKnownOpset(weights, model);
@@ -114,12 +115,15 @@ function joined(proofs: readonly Proof[]): Proof {
   };
 }
 
-function requireName(name: string): void {
-  if (manifestSchema.shape.name.safeParse(name).success) return;
-  throw new ModelImportError(
-    'bad-name',
-    `"--name ${name}": expected up to 63 of a-z, 0-9, "." and "-", beginning with a letter or digit`,
-  );
+function requireAbout({ name, licence, source }: ImportRequest): void {
+  const fault = (option: string, given: string, expected: string): ModelImportError =>
+    new ModelImportError('bad-name', `"${option} ${given}": expected ${expected}`);
+  if (!manifestSchema.shape.name.safeParse(name).success) {
+    const expected = 'up to 63 of a-z, 0-9, "." and "-", beginning with a letter or digit';
+    throw fault('--name', name, expected);
+  }
+  if (!licence.trim()) throw fault('--licence', licence, 'the licence of the weights, found none');
+  if (!source.trim()) throw fault('--source', source, 'where the weights came from, found nothing');
 }
 
 function pixelsOf(file: string, family: Family, given: string | undefined) {
