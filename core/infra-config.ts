@@ -102,6 +102,14 @@ const signInSchema = z.discriminatedUnion('kind', [
       .max(200)
       .default('tierwatch:sites')
       .describe('Claim that lists what may be seen: "all", or "site:NAME" for each site'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'The page’s client there, public, with PKCE, its redirect address PAGE/api/sign-in/callback; default: no form, tokens are pasted',
+      ),
   }),
 ]);
 export type SignInConfig = z.infer<typeof signInSchema>;

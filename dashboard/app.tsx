@@ -12,7 +12,7 @@ import { TryPage } from './pages/try';
 import { Banners } from './parts/banners';
 import { FaultBoundary } from './parts/fault-boundary';
 import { Masthead, PAGE_NAMES } from './parts/masthead';
-import { TokenDialog } from './parts/token-dialog';
+import { SignInDialog } from './parts/sign-in-dialog';
 
 const AnalyticsPage = lazy(() => import('./pages/analytics'));
 const ErrorsPage = lazy(() => import('./pages/errors'));
@@ -82,7 +82,8 @@ export function App() {
         )}
       </main>
       {isSignedOut && (
-        <TokenDialog
+        <SignInDialog
+          hasFailed={route.page === 'errors' && route.path[0] === 'sign-in'}
           onSignedIn={() => {
             setSignedOut(false);
             setAttempt((one) => one + 1);

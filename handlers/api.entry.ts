@@ -5,6 +5,7 @@ import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-anal
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
 import { SecretText } from '../adapters/aws/secret-text';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
+import { OidcSignIn } from '../adapters/oidc/oidc-sign-in';
 import { readBundle } from '../adapters/onnx/bundle';
 import { version } from '../package.json';
 import { createApiFunction } from './api/lambda';
@@ -24,6 +25,9 @@ const given = readEnvironment([
   'quietItemDays',
   'evidenceItemDays',
   'sitesClaim',
+  'pageAddress',
+  'signInIssuer',
+  'signInClient',
   'footageKeySecret',
   'analyticsFunction',
   'lambdaAddress',
@@ -45,6 +49,11 @@ const lambda = createLambdaClient({
   ...(given.lambdaAddress ? { endpoint: given.lambdaAddress } : {}),
   ...DEFAULT_CLIENT_OPTIONS,
 });
+const { pageAddress: address, signInIssuer: issuer, signInClient: clientId } = given;
+const signInForm =
+  address && issuer && clientId
+    ? { signInForm: new OidcSignIn({ address, issuer, clientId }) }
+    : {};
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
 const { manifest, sha256 } = readBundle(given.modelFolder);
@@ -74,6 +83,7 @@ export const handler = observe(
       uploadForms: new S3UploadForms(clients.s3, given.footageBucket),
       // The gateway's authoriser verifies the token with every request: here it is only kept.
       signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
+      ...signInForm,
       model: { name: manifest.name, version: manifest.version, grade: manifest.grade, sha256 },
       versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
       clock: systemClock,

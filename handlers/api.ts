@@ -13,6 +13,7 @@ import { registerHealth } from './api/health';
 import { BadRequestError, type FieldProblem, NotFoundError, problemResponse } from './api/problem';
 import { registerSegments } from './api/segments';
 import { registerSession, SESSION_COOKIE } from './api/session';
+import { registerSignIn } from './api/sign-in';
 import { registerStream } from './api/stream';
 import { registerTimeline } from './api/timeline';
 import { registerUploads } from './api/uploads';
@@ -53,6 +54,7 @@ export function createApi(deps: ApiDeps): Api {
   registerDeadLetters(app, deps);
   registerUploads(app, deps);
   registerSession(app, deps);
+  registerSignIn(app, deps);
   registerCloud(app, deps);
   app.get('/api/openapi.json', (c) => c.json(openApiDocument(app)));
   return app;

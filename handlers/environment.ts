@@ -22,6 +22,10 @@ const json = z.string().transform((value, context): unknown => {
     return z.NEVER;
   }
 });
+/** Of another machine only by TLS. */
+const https = z
+  .url()
+  .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'expected an https address');
 const days = z.coerce.number().int().min(1).max(36_500);
 const SCHEMAS = {
   environment: text,
@@ -66,6 +70,9 @@ const SCHEMAS = {
   timeSeriesDatabase: text,
   timeSeriesTable: text.optional(),
   sitesClaim: text,
+  pageAddress: https.optional(),
+  signInIssuer: https.optional(),
+  signInClient: text.optional(),
   footageKeySecret: text,
   retentionQueueUrl: z.url(),
   retentionMode: z.enum(['report', 'enforce']),

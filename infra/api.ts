@@ -5,13 +5,16 @@ import type { ImageFunction } from './image-function';
 import type { SignIn } from './sign-in';
 
 export interface ApiArgs {
-  readonly target: ImageFunction;
-  readonly signIn: SignIn;
   readonly config: InfraConfig;
 }
 
-/** Everything is asked with a token, but for exchanging one for a cookie and back. */
-const OPEN_ROUTES = ['POST /api/session', 'DELETE /api/session'] as const;
+/** Everything is asked with a token, but for signing in and out. */
+const OPEN_ROUTES = {
+  'session-post': 'POST /api/session',
+  'session-delete': 'DELETE /api/session',
+  'sign-in': 'GET /api/sign-in',
+  'sign-in-steps': 'GET /api/sign-in/{step}',
+} as const;
 const TIMEOUT_MS = 30_000;
 const BURST_SECONDS = 2;
 
@@ -36,12 +39,43 @@ const LOGGED = {
 export class Api extends pulumi.ComponentResource {
   /** Name that CloudFront asks. */
   readonly domainName: pulumi.Output<string>;
+  private readonly api: aws.apigatewayv2.Api;
 
-  constructor(name: string, args: ApiArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    { config }: ApiArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super('tierwatch:index:Api', name, {}, options);
     const parent = { parent: this };
-    const { target, signIn, config } = args;
-    const api = new aws.apigatewayv2.Api(name, { protocolType: 'HTTP' }, parent);
+    this.api = new aws.apigatewayv2.Api(name, { protocolType: 'HTTP' }, parent);
+    const logs = new aws.cloudwatch.LogGroup(
+      name,
+      { name: `/aws/vendedlogs/${name}`, retentionInDays: config.logRetentionDays },
+      parent,
+    );
+    new aws.apigatewayv2.Stage(
+      name,
+      {
+        apiId: this.api.id,
+        name: '$default',
+        autoDeploy: true,
+        accessLogSettings: { destinationArn: logs.arn, format: JSON.stringify(LOGGED) },
+        defaultRouteSettings: {
+          throttlingRateLimit: config.apiRequestsPerSecond,
+          throttlingBurstLimit: config.apiRequestsPerSecond * BURST_SECONDS,
+        },
+      },
+      parent,
+    );
+    this.domainName = this.api.apiEndpoint.apply((address) => new URL(address).hostname);
+    this.registerOutputs({ domainName: this.domainName });
+  }
+
+  /** Lets requests through to the function: those with a token of the issuer, and those that sign in. */
+  answerBy(target: ImageFunction, signIn: Pick<SignIn, 'issuer' | 'audience'>): void {
+    const { api, name } = this;
+    const parent = { parent: this };
     const authorizer = new aws.apigatewayv2.Authorizer(
       name,
       {
@@ -72,29 +106,9 @@ export class Api extends pulumi.ComponentResource {
       );
     };
     route('all', { authorizationType: 'JWT', authorizerId: authorizer.id });
-    for (const routeKey of OPEN_ROUTES) {
-      const [method = ''] = routeKey.split(' ');
-      route(`session-${method.toLowerCase()}`, { routeKey, authorizationType: 'NONE' });
+    for (const [part, routeKey] of Object.entries(OPEN_ROUTES)) {
+      route(part, { routeKey, authorizationType: 'NONE' });
     }
-    const logs = new aws.cloudwatch.LogGroup(
-      name,
-      { name: `/aws/vendedlogs/${name}`, retentionInDays: config.logRetentionDays },
-      parent,
-    );
-    new aws.apigatewayv2.Stage(
-      name,
-      {
-        apiId: api.id,
-        name: '$default',
-        autoDeploy: true,
-        accessLogSettings: { destinationArn: logs.arn, format: JSON.stringify(LOGGED) },
-        defaultRouteSettings: {
-          throttlingRateLimit: config.apiRequestsPerSecond,
-          throttlingBurstLimit: config.apiRequestsPerSecond * BURST_SECONDS,
-        },
-      },
-      parent,
-    );
     new aws.lambda.Permission(
       name,
       {
@@ -106,7 +120,5 @@ export class Api extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.domainName = api.apiEndpoint.apply((address) => new URL(address).hostname);
-    this.registerOutputs({ domainName: this.domainName });
   }
 }

@@ -206,12 +206,12 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
       footage,
       keys: footageKeys,
       folder: pageFolder,
-      functionOf: (one, sitesClaim) =>
+      functionOf: (one, own) =>
         functionOf(one, API_MEMORY_MB, {
           arns: { ...arns, analyticsReader },
           variables: {
             ...variables,
-            sitesClaim,
+            ...own,
             footageKeySecret: footageKeys.secretArn,
             ...(analyticsReader ? { analyticsFunction: analyticsReader } : {}),
           },

@@ -6,7 +6,7 @@ import { Api } from './api';
 import { Delivery } from './delivery';
 import type { Footage } from './footage';
 import type { FootageKeys } from './footage-keys';
-import type { ImageFunction } from './image-function';
+import type { ImageFunction, ImageFunctionArgs } from './image-function';
 import { Page } from './page';
 import { SignIn } from './sign-in';
 
@@ -17,19 +17,20 @@ export interface ServePageArgs {
   readonly keys: FootageKeys;
   /** The built page. */
   readonly folder: string;
-  readonly functionOf: (name: FunctionName, sitesClaim: string) => ImageFunction;
+  readonly functionOf: (
+    name: FunctionName,
+    variables: ImageFunctionArgs['variables'],
+  ) => ImageFunction;
 }
 
-/** Who signs in → api → one name with the page and the footage; then both buckets let it, and only it, read. */
+/** Api and page → one name with the footage → who signs in there; then both buckets let it, and only it, read. */
 export function servePage(
   name: string,
   { config, sites, footage, keys, folder, functionOf }: ServePageArgs,
 ): { readonly address: pulumi.Output<string>; readonly signIn: SignIn } {
   const { isProtected } = config;
   const page = new Page(`${name}-page`, { folder, isProtected });
-  const signIn = new SignIn(`${name}-sign-in`, { signIn: config.signIn, sites, isProtected });
-  const target = functionOf('api', signIn.sitesClaim);
-  const api = new Api(`${name}-api`, { target, signIn, config });
+  const api = new Api(`${name}-api`, { config });
   // The configuration has no page beside a customer's own bucket.
   const own = footage.own!;
   const delivery = new Delivery(`${name}-delivery`, {
@@ -42,6 +43,17 @@ export function servePage(
   page.store.letDeliver(`${name}-page`, delivery.distribution.arn);
   own.letDeliver(`${name}-footage`, delivery.distribution.arn);
   const address = pulumi.interpolate`https://${config.pageDomain?.name ?? delivery.distribution.domainName}`;
+  const signIn = new SignIn(`${name}-sign-in`, {
+    signIn: config.signIn,
+    sites,
+    isProtected,
+    address,
+  });
+  const { sitesClaim, clientId } = signIn;
+  const form = clientId
+    ? { pageAddress: address, signInIssuer: signIn.issuer, signInClient: clientId }
+    : {};
+  api.answerBy(functionOf('api', { sitesClaim, ...form }), signIn);
   new aws.s3.BucketCorsConfiguration(`${name}-footage`, {
     bucket: own.bucket.id,
     // Videos that somebody tries go straight into the bucket, by a form that the api has signed.

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { SignInConfig } from '../core/infra-config';
+import { SIGN_IN_CALLBACK } from '../core/sign-in-form';
 import { UPLOAD_SITE } from '../core/upload';
 
 export interface SignInArgs {
@@ -8,6 +10,8 @@ export interface SignInArgs {
   /** A group each is made in a pool of our own. */
   readonly sites: readonly string[];
   readonly isProtected: boolean;
+  /** Of the page: where the form sends people back to. */
+  readonly address: pulumi.Input<string>;
 }
 
 const LEAST_PASSWORD = 14;
@@ -17,6 +21,8 @@ const INVITATION_DAYS = 3;
 export class SignIn extends pulumi.ComponentResource {
   readonly issuer: pulumi.Output<string>;
   readonly audience: pulumi.Output<string>;
+  /** The page's client, where the issuer has a form for people. */
+  readonly clientId: pulumi.Output<string> | null;
   /** Claim that names the sites that a token may see. */
   readonly sitesClaim: string;
 
@@ -26,11 +32,13 @@ export class SignIn extends pulumi.ComponentResource {
     if (signIn.kind === 'issuer') {
       this.issuer = pulumi.output(signIn.issuer);
       this.audience = pulumi.output(signIn.audience);
+      this.clientId = signIn.clientId === undefined ? null : pulumi.output(signIn.clientId);
       this.sitesClaim = signIn.sitesClaim;
     } else {
       const { pool, client } = userPool(name, args, { parent: this });
       this.issuer = pulumi.interpolate`https://${pool.endpoint}`;
       this.audience = client.id;
+      this.clientId = client.id;
       this.sitesClaim = 'cognito:groups';
     }
     this.registerOutputs({ issuer: this.issuer });
@@ -40,7 +48,7 @@ export class SignIn extends pulumi.ComponentResource {
 /** Nobody signs up alone; what one may see is a group: `all`, or `site:NAME`. */
 function userPool(
   name: string,
-  { sites, isProtected }: SignInArgs,
+  { sites, isProtected, address }: SignInArgs,
   parent: pulumi.CustomResourceOptions,
 ) {
   const pool = new aws.cognito.UserPool(
@@ -63,11 +71,22 @@ function userPool(
     },
     { ...parent, protect: isProtected },
   );
+  new aws.cognito.UserPoolDomain(
+    name,
+    { userPoolId: pool.id, domain: pool.id.apply((id) => `tierwatch-${digestOf(id)}`) },
+    parent,
+  );
   const client = new aws.cognito.UserPoolClient(
     name,
     {
       userPoolId: pool.id,
       generateSecret: false,
+      supportedIdentityProviders: ['COGNITO'],
+      allowedOauthFlowsUserPoolClient: true,
+      allowedOauthFlows: ['code'],
+      allowedOauthScopes: ['openid'],
+      callbackUrls: [pulumi.interpolate`${address}${SIGN_IN_CALLBACK}`],
+      logoutUrls: [pulumi.interpolate`${address}/`],
       explicitAuthFlows: [
         'ALLOW_USER_SRP_AUTH',
         'ALLOW_USER_PASSWORD_AUTH',
@@ -87,4 +106,9 @@ function userPool(
     new aws.cognito.UserGroup(`${name}-${part}`, { userPoolId: pool.id, name: group }, parent);
   }
   return { pool, client };
+}
+
+/** A name that nobody else in the region has; a digest holds none of the words that Cognito reserves. */
+function digestOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 16);
 }

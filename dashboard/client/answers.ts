@@ -158,7 +158,8 @@ export type Offer =
   | 'uploads'
   /** Files go straight into the footage bucket, by a form. */
   | 'upload-forms'
-  | 'sign-out';
+  | 'sign-out'
+  | 'sign-in-form';
 export interface Session {
   readonly sites: readonly string[] | null;
   readonly offers: readonly Offer[];

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { ask } from '../client/api';
+import { apiUrl, ask } from '../client/api';
 import { useLive, useOffers } from '../client/hooks';
 import type { Connection } from '../logic/live-state';
 import { formatRoute, type Page } from '../logic/route';
@@ -73,13 +73,17 @@ export function Masthead({
   );
 }
 
-/** Where the page was signed in by a token. */
+/** Where the page was signed in. */
 function SignOut() {
   const isOffered = useOffers('sign-out');
+  const hasForm = useOffers('sign-in-form');
   if (!isOffered) return null;
   const signOut = (): void => {
-    // Whatever the answer: the page begins anew, and asks for the token where it is signed out.
-    void ask('session', { method: 'DELETE' }).finally(() => window.location.reload());
+    // Whatever the answer: the page begins anew, and asks who it is where it is signed out.
+    void ask('session', { method: 'DELETE' }).finally(() => {
+      if (hasForm) window.location.assign(apiUrl('sign-in/end'));
+      else window.location.reload();
+    });
   };
   return (
     <button type="button" className="button sign-out" onClick={signOut}>

@@ -16,6 +16,7 @@ import type {
 import type { EventItems } from '../../core/read-events';
 import type { RecentItems } from '../../core/recent-events';
 import type { SegmentItem } from '../../core/segment-result';
+import type { SignInForm } from '../../core/sign-in-form';
 import type { Upload } from '../../core/upload';
 import type { UploadForm, UploadTerms } from '../../core/upload-form';
 
@@ -141,6 +142,7 @@ export interface ApiDeps {
   /** Forms that put a file straight into the footage bucket. */
   readonly uploadForms?: { make(terms: UploadTerms): Promise<UploadForm> };
   readonly signIn?: SignIn;
+  readonly signInForm?: SignInForm;
   readonly model: ModelFacts;
   readonly versions: Versions;
   /** Decides for each request; what it throws is answered as any error is. */

@@ -59,12 +59,18 @@ export function guard(app: Api, deps: ApiDeps): void {
       requireSameSite(c.req.raw);
     }
     requireNoEmbedding(c.req.raw);
-    if (path === '/api/session' && !READING.includes(method)) return next();
+    if (isOpen(method, path)) return next();
     const allowed = await deps.allowedSites(c.req.raw);
     if (allowed === null) throw new NotSignedInError();
     c.set('sites', allowed === 'all' ? null : allowed);
     await next();
   });
+}
+
+/** What nobody needs to be signed in for: signing in and out. */
+function isOpen(method: string, path: string): boolean {
+  if (path === '/api/session') return !READING.includes(method);
+  return path === '/api/sign-in' || path.startsWith('/api/sign-in/');
 }
 
 /**
@@ -73,7 +79,7 @@ export function guard(app: Api, deps: ApiDeps): void {
  * https://www.w3.org/TR/fetch-metadata/
  * @throws {CrossSiteError}
  */
-function requireSameSite({ headers, url }: Request): void {
+export function requireSameSite({ headers, url }: Request): void {
   const site = headers.get('sec-fetch-site');
   if (site !== null && site !== 'same-origin' && site !== 'none') throw new CrossSiteError();
   const origin = headers.get('origin');

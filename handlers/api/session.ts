@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { SESSION_COOKIE } from '../../core/page-files';
-import type { Api } from './app';
+import type { Api, ApiEnv } from './app';
 import type { ApiDeps } from './deps';
 import { answers, problemAnswer } from './fields';
 import { NotOfferedError, NotSignedInError } from './problem';
@@ -18,6 +19,7 @@ const OFFERED = [
   'uploads',
   'upload-forms',
   'sign-out',
+  'sign-in-form',
 ] as const;
 type Offered = (typeof OFFERED)[number];
 
@@ -78,19 +80,24 @@ export function registerSession(app: Api, deps: ApiDeps): void {
     if (!signIn) throw new NotOfferedError('signing in by a token', 'none is needed here');
     const value = signIn.open(c.req.valid('json').token);
     if (value === null) throw new NotSignedInError();
-    setCookie(c, SESSION_COOKIE, value, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: new URL(c.req.url).protocol === 'https:',
-      maxAge: signIn.seconds,
-    });
+    setSession(c, value, signIn.seconds);
     return c.body(null, 204);
   });
 
   app.openapi(closeRoute, (c) => {
     deleteCookie(c, SESSION_COOKIE, { path: '/', httpOnly: true, sameSite: 'Strict' });
     return c.body(null, 204);
+  });
+}
+
+/** The page's session: no script reads it, no other site's request has it. */
+export function setSession(c: Context<ApiEnv>, value: string, seconds: number): void {
+  setCookie(c, SESSION_COOKIE, value, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: new URL(c.req.url).protocol === 'https:',
+    maxAge: seconds,
   });
 }
 
@@ -104,7 +111,8 @@ function offersOf(deps: ApiDeps): Offered[] {
     redrive: deps.redrive,
     uploads: deps.uploads,
     'upload-forms': deps.uploadForms,
-    'sign-out': deps.signIn,
+    'sign-out': deps.signIn ?? deps.signInForm,
+    'sign-in-form': deps.signInForm,
   };
   return OFFERED.filter((name) => has[name] !== undefined);
 }

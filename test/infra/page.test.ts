@@ -79,7 +79,7 @@ const namesOf = (program: readonly Asked[], type: string): string[] =>
   program.filter((one) => one.type === type).map(({ name }) => name.slice(NAME.length));
 
 describe('the api before its function', () => {
-  it('has a token verified on every route, but for where one is exchanged', () => {
+  it('has a token verified on every route, but for signing in and out', () => {
     const routes = own.filter(({ type }) => type === 'aws:apigatewayv2/route:Route');
     const byKey = routes.map(({ inputs }) => inputs);
     byKey.sort((a, b) => String(a.routeKey).localeCompare(String(b.routeKey)));
@@ -91,9 +91,14 @@ describe('the api before its function', () => {
         authorizationType: 'JWT',
         authorizerId: `${NAME}-api-id`,
       },
-      ...['DELETE', 'POST'].map((method) => ({
+      ...[
+        'DELETE /api/session',
+        'GET /api/sign-in',
+        'GET /api/sign-in/{step}',
+        'POST /api/session',
+      ].map((routeKey) => ({
         apiId: `${NAME}-api-id`,
-        routeKey: `${method} /api/session`,
+        routeKey,
         target: `integrations/${NAME}-api-id`,
         authorizationType: 'NONE',
       })),
@@ -161,6 +166,48 @@ describe('the api before its function', () => {
       adminCreateUserConfig: { allowAdminCreateUserOnly: true },
       deletionProtection: 'ACTIVE',
     });
+  });
+});
+
+describe('the form that people sign in by', () => {
+  const variablesOf = (program: readonly Asked[]) => {
+    const { environment } = inputsOf(program, 'aws:lambda/function:Function', '-api') as {
+      environment: { variables: Record<string, string> };
+    };
+    const { TIERWATCH_PAGE_ADDRESS, TIERWATCH_SIGN_IN_ISSUER, TIERWATCH_SIGN_IN_CLIENT } =
+      environment.variables;
+    return [TIERWATCH_PAGE_ADDRESS, TIERWATCH_SIGN_IN_ISSUER, TIERWATCH_SIGN_IN_CLIENT];
+  };
+
+  it('is Cognito’s own, which leads back to the page alone, by a code and no other flow', () => {
+    expect(inputsOf(own, 'aws:cognito/userPoolDomain:UserPoolDomain', '-sign-in')).toEqual({
+      userPoolId: `${NAME}-sign-in-id`,
+      domain: expect.stringMatching(/^tierwatch-[0-9a-f]{16}$/),
+    });
+    expect(inputsOf(own, 'aws:cognito/userPoolClient:UserPoolClient', '-sign-in')).toMatchObject({
+      generateSecret: false,
+      supportedIdentityProviders: ['COGNITO'],
+      allowedOauthFlowsUserPoolClient: true,
+      allowedOauthFlows: ['code'],
+      allowedOauthScopes: ['openid'],
+      callbackUrls: ['https://tierwatch.example.com/api/sign-in/callback'],
+      logoutUrls: ['https://tierwatch.example.com/'],
+    });
+    expect(variablesOf(own)).toEqual([
+      'https://tierwatch.example.com',
+      expect.stringMatching(/^https:\/\/tierwatch-prod-sign-in\./),
+      `${NAME}-sign-in-id`,
+    ]);
+  });
+
+  it('is the issuer’s, where the page is a client there; else tokens are pasted', async () => {
+    const client = await programOf({ signIn: { ...ISSUER, clientId: 'the-page' } });
+    expect(variablesOf(client)).toEqual([
+      expect.stringMatching(/^https:\/\/.*cloudfront/),
+      'https://login.example/',
+      'the-page',
+    ]);
+    expect(variablesOf(foreign)).toEqual([undefined, undefined, undefined]);
   });
 });
 
