@@ -20,7 +20,7 @@ export interface TierSuggestion {
 }
 
 /** Less footage than a day says nothing about a night. */
-const LEAST_FOOTAGE_SECONDS = 86_400;
+export const LEAST_FOOTAGE_SECONDS = 86_400;
 /** Up to this share of the time with something moving a camera counts as quiet. */
 export const QUIET_UP_TO_RATIO = 0.05;
 /** Busy cameras are sampled at least this often, quiet ones up to ten times less (s). */
@@ -38,11 +38,7 @@ export function suggestTier(
 ): TierSuggestion {
   const { footageSeconds, movingSeconds } = activity;
   if (footageSeconds < LEAST_FOOTAGE_SECONDS) {
-    const hours = (footageSeconds / 3600).toFixed(1);
-    return {
-      tier: current,
-      why: `${hours} h of footage analysed: less than a day says too little`,
-    };
+    return { tier: current, why: `${analysed(footageSeconds)}: less than a day says too little` };
   }
   const movingRatio = Math.min(1, movingSeconds / footageSeconds);
   const isQuiet = movingRatio <= QUIET_UP_TO_RATIO;
@@ -78,6 +74,13 @@ function difference(now: TierChoice | undefined, best: TierChoice): string {
   if (!now || now.usdPerMonth === null) return `$${best.usdPerMonth!.toFixed(2)} a month`;
   const usd = best.usdPerMonth! - now.usdPerMonth;
   return `${usd < 0 ? 'saves' : 'costs'} $${Math.abs(usd).toFixed(2)} a month${usd < 0 ? '' : ' more'}`;
+}
+
+function analysed(seconds: number): string {
+  if (seconds === 0) return 'no footage analysed';
+  const amount =
+    seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  return `${amount} of footage analysed`;
 }
 
 function percent(ratio: number): string {

@@ -6,10 +6,9 @@ import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
 import { SecretText } from '../adapters/aws/secret-text';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
 import { OidcSignIn } from '../adapters/oidc/oidc-sign-in';
-import { readBundle } from '../adapters/onnx/bundle';
+import { factsOf, readBundle } from '../adapters/onnx/bundle';
 import { version } from '../package.json';
 import { createApiFunction } from './api/lambda';
-import { NotOfferedError } from './api/problem';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
 import { readEnvironment } from './environment';
 import { observed } from './observed';
@@ -56,25 +55,22 @@ const signInForm =
     : {};
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
-const { manifest, sha256 } = readBundle(given.modelFolder);
+const model = factsOf(readBundle(given.modelFolder));
 
 /** Requests of the HTTP API → answers. */
 export const handler = observe(
   createApiFunction(
     {
       store: awsPorts.store(table, given),
-      analytics: given.analyticsFunction
-        ? new LambdaAnalytics(lambda, given.analyticsFunction)
-        : {
-            ask: async () => {
-              throw new NotOfferedError('analytics', 'set tierwatch:analytics');
-            },
-          },
+      ...(given.analyticsFunction
+        ? { analytics: new LambdaAnalytics(lambda, given.analyticsFunction) }
+        : {}),
       health: awsPorts.health(table),
       quarantine: new DynamoRejections(table),
       queues: {},
       fleetCameras: () => fleet.cameras(),
       resolve: (camera, at) => fleet.resolve(camera, at),
+      tierSettings: (camera, at) => fleet.atTiers(camera, at),
       snapshots: awsPorts.snapshots(clients, given),
       footageAccess: new FootageCookies(new SecretText(secrets), {
         secretId: given.footageKeySecret,
@@ -84,7 +80,7 @@ export const handler = observe(
       // The gateway's authoriser verifies the token with every request: here it is only kept.
       signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
       ...signInForm,
-      model: { name: manifest.name, version: manifest.version, grade: manifest.grade, sha256 },
+      model,
       versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
       clock: systemClock,
       onError: (error, requestId) =>

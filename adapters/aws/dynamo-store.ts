@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 const TIME_SHARES = 16;
 /** No recording's range is longer: what reaches into an instant started at most this long before. */
 const LONGEST_RANGE_MS = 3_600_000 + 60_000;
+/** Items of a list that are read at the same time. */
+const READ_AHEAD = 25;
 /** Cameras' rows of the register, spread. */
 const REGISTER_SHARES = 16;
 
@@ -71,7 +73,7 @@ export class DynamoStore implements SegmentStore, FloorStore {
     return current?.analysisId === id.analysisId;
   }
 
-  /** Day by day of the time index; items are read one by one as they are asked for. */
+  /** Day by day of the time index; items are read a few at a time as they are asked for. */
   async *itemsOfCamera(
     camera: string,
     { from, to }: { from?: string; to?: string },
@@ -82,13 +84,15 @@ export class DynamoStore implements SegmentStore, FloorStore {
       ? new Date(Date.parse(from) - LONGEST_RANGE_MS).toISOString().slice(0, 10)
       : firstDay;
     const lastDay = (to ?? LAST_INSTANT).slice(0, 10);
-    for await (const pointer of this.pointersOf(camera, {
+    const pointers = this.pointersOf(camera, {
       firstDay: earliest > firstDay ? earliest : firstDay,
       lastDay,
-    })) {
-      const item = await this.itemAt(pointer);
-      const isWithin = item && (!from || item.endedAt > from) && (!to || item.startedAt < to);
-      if (isWithin) yield item;
+    });
+    for await (const group of groupsOf(pointers, READ_AHEAD)) {
+      for (const item of await Promise.all(group.map((pointer) => this.itemAt(pointer)))) {
+        const isWithin = item && (!from || item.endedAt > from) && (!to || item.startedAt < to);
+        if (isWithin) yield item;
+      }
     }
   }
 
@@ -218,6 +222,18 @@ function pointerKey({ segmentKey, objectVersion, range }: RangeId) {
 
 function timePartition(camera: string, at: string): string {
   return `${camera.split('/')[0]}#${at.slice(0, 10)}#${shardOf(camera) % TIME_SHARES}`;
+}
+
+/** The same in the same order, so many at a time. */
+async function* groupsOf<One>(all: AsyncIterable<One>, size: number): AsyncGenerator<One[]> {
+  let group: One[] = [];
+  for await (const one of all) {
+    group.push(one);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** By camera, then start; ties by key, version and range, as every store orders them. */

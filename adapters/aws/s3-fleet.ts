@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
+import { resolveAtTiers } from '../../core/fleet/at-tiers';
 import {
   type FleetIndex,
   type FleetShard,
@@ -65,8 +67,14 @@ export class S3Fleet implements FleetSource {
   async resolve(camera: string, at: string): Promise<ResolvedCamera> {
     const [index, shard] = await Promise.all([this.index(), this.shard(shardOf(camera))]);
     const resolved = resolveCompiled(index, shard, { camera, at });
-    if (this.options.lanes.includes(resolved.settings.lane)) return resolved;
-    return { ...resolved, settings: { ...resolved.settings, lane: 'cpu' } };
+    return { ...resolved, settings: this.onLaneThatIs(resolved.settings) };
+  }
+
+  /** Its settings, were it in each of the tiers there are. @throws {FleetConfigError} */
+  async atTiers(camera: string, at: string): Promise<CameraSettings[]> {
+    const [index, shard] = await Promise.all([this.index(), this.shard(shardOf(camera))]);
+    const fleet = { ...index, cameras: shard.cameras };
+    return resolveAtTiers(fleet, camera, at).map((settings) => this.onLaneThatIs(settings));
   }
 
   /** `site/camera` of every camera that the fleet names. @throws {FleetConfigError} */
@@ -74,6 +82,10 @@ export class S3Fleet implements FleetSource {
     const numbers = Array.from({ length: SHARD_COUNT }, (_, number) => number);
     const shards = await Promise.all(numbers.map((number) => this.shard(number)));
     return shards.flatMap(({ cameras }) => Object.keys(cameras));
+  }
+
+  private onLaneThatIs(settings: CameraSettings): CameraSettings {
+    return this.options.lanes.includes(settings.lane) ? settings : { ...settings, lane: 'cpu' };
   }
 
   private shard(number: number): Promise<FleetShard> {

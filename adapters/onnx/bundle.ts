@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TierwatchError } from '../../core/errors';
-import { type GraphFile, type Manifest, manifestSchema } from '../../core/manifest';
+import {
+  chooseVariant,
+  type GraphFile,
+  type Manifest,
+  manifestSchema,
+  type Variant,
+} from '../../core/manifest';
+import { readCpuFeatures } from './cpu-features';
 
 /** A bundle that can't be read, is from a newer version, or was changed after it was made. */
 export class ModelBundleError extends TierwatchError {
@@ -33,6 +40,18 @@ export function readBundle(folder: string): ModelBundle {
   }
   const manifest = parseManifest(file, text);
   return { folder, manifest, sha256: modelSha256(manifest) };
+}
+
+/** What there is to say of a bundle. `variant`: what this processor takes; null: it is timed at each start. */
+export function factsOf({ manifest, sha256 }: ModelBundle): {
+  readonly name: string;
+  readonly version: string;
+  readonly grade: string;
+  readonly sha256: string;
+  readonly variant: Variant | null;
+} {
+  const { name, version, grade } = manifest;
+  return { name, version, grade, sha256, variant: chooseVariant(manifest, readCpuFeatures()) };
 }
 
 /** The bytes of one graph, checked against the manifest. @throws {ModelBundleError} */

@@ -11,10 +11,11 @@ import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
-import { readBundle } from '../../adapters/onnx/bundle';
+import { factsOf, readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { resolveAtTiers } from '../../core/fleet/at-tiers';
 import { keyMapOf } from '../../core/fleet/check-keys';
+import { usesGpuLane } from '../../core/fleet/lanes';
 import type { Fleet } from '../../core/fleet/schema';
 import type { Clock, SegmentMessage } from '../../core/ports';
 import type { ApiDeps, DeadLetterEntry } from '../../handlers/api/deps';
@@ -57,8 +58,6 @@ export async function openEmbeddedApi(
   options: EmbeddedApiOptions,
 ): Promise<{ readonly deps: ApiDeps; close(): void }> {
   const { data, modelFolder, fleet, fleetPath, owner } = options;
-  const { manifest, sha256 } = readBundle(modelFolder);
-  const { name, version, grade } = manifest;
   const clock = { now: () => new Date() };
   const footage = await FootageFolder.open(options.footage);
   const database = Database.openReadOnly(data);
@@ -78,7 +77,12 @@ export async function openEmbeddedApi(
       analytics: new SqliteAnalyticsReader(database),
       health: new SqliteHealth(database),
       quarantine: store,
-      queues: { segments: new SqliteQueue<SegmentMessage>(database, 'segments', clock) },
+      queues: {
+        segments: new SqliteQueue<SegmentMessage>(database, 'segments', clock),
+        ...(usesGpuLane(fleet)
+          ? { gpu: new SqliteQueue<SegmentMessage>(database, 'gpu', clock) }
+          : {}),
+      },
       fleetCameras: async () => Object.keys(fleet.cameras),
       resolve: async (camera, at) => resolved.of(camera, at),
       tierSettings: async (camera, at) => resolveAtTiers(fleet, camera, at),
@@ -99,7 +103,7 @@ export async function openEmbeddedApi(
       ...(owner ? { redrive: owner.redrive } : {}),
       ...(uploads ? { uploads: uploads.desk } : {}),
       ...(signIn ? { signIn } : {}),
-      model: { name, version, grade, sha256 },
+      model: factsOf(readBundle(modelFolder)),
       versions: {
         tierwatch: tierwatchVersion(),
         node: process.versions.node,

@@ -104,7 +104,7 @@ export interface QueueCounts {
 
 export interface HealthCounts {
   readonly queues: Readonly<Record<string, QueueCounts>> | null;
-  readonly deadLetters: number;
+  readonly deadLetters: number | null;
   readonly quarantined: number;
   readonly silentCameras: number;
 }
@@ -118,7 +118,8 @@ export interface Rejection {
 
 export interface Health {
   readonly queues: Readonly<Record<string, QueueCounts>> | null;
-  readonly deadLetters: { readonly count: number };
+  /** Null: queues are not read there. */
+  readonly deadLetters: { readonly count: number | null };
   readonly quarantined: { readonly count: number; readonly latest: readonly Rejection[] };
   readonly silentCameras: readonly { readonly camera: string; readonly since: string }[];
   readonly model: {
@@ -126,6 +127,7 @@ export interface Health {
     readonly version: string;
     readonly grade: string;
     readonly sha256: string;
+    readonly variant: string | null;
   };
   readonly versions: { readonly tierwatch: string; readonly node: string; readonly schema: string };
 }

@@ -168,11 +168,13 @@ function Activity({ camera, period, isReady, timezone }: PartProps & { timezone:
               yLabelOf={(minutes) => `${Number(minutes.toFixed(2))} min`}
               heightPx={190}
             />
-            <p className="quiet">
-              {classes.map(({ className }) => (
-                <ClassName key={className} name={className} />
-              ))}{' '}
-              {periodName(period, timezone)}
+            <p className="plot-note quiet">
+              <span>
+                {classes.map(({ className }) => (
+                  <ClassName key={className} name={className} />
+                ))}
+              </span>
+              <span>{periodName(period, timezone)}</span>
             </p>
           </>
         );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { LEAST_FOOTAGE_SECONDS } from '../../core/suggest-tier';
 import type { CameraTiers, TierChange, TiersPage } from '../client/answers';
 import { type ApiProblem, ask, asProblem, nowMs } from '../client/api';
 import { useLatestEvent } from '../client/events';
@@ -22,7 +23,6 @@ export function FleetPage({ settings }: { readonly settings: Readonly<Record<str
   const sites = [
     ...new Set((cameras.data ?? []).map(({ camera }) => camera.split('/')[0]!)),
   ].sort();
-  const moved = fleet.cameras.filter(({ tier, suggestion }) => suggestion.tier !== tier).length;
   return (
     <>
       <header className="page-head">
@@ -37,11 +37,8 @@ export function FleetPage({ settings }: { readonly settings: Readonly<Record<str
         />
       </header>
       <p className="lead">
-        {fleet.cameras.length > 0 &&
-          (moved === 0
-            ? 'Every camera shown is in the tier that its numbers suggest.'
-            : `${counted(moved, 'camera')} of ${fleet.cameras.length} would be better off in another tier.`)}{' '}
-        Nothing is changed from here: a tier is a line of the fleet file, and Pulumi publishes it.
+        {fleet.cameras.length > 0 && suggestionSentence(fleet.cameras)} Nothing is changed from
+        here: a tier is a line of the fleet file, and Pulumi publishes it.
       </p>
       {fleet.problem && <ProblemNote problem={fleet.problem} />}
       {fleet.isLoading && fleet.cameras.length === 0 && <p className="quiet loading">Loading…</p>}
@@ -95,6 +92,20 @@ export function FleetPage({ settings }: { readonly settings: Readonly<Record<str
       )}
     </>
   );
+}
+
+/** What the suggestions come to: without a day of footage there is none. */
+function suggestionSentence(cameras: readonly CameraTiers[]): string {
+  const judged = cameras.filter(({ activity }) => activity.footageSeconds >= LEAST_FOOTAGE_SECONDS);
+  const moved = judged.filter(({ tier, suggestion }) => suggestion.tier !== tier).length;
+  if (judged.length === 0)
+    return 'No camera has a day of footage yet: too little to suggest a tier.';
+  if (moved > 0) {
+    return `${counted(moved, 'camera')} of ${cameras.length} would be better off in another tier.`;
+  }
+  return judged.length === cameras.length
+    ? 'Every camera shown is in the tier that its numbers suggest.'
+    : `${counted(judged.length, 'camera')} of ${cameras.length} with a day of footage: each is in the tier that its numbers suggest.`;
 }
 
 function Row({

@@ -68,7 +68,14 @@ export function HealthPage() {
 }
 
 function Queues({ queues }: { readonly queues: Readonly<Record<string, QueueCounts>> | null }) {
-  if (queues === null) return <p className="quiet">Shown to those who may see every site.</p>;
+  if (queues === null) {
+    return (
+      <p className="quiet">
+        Shown to those who may see every site, on one machine; in the cloud the alarms of the
+        environment watch them.
+      </p>
+    );
+  }
   return (
     <Scroller label="Queues">
       <table className="table">
@@ -254,6 +261,10 @@ function InUse({ health: { model, versions } }: { readonly health: Health }) {
           {model.name} {model.version}
           {model.grade === 'demo' && <span className="tag">demo grade</span>}
         </dd>
+      </div>
+      <div>
+        <dt>Variant</dt>
+        <dd>{model.variant ?? 'timed at each start'}</dd>
       </div>
       <div>
         <dt>Its sha256</dt>

@@ -8,10 +8,12 @@ import {
   analyticsParamsSchema,
   scopeOf,
 } from '../../core/analytics-queries';
+import type { AnalyticsReader } from '../../core/ports';
 import type { Api } from './app';
 import { csvOf } from './csv';
 import type { ApiDeps } from './deps';
 import { answers, cameraField, siteField, wholeNumber } from './fields';
+import { NotOfferedError } from './problem';
 import { narrow, type Sites } from './sites';
 
 const { since, until } = analyticsParamsSchema.shape;
@@ -33,6 +35,12 @@ export function allowedScope(
     Object.entries(params).filter(([, value]) => value !== undefined),
   ) as AnalyticsParams;
   return { ...scopeOf(query, asked, now), sites: narrow(sites, asked) };
+}
+
+/** @throws {NotOfferedError} where there is no time series */
+export function analyticsOf({ analytics }: ApiDeps): AnalyticsReader {
+  if (analytics) return analytics;
+  throw new NotOfferedError('analytics', 'set tierwatch:analytics');
 }
 
 /** One route a named query, so that the document has the exact rows of each. */
@@ -68,7 +76,7 @@ export function registerAnalytics(app: Api, deps: ApiDeps): void {
       const { format, ...params } = c.req.valid('query') as AnalyticsParams & { format?: string };
       const now = deps.clock.now();
       const scope = allowedScope(query, params, { sites: c.var.sites, now });
-      const rows = await deps.analytics.ask(query, scope);
+      const rows = await analyticsOf(deps).ask(query, scope);
       if (format === 'csv') {
         const disposition = `attachment; filename="${query}_${scope.from.slice(0, 10)}.csv"`;
         c.header('content-disposition', disposition);

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Api } from './app';
 import type { ApiDeps, DeadLetterEntry } from './deps';
 import { answers, siteField, siteOfKey, wholeNumber } from './fields';
+import { readsQueues } from './health';
 import { NotOfferedError } from './problem';
 import { isOfSites, narrow, type Sites } from './sites';
 
@@ -125,6 +126,12 @@ export function registerDeadLetters(app: Api, deps: ApiDeps): void {
 
 /** Those of a caller's sites; what names no camera is for who may see every site. */
 async function lettersOf(deps: ApiDeps, sites: Sites): Promise<DeadLetterEntry[]> {
+  if (!deps.deadLetters && !readsQueues(deps)) {
+    throw new NotOfferedError(
+      'dead letters',
+      'the alarms of its queues tell of them, "tierwatch dead-letters redrive" puts them back',
+    );
+  }
   const letters = await (deps.deadLetters?.() ?? lettersOfQueues(deps));
   return letters
     .filter(({ camera }) => sites === null || (camera !== null && isOfSites(sites, camera)))

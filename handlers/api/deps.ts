@@ -36,6 +36,8 @@ export interface ModelFacts {
   readonly version: string;
   readonly grade: string;
   readonly sha256: string;
+  /** What this processor takes; null: each function times them at its start. */
+  readonly variant: string | null;
 }
 
 /** What a timeline shows of an item. */
@@ -107,7 +109,7 @@ export interface SignIn {
 /** What the api reads from; what it may change besides is optional, and so is what only one machine has. */
 export interface ApiDeps {
   readonly store: Pick<SegmentStore, 'itemsOfCamera' | 'cameras'>;
-  readonly analytics: AnalyticsReader;
+  readonly analytics?: AnalyticsReader;
   readonly health: Pick<HealthStore, 'lastLandings' | 'latestHealthAlert'>;
   readonly quarantine: Pick<Quarantine, 'rejections'>;
   /** By name. */

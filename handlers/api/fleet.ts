@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { AnalyticsScope } from '../../core/analytics-queries';
 import { ASSUMED_USAGE_IN_WORDS } from '../../core/assumed-cost';
 import { changeTier } from '../../core/fleet/change-tier';
 import { FleetFileError } from '../../core/fleet/parse';
+import { workByTier } from '../../core/measured-work';
 import { suggestTier } from '../../core/suggest-tier';
-import { COST_ASSUMPTIONS, costOfTier, sumWork } from '../../core/tier-cost';
+import { COST_ASSUMPTIONS, costOfTier, type MeasuredWork, sumWork } from '../../core/tier-cost';
 import { priceTiers } from '../../core/tier-prices';
 import { allowedScope, analyticsFields } from './analytics';
 import type { Api } from './app';
@@ -28,6 +30,8 @@ const period = { since: instant, until: instant };
 const { since, until } = analyticsFields;
 /** Cameras whose numbers are asked for at the same time. */
 const AT_ONCE = 10;
+/** Of a camera's rows, where they are summed one by one: some hundred reads. */
+const SUMMED_MS = 3 * 3_600_000;
 
 const costSchema = z
   .strictObject({
@@ -152,13 +156,14 @@ export function registerFleet(app: Api, deps: ApiDeps): void {
     const now = deps.clock.now();
     const asked = { ...c.req.valid('query'), camera };
     const scope = allowedScope('cost-by-tier', asked, { sites: c.var.sites, now });
-    const work = sumWork(await deps.analytics.ask('cost-by-tier', scope));
+    const { since, rows } = await workOf(scope, camera, deps);
+    const work = sumWork(rows);
     const { settings } = await deps.resolve(camera, now.toISOString());
     const cost = costOfTier(work, settings.retention);
     return c.json(
       {
         camera,
-        since: scope.from,
+        since,
         until: scope.to,
         segments: work.segments,
         footageSeconds: work.footageSeconds,
@@ -223,6 +228,24 @@ export function registerFleet(app: Api, deps: ApiDeps): void {
   });
 }
 
+/**
+ * What a camera's footage took. Where there is no time series it is summed from the rows of its last hours.
+ * @returns since when
+ */
+async function workOf(
+  scope: AnalyticsScope,
+  camera: string,
+  { analytics, store }: ApiDeps,
+): Promise<{ readonly since: string; readonly rows: readonly MeasuredWork[] }> {
+  if (analytics) {
+    return { since: scope.from, rows: await analytics.ask('cost-by-tier', scope) };
+  }
+  const earliest = new Date(Date.parse(scope.to) - SUMMED_MS).toISOString();
+  const since = scope.from > earliest ? scope.from : earliest;
+  const items = store.itemsOfCamera(camera, { from: since, to: scope.to });
+  return { since, rows: workByTier(await Array.fromAsync(items)) };
+}
+
 async function tiersOf(
   camera: string,
   asked: {
@@ -236,8 +259,9 @@ async function tiersOf(
   const { now, sites, ...times } = asked;
   const ask = { ...times, camera };
   const scope = allowedScope('cost-by-tier', ask, { sites, now });
-  const rows = await deps.analytics.ask('cost-by-tier', scope);
-  const [busy] = await deps.analytics.ask('busiest-cameras', { ...scope, limit: 1 });
+  // Rows of many cameras are too many to sum here: without a time series usage is assumed, and said to be.
+  const rows = (await deps.analytics?.ask('cost-by-tier', scope)) ?? [];
+  const [busy] = (await deps.analytics?.ask('busiest-cameras', { ...scope, limit: 1 })) ?? [];
   const at = now.toISOString();
   const { settings } = await deps.resolve(camera, at);
   const choices = (await deps.tierSettings?.(camera, at)) ?? [settings];

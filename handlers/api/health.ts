@@ -30,9 +30,11 @@ const healthSchema = z
     queues: z
       .record(z.string(), z.strictObject({ waiting: count, inFlight: count, dead: count }))
       .nullable()
-      .describe('By name; null for callers who may not see every site'),
+      .describe(
+        'By name; null for callers who may not see every site, and where queues are not read',
+      ),
     deadLetters: z.strictObject({
-      count,
+      count: count.nullable().describe('Null: queues are not read here'),
       latest: z.array(deadLetterSchema).describe(`At most ${SHOWN}`),
     }),
     quarantined: z.strictObject({
@@ -47,6 +49,10 @@ const healthSchema = z
       version: z.string(),
       grade: z.string(),
       sha256: z.string(),
+      variant: z
+        .string()
+        .nullable()
+        .describe('That this processor takes; null: they are timed at each start'),
     }),
     versions: z.strictObject({ tierwatch: z.string(), node: z.string(), schema: z.string() }),
   })
@@ -56,7 +62,7 @@ type Health = z.infer<typeof healthSchema>;
 /** The health as numbers: what the stream tells of. */
 export const healthCountsSchema = z.strictObject({
   queues: healthSchema.shape.queues,
-  deadLetters: count,
+  deadLetters: healthSchema.shape.deadLetters.shape.count,
   quarantined: count,
   silentCameras: count,
 });
@@ -80,8 +86,11 @@ export function registerHealth(app: Api, deps: ApiDeps): void {
     const rejected = await rejectionsOf(deps, sites);
     return c.json(
       {
-        queues: c.var.sites === null ? await countsOf(deps) : null,
-        deadLetters: { count: letters.length, latest: latest(letters, ({ deadAt }) => deadAt) },
+        queues: await countsOf(deps, c.var.sites === null),
+        deadLetters: {
+          count: readsQueues(deps) ? letters.length : null,
+          latest: latest(letters, ({ deadAt }) => deadAt),
+        },
         quarantined: { count: rejected.length, latest: latest(rejected, ({ at }) => at) },
         silentCameras: await silentCamerasOf(deps, sites),
         model: { ...deps.model },
@@ -98,16 +107,21 @@ export async function healthCounts(
   { sites, isWhole }: { readonly sites: Sites; readonly isWhole: boolean },
 ): Promise<HealthCounts> {
   return {
-    queues: isWhole ? await countsOf(deps) : null,
-    deadLetters: (await deadLettersOf(deps, sites)).length,
+    queues: await countsOf(deps, isWhole),
+    deadLetters: readsQueues(deps) ? (await deadLettersOf(deps, sites)).length : null,
     quarantined: (await rejectionsOf(deps, sites)).length,
     silentCameras: (await silentCamerasOf(deps, sites)).length,
   };
 }
 
-async function countsOf({
-  queues,
-}: ApiDeps): Promise<Record<string, NonNullable<Health['queues']>[string]>> {
+/** In the cloud they are SQS's: its alarms watch them, and the command puts dead letters back. */
+export function readsQueues({ queues }: ApiDeps): boolean {
+  return Object.keys(queues).length > 0;
+}
+
+async function countsOf(deps: ApiDeps, isWhole: boolean): Promise<Health['queues']> {
+  const { queues } = deps;
+  if (!isWhole || !readsQueues(deps)) return null;
   const counts = Object.entries(queues).map(
     async ([name, queue]) => [name, { ...(await queue.counts()) }] as const,
   );

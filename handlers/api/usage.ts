@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { ANALYTICS_QUERIES } from '../../core/analytics-queries';
 import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { COST_ASSUMPTIONS, costOfTier } from '../../core/tier-cost';
-import { allowedScope, analyticsFields } from './analytics';
+import { allowedScope, analyticsFields, analyticsOf } from './analytics';
 import type { Api } from './app';
 import type { ApiDeps } from './deps';
 import { answers } from './fields';
@@ -49,7 +49,7 @@ export function registerUsage(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const now = deps.clock.now();
     const scope = allowedScope('cost-by-tier', c.req.valid('query'), { sites: c.var.sites, now });
-    const rows = await deps.analytics.ask('cost-by-tier', scope);
+    const rows = await analyticsOf(deps).ask('cost-by-tier', scope);
     const workUsd = rows.reduce((sum, row) => sum + row.workUsd, 0);
     const tiers = rows.map(({ usdPerCameraMonth: _, ...row }) => {
       const cost = costOfTier(row);

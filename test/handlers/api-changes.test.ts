@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UPLOAD_MAX_BYTES, type Upload } from '../../core/upload';
+import { createApi } from '../../handlers/api';
 import type { AllowedSites, ApiDeps } from '../../handlers/api/deps';
 import { cleanUpAfterEach } from '../adapters/embedded/data-folder';
 import { minute } from '../contracts/records';
@@ -246,6 +247,30 @@ cameras:
       'north-mall/back',
       DOOR,
     ]);
+  });
+
+  it('are priced by assumed usage without a time series, a camera by its last hours', async () => {
+    const world = await apiWorld();
+    const { analytics: _, ...deps } = world.deps;
+    const app = createApi(deps);
+    const of = async (path: string) =>
+      (await (await app.request(path)).json()) as Record<string, unknown>;
+    const { cameras } = (await of('/api/fleet/tiers')) as unknown as {
+      cameras: { camera: string; activity: object; tiers: { isMeasured: boolean }[] }[];
+    };
+    const quay = cameras.find(({ camera }) => camera === QUAY)!;
+    expect(quay.activity).toEqual({
+      segments: 0,
+      footageSeconds: 0,
+      movingSeconds: 0,
+      movingRatio: null,
+    });
+    expect(quay.tiers.map(({ isMeasured }) => isMeasured)).toEqual(quay.tiers.map(() => false));
+    const path = `/api/cameras/${DOOR}/cost?since=${minute(0)}&until=${minute(60)}`;
+    expect(await of(path)).toEqual(await world.json(path));
+    expect(await of(`/api/usage?since=${minute(0)}`)).toMatchObject({ code: 'not-offered' });
+    const { since } = await of(`/api/cameras/${DOOR}/cost?until=${minute(60)}`);
+    expect(since).toBe(minute(60 - 180));
   });
 
   it('cost by line what was measured', async () => {

@@ -81,7 +81,7 @@ export async function apiWorld(change: Partial<ApiDeps> = {}): Promise<ApiWorld>
     queues: { segments: queue },
     fleetCameras: async () => Object.keys(FLEET.cameras),
     resolve: async (camera, at) => resolveCamera(FLEET, camera, at),
-    model: { name: 'demo', version: '1', grade: 'demo', sha256: '0123' },
+    model: { name: 'demo', version: '1', grade: 'demo', sha256: '0123', variant: 'int8' },
     versions: { tierwatch: '0.1.0', node: '24', schema: '2' },
     allowedSites: () => allowed,
     clock,

@@ -81,15 +81,33 @@ describe('the api’s function on DynamoDB and S3', () => {
     expect((await jsonOf(OWN, '/api/uploads/presign', video))[0]).toBe(403);
   });
 
-  it('says what the cloud has not: analytics, a stream', async () => {
+  it('prices a camera by its rows and every tier by assumed usage, without a time series', async () => {
+    const cost = `/api/cameras/${LOBBY.split('/20')[0]}/cost`;
+    const [status, measured] = await jsonOf(OWN, `${cost}?until=2026-11-02T09:00:00Z`);
+    expect([status, measured]).toMatchObject([200, { segments: 1, footageSeconds: 60 }]);
+    expect(measured.totalUsdPerMonth).toBeGreaterThan(0);
+    const [, { cameras }] = await jsonOf(OWN, '/api/fleet/tiers');
+    for (const { tiers } of cameras) {
+      expect(tiers).toEqual(
+        ['high', 'low', 'steady'].map((tier) =>
+          expect.objectContaining({ tier, isMeasured: false }),
+        ),
+      );
+    }
+    expect((await jsonOf(OTHER, cost))[0]).toBe(403);
+  });
+
+  it('says what the cloud has not: analytics, a stream, its queues', async () => {
     for (const path of [
       `/api/analytics/quiet-share?${PERIOD}`,
       '/api/stream',
-      '/api/fleet/tiers',
+      '/api/dead-letters',
     ]) {
       const [status, { code }] = await jsonOf(ALL, path);
       expect([path, status, code]).toEqual([path, 404, 'not-offered']);
     }
+    const [, health] = await jsonOf(ALL, '/api/health');
+    expect([health.queues, health.deadLetters]).toEqual([null, { count: null, latest: [] }]);
     const [, { offers }] = await jsonOf(ALL, '/api/session');
     expect(offers).toEqual(['snapshots', 'footage', 'upload-forms', 'sign-out']);
   });

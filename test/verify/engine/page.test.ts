@@ -59,4 +59,4 @@ it('dev with a page: refused until it is built, created, unchanged, its key rota
   rmSync(page, { recursive: true });
   const destroyed = workspace.run('destroy', '--yes', '--skip-preview', ...stack);
   expect([destroyed.status, destroyed.text]).toEqual([0, expect.stringMatching(/- \d+ deleted/)]);
-}, 300_000);
+}, 1_200_000);
