@@ -23,7 +23,7 @@ function entriesOf(isEndpoint) {
     ];
   }
   const functions = readdirSync(__dirname)
-    .filter((file) => file.endsWith('.entry.ts'))
+    .filter((file) => /^[a-z-]+\.entry\.ts$/.test(file))
     .map((file) => ({
       in: join(__dirname, file),
       out: `handlers/${file.slice(0, -'.entry.ts'.length)}`,
@@ -101,5 +101,7 @@ rmSync(out, { recursive: true, force: true });
 const entries = entriesOf(flag === '--endpoint');
 bundlePrograms(out, entries);
 copyNative(out);
+if (flag === undefined)
+  cpSync(join(__dirname, 'compile-cache.js'), join(out, 'handlers/compile-cache.js'));
 cpSync(join(root, 'model-build/default'), join(out, 'model-build/default'), { recursive: true });
 console.log(`${entries.length - 1} programs and their child process in ${out}`);

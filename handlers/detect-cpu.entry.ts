@@ -1,9 +1,11 @@
+// First: the children start and load the model while this process still loads the SDK.
+
 import { ModelShelf } from '../adapters/onnx/model-shelf';
-import { WorkerPool } from '../adapters/worker/pool';
 import { PoolAnalyser, partOf } from '../adapters/worker/pool-analyser';
 import type { Analyser } from '../core/ports';
 import { createDetectCpu } from './detect-cpu';
-import { DEADLINE_SECONDS, openDetect } from './detect-ports';
+import { children, DEADLINE_SECONDS } from './detect-cpu.children.entry';
+import { openDetect } from './detect-ports';
 import { readEnvironment } from './environment';
 
 /** Writes, and a first load of the model. */
@@ -11,14 +13,9 @@ const NEEDED_SECONDS = 10;
 /** Slower than any tier was measured on one vCPU (docs/benchmarks.md has 60 times realtime and more). */
 const SLOWEST_REALTIME_FACTOR = 4;
 
-const { modelFolder, modelsFolder, workers } = readEnvironment([
-  'modelFolder',
-  'modelsFolder',
-  'workers',
-]);
+const { modelFolder, modelsFolder } = readEnvironment(['modelFolder', 'modelsFolder']);
 const { ports, footage, cpuLane, observe } = openDetect('detect-cpu');
 const models = new ModelShelf(modelFolder, modelsFolder ?? null);
-const pool = new WorkerPool({ size: workers, deadlineSeconds: DEADLINE_SECONDS });
 
 const analyser: Analyser = {
   async analyse(message, floor) {
@@ -26,7 +23,7 @@ const analyser: Analyser = {
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
     const { maxBytes } = limits;
     return footage.withFile(object, { maxBytes, range: partOf(message) }, (path) =>
-      new PoolAnalyser(pool, {
+      new PoolAnalyser(children, {
         pathOf: () => path,
         modelFolderOf: (model) => models.folderOf(model),
         limits,

@@ -21,9 +21,6 @@ export const DETECT_ENVIRONMENT = [
   'awsEndpoint',
 ] as const;
 
-/** Below the functions' 120 s, so that a hang still leaves time to report it (contracts 11). */
-export const DEADLINE_SECONDS = 100;
-
 /** The ports that every lane's function works with, by its one name. */
 export function openDetect(name: 'detect-cpu' | 'detect-gpu') {
   const given = readEnvironment(DETECT_ENVIRONMENT);

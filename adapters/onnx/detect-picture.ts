@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { Detection } from '../../core/detection';
 import { toDetections } from '../../core/detector-output';
 import type { Polygon } from '../../core/geometry';
@@ -19,6 +18,7 @@ export async function detectPicture(
   encoded: Uint8Array,
   { minConfidence, privacyMasks = [], maxPixels }: PictureOptions,
 ): Promise<Detection[]> {
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(encoded, {
     failOn: 'error',
     ...(maxPixels ? { limitInputPixels: maxPixels } : {}),

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
-import { FormatContext, type Packet } from 'node-av';
 import { AV_CODEC_ID_HEVC, AV_NOPTS_VALUE } from 'node-av/constants';
+import { FormatContext, type Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, UnsupportedVideoError } from './errors';

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { Codec, FormatContext, Log, Packet, type Stream } from 'node-av';
 import {
   AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
@@ -10,6 +9,7 @@ import {
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
+import { Codec, FormatContext, Log, Packet, type Stream } from 'node-av/lib';
 import type { VideoLimits } from '../../core/limits';
 import { UnreadableVideoError, UnsupportedVideoError, VideoLimitError } from './errors';
 

@@ -1,4 +1,4 @@
-import { Codec, CodecContext, Frame, type Packet, type Stream } from 'node-av';
+import { Codec, CodecContext, Frame, type Packet, type Stream } from 'node-av/lib';
 import { UnreadableVideoError } from './errors';
 
 /** One FFmpeg decoder on one thread, driven synchronously: awaiting every packet costs a quarter more. */

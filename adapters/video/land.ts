@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FormatContext, type Packet } from 'node-av';
 import { AVERROR_EOF } from 'node-av/constants';
+import { FormatContext, type Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS } from '../../core/limits';
 import { formatSegmentKey } from '../../core/segment-key';
 import { Demuxer, ticksOf } from './demuxer';

@@ -1,4 +1,4 @@
-import type { Frame } from 'node-av';
+import type { Frame } from 'node-av/lib';
 import type { Polygon } from '../../core/geometry';
 import { blackOut, fitInto } from '../../core/letterbox';
 import type { ModelInput, Picture } from '../../core/ports';

@@ -1,4 +1,3 @@
-import { type Frame, SoftwareScaleContext } from 'node-av';
 import {
   AV_PIX_FMT_GRAY8,
   AV_PIX_FMT_RGB24,
@@ -11,6 +10,7 @@ import {
   SWS_AREA,
   SWS_BILINEAR,
 } from 'node-av/constants';
+import { type Frame, SoftwareScaleContext } from 'node-av/lib';
 
 export type Rotation = 0 | 90 | 180 | 270;
 

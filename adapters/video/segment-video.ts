@@ -1,4 +1,4 @@
-import { type Frame, Packet } from 'node-av';
+import { type Frame, Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import type { PickedPackets } from '../../core/picked-packets';
 import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';

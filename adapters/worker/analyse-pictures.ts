@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import sharp from 'sharp';
 import { TierwatchError } from '../../core/errors';
 import { filterDetections } from '../../core/filter-detections';
 import { DEFAULT_LIMITS } from '../../core/limits';
@@ -7,6 +6,7 @@ import type { Detector } from '../../core/ports';
 import { detectPicture } from '../onnx/detect-picture';
 import { UnreadableVideoError } from '../video/errors';
 import type { AnalysedPictures, PicturesJob } from './job';
+import { loadSharp } from './sharp';
 
 /** Infers encoded pictures, masked and filtered as frames are. @throws {UnreadableVideoError} naming which */
 export async function analysePictures(
@@ -20,6 +20,7 @@ export async function analysePictures(
     ...Object.values(classFilters).map((one) => one.minConfidence ?? minConfidence),
   );
   const options = { minConfidence: least, privacyMasks, maxPixels };
+  const sharp = await loadSharp();
   const pictures = await Promise.all(
     files.map(async (file, index) => {
       const encoded = readFileSync(file);

@@ -1,13 +1,21 @@
-import sharp from 'sharp';
 import { TierwatchError } from '../../core/errors';
 import { OnnxDetector } from '../onnx/onnx-detector';
 import { cutClip } from '../video/cut-clip';
 import { analyseFile, pickFile, probeFile } from './analyse-file';
 import { analysePictures } from './analyse-pictures';
-import type { AnalysisJob, WireError, WorkerReply, WorkerRequest, WorkerTask } from './job';
+import type {
+  AnalysisJob,
+  WarmAnswer,
+  WarmJob,
+  WireError,
+  WorkerReply,
+  WorkerRequest,
+  WorkerTask,
+} from './job';
 import { RemoteDetector, takeInferred } from './remote-detector';
 
-sharp.concurrency(1);
+/** Most cameras' shape of picture. */
+const WIDE_PX = [1920, 1080] as const;
 const detectors = new Map<string, Promise<OnnxDetector>>();
 
 function detectorOf(folder: string): Promise<OnnxDetector> {
@@ -27,6 +35,13 @@ function detectorFor(
   return new RemoteDetector(remote, (infer) => process.send?.({ id, infer }));
 }
 
+/** Loads a model and creates the session that most cameras' pictures need. */
+async function warm({ modelFolder }: WarmJob): Promise<WarmAnswer> {
+  const detector = await detectorOf(modelFolder);
+  await detector.warm(detector.inputFor(...WIDE_PX, 'auto'));
+  return { model: detector.model };
+}
+
 function wireError(error: unknown): WireError {
   if (error instanceof TierwatchError) {
     const { name, message, code, retryable } = error;
@@ -40,6 +55,7 @@ async function answer(id: number, task: WorkerTask): Promise<WorkerReply> {
   try {
     if ('probe' in task) return { id, answer: probeFile(task.probe) };
     if ('pick' in task) return { id, answer: pickFile(task.pick) };
+    if ('warm' in task) return { id, answer: await warm(task.warm) };
     if ('clip' in task) return { id, answer: cutClip(task.clip) };
     if ('pictures' in task) {
       const { pictures } = task;

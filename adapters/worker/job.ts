@@ -97,14 +97,30 @@ export interface ProbedFile {
   readonly codec: 'h264' | 'hevc';
 }
 
+/** Loads a model before the first segment is there. */
+export interface WarmJob {
+  readonly modelFolder: string;
+}
+
+export interface WarmAnswer {
+  readonly model: string;
+}
+
 /** What a child works, one at a time. */
 export type WorkerTask =
   | { readonly job: AnalysisJob }
   | { readonly probe: ProbeJob }
   | { readonly pictures: PicturesJob }
   | { readonly pick: PickJob }
-  | { readonly clip: ClipJob };
-export type WorkerAnswer = AnalysedFile | AnalysedPictures | PickedFiles | ProbedFile | CutClip;
+  | { readonly clip: ClipJob }
+  | { readonly warm: WarmJob };
+export type WorkerAnswer =
+  | AnalysedFile
+  | AnalysedPictures
+  | PickedFiles
+  | ProbedFile
+  | CutClip
+  | WarmAnswer;
 export type WorkerRequest =
   | { readonly id: number; readonly task: WorkerTask }
   | { readonly inferred: number; readonly detections: readonly RawDetections[] }

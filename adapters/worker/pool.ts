@@ -66,6 +66,13 @@ export class WorkerPool {
 
   constructor(private readonly options: WorkerPoolOptions) {}
 
+  /** Starts the children and has each load a model; what fails there is met again by the first job. */
+  warm(modelFolder: string): void {
+    for (let child = 0; child < this.options.size; child++) {
+      this.enqueue({ warm: { modelFolder } }).catch(() => {});
+    }
+  }
+
   /** @throws {WorkerCrashedError} {@link WorkerDeadlineError} {@link WorkerReportedError} */
   analyse(job: AnalysisJob, { infer, isDropped }: RemoteOptions = {}): Promise<AnalysedFile> {
     return this.enqueue({ job }, { infer, isDropped }) as Promise<AnalysedFile>;
@@ -214,6 +221,7 @@ async function answerInference(
 function fileOf(task: WorkerTask): string {
   if ('pictures' in task) return task.pictures.files[0] ?? 'pictures';
   if ('pick' in task) return task.pick.file;
+  if ('warm' in task) return task.warm.modelFolder;
   if ('clip' in task) return task.clip.parts[0]?.file ?? task.clip.out;
   return ('job' in task ? task.job : task.probe).file;
 }

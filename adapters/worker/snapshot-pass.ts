@@ -1,9 +1,9 @@
-import sharp from 'sharp';
 import type { Detection } from '../../core/detection';
 import { planSamples, type SamplingRange } from '../../core/sampling-plan';
 import type { Presence, SampledFrame } from '../../core/segment-result';
 import { type OpenOptions, openSegmentVideo } from '../video/segment-video';
 import type { AnalysisJob, Snapshot } from './job';
+import { loadSharp } from './sharp';
 
 const SNAPSHOT_WIDTH_PX = 960;
 const COLOURS = ['#ffb000', '#4dd0e1', '#f06292', '#aed581', '#ba68c8', '#ff8a65'];
@@ -88,6 +88,7 @@ async function drawJpeg(
 <text x="${left + 3}" y="${at - 4}" font-family="sans-serif" font-size="12" fill="#111">${label}</text>`;
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${boxes.join('')}</svg>`;
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 } })
     .composite([{ input: Buffer.from(svg), top: 0, left: 0 }])
     .jpeg({ quality: 80 })

@@ -11,9 +11,8 @@ const {
   Frame,
   Packet,
   SoftwareScaleContext,
-} = require('node-av');
+} = require('node-av/lib');
 const { AVMEDIA_TYPE_VIDEO, AV_PIX_FMT_RGB24, SWS_BILINEAR } = require('node-av/constants');
-require('sharp');
 marks.imported = performance.now();
 
 function firstPicture(heightPx, widthPx) {

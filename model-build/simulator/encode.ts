@@ -1,16 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
-  Codec,
-  CodecContext,
-  FormatContext,
-  Frame,
-  Log,
-  Packet,
-  Rational,
-  SoftwareScaleContext,
-} from 'node-av';
-import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
@@ -22,6 +12,16 @@ import {
   FF_ENCODER_LIBX265,
   SWS_BILINEAR,
 } from 'node-av/constants';
+import {
+  Codec,
+  CodecContext,
+  FormatContext,
+  Frame,
+  Log,
+  Packet,
+  Rational,
+  SoftwareScaleContext,
+} from 'node-av/lib';
 
 export interface EncodeOptions {
   readonly file: string;

@@ -8,6 +8,8 @@ import { preparePython } from '../../model-build/python-environment';
 import { findChromium } from './browser/chromium';
 import { findPulumi } from './engine/engine';
 import { failuresIn } from './failures';
+import { prepareLambdaBase } from './image/bases';
+import { needImageTools } from './image/buildah';
 import { sharedFolder } from './shared';
 
 interface Check {
@@ -76,14 +78,35 @@ const IMPORT = [
   'yolox-nano',
 ];
 
-/** The tests of one folder below test/verify. @returns what was left out, and how many ran */
-function runTests(folder: string, config = 'vitest.verify.config.mts'): string {
+/** How to run as root: nothing to add, sudo where CI has it. */
+function asRoot(): readonly string[] {
+  if (process.getuid?.() === 0) return [];
+  const canSudo =
+    process.env.TIERWATCH_REQUIRE_PEERS && spawnSync('sudo', ['-n', 'true']).status === 0;
+  if (canSudo) return ['sudo', '-n', '--preserve-env', 'env', `PATH=${process.env.PATH}`];
+  throw new Skipped('images are built by root, found another user', 'TIERWATCH_REQUIRE_PEERS');
+}
+
+interface TestOptions {
+  /** @default vitest.verify.config.mts */
+  readonly config?: string;
+  /** What starts Node. */
+  readonly before?: readonly string[];
+}
+
+/** The tests of one folder below test/verify. @returns what was measured and left out, and how many ran */
+function runTests(
+  folder: string,
+  { config = 'vitest.verify.config.mts', before = [] }: TestOptions = {},
+): string {
   const report = join(ROOT, `.cache/vitest-verify-${folder}.json`);
   rmSync(report, { force: true });
+  const [program = process.execPath, ...values] = [...before, process.execPath];
   let text: string;
   try {
     const out = run(
-      process.execPath,
+      program,
+      ...values,
       ...[join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', join('test/verify', folder)],
       ...['--config', config, '--reporter', 'default', '--reporter', 'json'],
       `--outputFile.json=${report}`,
@@ -92,8 +115,8 @@ function runTests(folder: string, config = 'vitest.verify.config.mts'): string {
   } catch (error) {
     throw new Error(failuresIn(report) ?? lastLines((error as Error).message, 60));
   }
-  const leftOut = text.match(/^left out .*$/gm) ?? [];
-  return [...leftOut, /Tests .*/.exec(text)?.[0] ?? text].join('; ').trim();
+  const told = text.match(/^(left out|image:) .*$/gm) ?? [];
+  return [...told, /Tests .*/.exec(text)?.[0] ?? text].join('; ').trim();
 }
 
 /** `actionlint` of the path, else by Go. */
@@ -189,6 +212,21 @@ const CHECKS: readonly Check[] = [
     run: () => runTests('aws'),
   },
   {
+    name: 'the functions’ image: built, started as Lambda starts it, real segments through it',
+    run: async () => {
+      const before = asRoot();
+      try {
+        if (before.length === 0) {
+          needImageTools();
+          await prepareLambdaBase();
+        }
+      } catch (error) {
+        throw new Skipped((error as Error).message, 'TIERWATCH_REQUIRE_PEERS');
+      }
+      return runTests('image', { before });
+    },
+  },
+  {
     name: 'pulumi up and the policy pack, by the real engine',
     run: () => {
       try {
@@ -207,7 +245,7 @@ const CHECKS: readonly Check[] = [
       } catch (error) {
         throw new Skipped((error as Error).message, 'TIERWATCH_REQUIRE_PEERS');
       }
-      return runTests('browser', 'vitest.browser.config.mts');
+      return runTests('browser', { config: 'vitest.browser.config.mts' });
     },
   },
   {

@@ -44,3 +44,21 @@ it('kills a child that hangs past its deadline, and goes on', async () => {
   });
   expect(after).toMatchObject({ status: 'fulfilled', value: { model: 'b' } });
 });
+
+it('warms its children; a model that is not there is told by the first job, not before', async () => {
+  pool = new WorkerPool({ size: 1, deadlineSeconds: 60 });
+  pool.warm('/absent');
+  const file = join(
+    __dirname,
+    '../../../demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4',
+  );
+  const startedAt = '2026-11-02T08:00:00.000Z';
+  await expect(
+    pool.analyse({ ...job(file), startedAt, modelFolder: '/absent' }),
+  ).rejects.toMatchObject({ code: 'model-bundle' });
+  const modelFolder = join(__dirname, '../../../model-build/default');
+  pool.warm(modelFolder);
+  const range = { fromSeconds: 0, toSeconds: 1 };
+  const { analysis } = await pool.analyse({ ...job(file), startedAt, modelFolder, range });
+  expect(analysis.frames).toHaveLength(1);
+});

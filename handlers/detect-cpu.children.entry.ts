@@ -1,0 +1,11 @@
+import { WorkerPool } from '../adapters/worker/pool';
+import { readEnvironment } from './environment';
+
+/** Below the function's 120 s, so that a hang still leaves time to report it (contracts 11). */
+export const DEADLINE_SECONDS = 100;
+
+const { modelFolder, workers } = readEnvironment(['modelFolder', 'workers']);
+
+/** detect-cpu's child processes; they start as this file is loaded. */
+export const children = new WorkerPool({ size: workers, deadlineSeconds: DEADLINE_SECONDS });
+children.warm(modelFolder);
