@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
-import { FormatContext, type Packet } from 'node-av';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
+import { FormatContext, type Packet } from 'node-av/lib';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import { cutAtKeyframes, neededPackets, type PickedPackets } from '../../core/picked-packets';
