@@ -97,6 +97,11 @@ export class Demuxer {
   /** Set once reading stopped for another reason than the end of the file. */
   readError: string | null = null;
 
+  /** Whether each packet lies in the file as it is, at its `pos`. */
+  get isVerbatim(): boolean {
+    return namesOf(this.format).includes('mp4');
+  }
+
   get maxFrames(): number {
     return this.limits.maxFrames;
   }
@@ -113,11 +118,15 @@ export function ticksOf(packet: Packet): bigint {
 }
 
 function checkContainer(file: string, format: FormatContext): void {
-  const names = format.iformat?.name?.split(',') ?? [];
+  const names = namesOf(format);
   if (names.some((name) => CONTAINERS.has(name))) return;
   throw new UnsupportedVideoError(
     `"${file}": expected MP4, MPEG-TS or MKV, found ${names.join('/') || 'an unknown container'}`,
   );
+}
+
+function namesOf(format: FormatContext): string[] {
+  return format.iformat?.name?.split(',') ?? [];
 }
 
 /** Most files describe their stream in the header; probing by decoding would cost a keyframe a file. */

@@ -10,7 +10,7 @@ import {
   SWS_AREA,
   SWS_BILINEAR,
 } from 'node-av/constants';
-import { type Frame, SoftwareScaleContext } from 'node-av/lib';
+import { Frame, SoftwareScaleContext } from 'node-av/lib';
 
 export type Rotation = 0 | 90 | 180 | 270;
 
@@ -20,12 +20,18 @@ interface Target {
   readonly channels: 1 | 3;
 }
 
+/** A scaler of one pair of sizes, and the frame that it writes to. */
+interface Scaling {
+  readonly context: SoftwareScaleContext;
+  readonly out: Frame;
+}
+
 /**
  * Scales decoded frames straight to the size that is needed, in the decoder's own colour layout.
  * One context a pair of sizes, kept for the life of the segment.
  */
 export class Scaler {
-  private readonly contexts = new Map<string, SoftwareScaleContext>();
+  private readonly scalings = new Map<string, Scaling>();
 
   constructor(private readonly rotation: Rotation) {}
 
@@ -47,36 +53,57 @@ export class Scaler {
     rotate(flat, lying, this.rotation, into, strideBytes);
   }
 
+  /**
+   * From frame to frame inside FFmpeg: planes handed through JavaScript count as its memory, and their half
+   * megabyte a frame made it collect garbage 5 times a minute of footage.
+   */
   private run(frame: Frame, target: Target, into: Uint8Array, strideBytes: number): void {
-    const out = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
-    const planes = frame.data;
-    if (!planes) throw new Error('a decoded frame without planes');
-    this.contextFor(frame, target).scaleSync(
-      planes,
-      frame.linesize,
-      0,
-      frame.height,
-      [out],
-      [strideBytes],
-    );
+    const { context, out } = this.scalingFor(frame, target);
+    const code = context.scaleFrameSync(out, frame);
+    const rows = out.data?.[0];
+    if (code < 0 || !rows) throw new Error(`a decoded frame that can't be scaled (code ${code})`);
+    copyRows(rows, out.linesize[0]!, target, into, strideBytes);
   }
 
-  private contextFor(frame: Frame, { widthPx, heightPx, channels }: Target): SoftwareScaleContext {
+  private scalingFor(frame: Frame, { widthPx, heightPx, channels }: Target): Scaling {
     const format = fullRangeFormat(frame);
     const key = `${frame.width}x${frame.height}:${format}:${widthPx}x${heightPx}:${channels}`;
-    const known = this.contexts.get(key);
+    const known = this.scalings.get(key);
     if (known) return known;
     const context = new SoftwareScaleContext();
     const [to, flags] =
       channels === 1 ? [AV_PIX_FMT_GRAY8, SWS_AREA] : [AV_PIX_FMT_RGB24, SWS_BILINEAR];
     context.getContext(frame.width, frame.height, format, widthPx, heightPx, to, flags);
-    this.contexts.set(key, context);
-    return context;
+    const out = new Frame();
+    out.alloc();
+    Object.assign(out, { width: widthPx, height: heightPx, format: to });
+    out.allocBuffer();
+    const scaling = { context, out };
+    this.scalings.set(key, scaling);
+    return scaling;
   }
 
   close(): void {
-    for (const context of this.contexts.values()) context.freeContext();
-    this.contexts.clear();
+    for (const { context, out } of this.scalings.values()) {
+      context.freeContext();
+      out.free();
+    }
+    this.scalings.clear();
+  }
+}
+
+/** From FFmpeg's padded rows to the caller's. */
+function copyRows(
+  rows: Buffer,
+  fromStrideBytes: number,
+  { widthPx, heightPx, channels }: Target,
+  into: Uint8Array,
+  strideBytes: number,
+): void {
+  const rowBytes = widthPx * channels;
+  for (let y = 0; y < heightPx; y++) {
+    const start = y * fromStrideBytes;
+    rows.copy(into, y * strideBytes, start, start + rowBytes);
   }
 }
 

@@ -1,8 +1,16 @@
+import { closeSync, openSync } from 'node:fs';
 import { type Frame, Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import type { PickedPackets } from '../../core/picked-packets';
 import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';
-import { framingOf, inspectPacket } from './coded-packet';
+import {
+  type CodedFacts,
+  framingOf,
+  inspectUnits,
+  type PacketFraming,
+  unitsInFile,
+  unitsOf,
+} from './coded-packet';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, VideoLimitError } from './errors';
 import { FrameDecoder } from './frame-decoder';
@@ -251,6 +259,15 @@ export interface Scan {
 
 /** Reads every packet once, for what it tells. */
 export function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
+  const fd = openSync(demuxer.file, 'r');
+  try {
+    return scanWith(fd, demuxer, range);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function scanWith(fd: number, demuxer: Demuxer, range: OpenOptions['range']): Scan {
   const { stream, timeBaseSeconds } = demuxer;
   const framing = framingOf(stream.codecpar.codecId, stream.codecpar.extradata);
   const startTicks = stream.startTime > -(2n ** 62n) ? stream.startTime : 0n;
@@ -276,7 +293,7 @@ export function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan
       keyframeIndex = packets.length;
     }
     const isLeading = keyframeIndex >= 0 && ticks < (packets[keyframeIndex]?.ticks ?? ticks);
-    const { bytes, isDisposable } = inspectPacket(packet.data ?? Buffer.alloc(0), framing);
+    const { bytes, isDisposable } = inspect(packet, framing, demuxer.isVerbatim ? fd : null);
     packets.push({
       ticks,
       atSeconds,
@@ -298,6 +315,17 @@ export function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan
     startTicks,
     rangeTicks,
   };
+}
+
+/** @param fd the file where the packet lies in it as it is, else null */
+function inspect(packet: Packet, framing: PacketFraming, fd: number | null): CodedFacts {
+  const { size } = packet;
+  const position = Number(packet.pos);
+  const units =
+    fd !== null && position >= 0 && framing.lengthBytes > 0
+      ? unitsInFile(fd, { position, bytes: size }, framing.lengthBytes)
+      : unitsOf(packet.data ?? Buffer.alloc(0), framing);
+  return inspectUnits(units, size, framing);
 }
 
 /** Packets before the first keyframe can't be decoded and are not counted. */
