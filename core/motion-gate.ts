@@ -1,3 +1,4 @@
+import { shakePx } from './camera-shake';
 import { isInsidePolygon, type Polygon } from './geometry';
 
 /** A small luma picture: one byte a pixel, row by row. */
@@ -41,7 +42,8 @@ export function ignoredPixels(
 
 /**
  * Compares a picture with the last inferred one. A shift of the whole picture's brightness is not
- * motion; a change of more than 80 % of the picture is one of light (`relit`).
+ * motion; a change of more than 80 % of the picture is one of light (`relit`). What a shaking camera
+ * changes along edges is not motion either.
  * Both pictures have the same size; `ignored` comes from `ignoredPixels`.
  */
 export function judgeMotion(
@@ -61,7 +63,34 @@ export function judgeMotion(
   }
   if (changedPx >= LIGHTING_RATIO * watchedPx && watchedPx > 0) return 'relit';
   if (Math.abs(shift) >= RELIT_SHIFT) return 'relit';
+  if (!hasCluster(changed, current.widthPx)) return 'still';
+  if (changedPx > SHAKEN_RATIO * watchedPx) return 'moved';
+  const shake = shakePx(reference, current, { ignored, shift, spread });
+  if (shake === 0) return 'moved';
+  for (let i = 0; i < changed.length; i++) {
+    if (changed[i] === 0) continue;
+    const change = Math.abs(current.data[i]! - reference.data[i]! - shift);
+    // What came or went has even ground in one of the two pictures: no allowance there.
+    const range = Math.min(rangeAround(reference, i), rangeAround(current, i));
+    if (change <= threshold + shake * range) changed[i] = 0;
+  }
   return hasCluster(changed, current.widthPx) ? 'moved' : 'still';
+}
+
+/** Most of a picture that is edges: more changed pixels than this are no camera's shake. */
+const SHAKEN_RATIO = 0.03;
+
+/** Brightest less darkest of a pixel and those around it: what a shift by one pixel may change it by. */
+function rangeAround({ data, widthPx, heightPx }: LumaPicture, index: number): number {
+  const [column, row] = [index % widthPx, Math.floor(index / widthPx)];
+  let [least, most] = [255, 0];
+  for (let y = Math.max(0, row - 1); y <= Math.min(heightPx - 1, row + 1); y++) {
+    for (let x = Math.max(0, column - 1); x <= Math.min(widthPx - 1, column + 1); x++) {
+      least = Math.min(least, data[y * widthPx + x]!);
+      most = Math.max(most, data[y * widthPx + x]!);
+    }
+  }
+  return most - least;
 }
 
 /** A shift this large (IR switch, lights on) changes what a detector sees: look again. */

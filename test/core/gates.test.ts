@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shakePx } from '../../core/camera-shake';
 import { gateHeightPx, ignoredPixels, judgeMotion } from '../../core/motion-gate';
 import { isQuietWindow, learnFloor, packetWindows, summariseWindows } from '../../core/packet-gate';
 import { closedSamples, judgePackets } from '../../core/packet-verdict';
@@ -189,5 +190,108 @@ describe('the motion gate', () => {
     ]);
     const current = withBlock(ground, { x: 70, y: 40, w: 4, h: 12, level: 30 });
     expect(judgeMotion(picture(ground), picture(current), masked)).toBe('still');
+  });
+});
+
+describe('a camera that shakes', () => {
+  const [widthPx, heightPx] = [160, 90];
+  const nothing = ignoredPixels(widthPx, heightPx, []);
+  type Point = readonly [number, number];
+
+  /** Bright markings on grey ground, in each quarter of the picture: places and directions. */
+  const MARKINGS: readonly { readonly at: Point; readonly along: Point }[] = [
+    { at: [20, 12], along: [0.8, 0.6] },
+    { at: [130, 15], along: [-0.6, 0.8] },
+    { at: [30, 70], along: [0.6, -0.8] },
+    { at: [140, 75], along: [0.28, 0.96] },
+  ];
+
+  interface Thing {
+    readonly x: number;
+    readonly y: number;
+    readonly w: number;
+    readonly h: number;
+    readonly contrast: number;
+  }
+
+  /** The scene as a camera turned by `shake` px sees it, with noise of 2 levels and perhaps a thing in it. */
+  function seen([shakeX, shakeY]: Point, seed: number, thing?: Thing) {
+    const data = new Uint8Array(widthPx * heightPx);
+    for (let index = 0; index < data.length; index++) {
+      const [column, row] = [index % widthPx, Math.floor(index / widthPx)];
+      const [x, y] = [column - shakeX, row - shakeY];
+      let level = 100;
+      for (const { at, along } of MARKINGS) {
+        const [dx, dy] = [x - at[0], y - at[1]];
+        const [far, aside] = [dx * along[0] + dy * along[1], dx * along[1] - dy * along[0]];
+        if (Math.abs(far) < 8) level += 80 * Math.exp(-((aside / 1.2) ** 2));
+      }
+      const isInside =
+        thing && x >= thing.x && x < thing.x + thing.w && y >= thing.y && y < thing.y + thing.h;
+      if (isInside) level += thing.contrast;
+      data[index] = Math.round(level) + ((((index + seed) * 104_729) >> 4) % 3) - 1;
+    }
+    return { widthPx, heightPx, data };
+  }
+
+  const shakes = fc.tuple(
+    fc.double({ min: -0.5, max: 0.5, noNaN: true }),
+    fc.double({ min: -0.5, max: 0.5, noNaN: true }),
+  );
+  const things = fc.record({
+    x: fc.integer({ min: 4, max: widthPx - 10 }),
+    y: fc.integer({ min: 4, max: heightPx - 18 }),
+    w: fc.integer({ min: 3, max: 5 }),
+    h: fc.integer({ min: 8, max: 12 }),
+    contrast: fc.constantFrom(-60, -40, 40, 60),
+  });
+  const judge = (before: ReturnType<typeof seen>, after: ReturnType<typeof seen>) =>
+    judgeMotion(before, after, nothing);
+
+  it('leaves the gate closed where nothing else moves', () => {
+    fc.assert(
+      fc.property(shakes, fc.integer({ min: 1, max: 999 }), (shake, seed) => {
+        expect(judge(seen([0, 0], 0), seen(shake, seed))).toBe('still');
+      }),
+    );
+  });
+
+  it('opens it all the same on whoever comes or goes meanwhile, 8 px tall and 3 px wide', () => {
+    fc.assert(
+      fc.property(shakes, fc.integer({ min: 1, max: 999 }), things, (shake, seed, thing) => {
+        expect(judge(seen([0, 0], 0), seen(shake, seed, thing))).toBe('moved');
+        expect(judge(seen([0, 0], 0, thing), seen(shake, seed))).toBe('moved');
+      }),
+    );
+  });
+
+  it('is not seen in a thing that moves in one place before a camera at rest', () => {
+    const moves = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
+    fc.assert(
+      fc.property(things, moves, fc.integer({ min: 1, max: 999 }), (thing, [dx, dy], seed) => {
+        fc.pre(Math.abs(dx) + Math.abs(dy) >= 2);
+        const before = seen([0, 0], 0, { ...thing, x: thing.x + 4, y: thing.y + 4 });
+        const after = seen([0, 0], seed, { ...thing, x: thing.x + 4 + dx, y: thing.y + 4 + dy });
+        const shake = shakePx(before, after, { ignored: nothing, shift: 0, spread: 1 });
+        expect(shake).toBeLessThan(0.25);
+        expect(judge(before, after)).toBe('moved');
+      }),
+    );
+  });
+
+  it('is not believed where one quarter of the picture contradicts the others', () => {
+    const before = seen([0, 0], 0);
+    const after = seen([0.4, 0.3], 7);
+    for (let y = 0; y < 45; y++) {
+      const row = y * widthPx;
+      after.data.set(before.data.subarray(row, row + 80), row);
+    }
+    const options = { ignored: nothing, shift: 0, spread: 1 };
+    expect(shakePx(before, seen([0.4, 0.3], 7), options)).toBeGreaterThan(0.5);
+    expect(shakePx(before, after, options)).toBe(0);
+  });
+
+  it('opens it once the camera has turned by more than a pixel', () => {
+    expect(judge(seen([0, 0], 0), seen([1.6, 0.4], 5))).toBe('moved');
   });
 });
