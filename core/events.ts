@@ -42,7 +42,10 @@ export function stitchEvents(
   period: { readonly from: string; readonly to: string } | null = null,
 ): StitchedEvent[] {
   const parts = partsOf(items);
-  const lastMs = Math.max(...items.map((item) => Date.parse(item.endedAt)));
+  const lastMs = items.reduce(
+    (latest, { endedAt }) => Math.max(latest, Date.parse(endedAt)),
+    Number.NEGATIVE_INFINITY,
+  );
   const groups = Map.groupBy(parts, ({ camera, part }) =>
     [camera, part.presence.className, part.presence.zone].join('\n'),
   );
@@ -179,7 +182,7 @@ function byTime(a: Part, b: Part): number {
 }
 
 function endOf(parts: readonly Part[]): number {
-  return Math.max(...parts.map((part) => part.toMs));
+  return parts.reduce((latest, { toMs }) => Math.max(latest, toMs), Number.NEGATIVE_INFINITY);
 }
 
 function describe(
@@ -218,7 +221,7 @@ function isLongEnough(event: DetectionEvent, { analysis }: EventSettings): boole
 
 /** Whether an item holds nothing but what is stationary by these events: no evidence to keep. */
 export function isQuiet(
-  item: Pick<SegmentItem, 'presences'>,
+  item: Pick<EventItem, 'presences'>,
   events: readonly DetectionEvent[],
 ): boolean {
   return item.presences.every(({ className, zone, moving, still }) => {

@@ -1,5 +1,5 @@
-import { isQuiet } from './events';
-import type { DetectionEvent, SegmentItem } from './segment-result';
+import { type EventItem, isQuiet } from './events';
+import type { DetectionEvent } from './segment-result';
 
 /** A segment as it lies in the footage folder or bucket. */
 export interface StoredSegment {
@@ -23,11 +23,14 @@ export interface RetentionSettings {
   readonly postRollSeconds: number;
 }
 
+/** What of an item decides about its footage. */
+export type AnalysedItem = Pick<EventItem, 'segmentKey' | 'objectVersion' | 'range' | 'presences'>;
+
 export interface RetentionInput {
   /** All of one camera's footage, whatever its state. */
   readonly segments: readonly StoredSegment[];
   /** Its current items. */
-  readonly items: readonly SegmentItem[];
+  readonly items: readonly AnalysedItem[];
   /** Its events, stitched from those items: what is stationary is no evidence. */
   readonly events: readonly DetectionEvent[];
   readonly settings: RetentionSettings;
@@ -41,6 +44,7 @@ export interface Expired {
 }
 
 const DAY_MS = 86_400_000;
+const ROUNDING_MS = 1000;
 
 type Standing = 'pending' | 'evidence' | 'quiet';
 
@@ -79,21 +83,19 @@ export function planRetention({
 
 function standingsOf(
   segments: readonly StoredSegment[],
-  items: readonly SegmentItem[],
+  items: readonly AnalysedItem[],
   { events, settings }: Pick<RetentionInput, 'events' | 'settings'>,
 ): Map<StoredSegment, Standing> {
   const bySegment = Map.groupBy(items, versionKey);
-  const isAnalysed = (segment: StoredSegment): boolean => {
-    const ranges = bySegment.get(versionKey(segment)) ?? [];
-    const coveredMs = ranges.reduce((sum, item) => sum + spanMs(item), 0);
-    // A range ends where its last frame does: a second short of the key's length is whole.
-    return (
-      ranges.length > 0 &&
-      (coveredMs >= spanMs(segment) - 1000 || ranges.some(({ status }) => status === 'partial'))
-    );
-  };
-  const hasEvidence = (segment: StoredSegment): boolean =>
-    (bySegment.get(versionKey(segment)) ?? []).some((item) => !isQuiet(item, events));
+  const itemsOf = (segment: StoredSegment): AnalysedItem[] =>
+    bySegment.get(versionKey(segment)) ?? [];
+  const stationary = events.filter((event) => event.isStationary);
+  const evidence = new Set(
+    segments.filter((segment) => itemsOf(segment).some((item) => !isQuiet(item, stationary))),
+  );
+  const analysed = new Set(segments.filter((segment) => isCovered(segment, itemsOf(segment))));
+  const hasEvidence = (segment: StoredSegment): boolean => evidence.has(segment);
+  const isAnalysed = (segment: StoredSegment): boolean => analysed.has(segment);
   const neighbours = neighboursOf(segments, settings);
   return new Map(
     segments.map((segment): [StoredSegment, Standing] => {
@@ -103,6 +105,16 @@ function standingsOf(
       return [segment, near.every(isAnalysed) ? 'quiet' : 'pending'];
     }),
   );
+}
+
+/** Whether every range was looked at, however much of it the file had: what was cut off never comes. */
+function isCovered(segment: StoredSegment, items: readonly AnalysedItem[]): boolean {
+  const coveredMs = items.reduce((sum, { range }) => {
+    const [fromMs, toMs] = range.split('-').map(Number) as [number, number];
+    return sum + toMs - fromMs;
+  }, 0);
+  // A length that was probed is not rounded as the ranges are.
+  return items.length > 0 && coveredMs >= spanMs(segment) - ROUNDING_MS;
 }
 
 /** Segments whose evidence a segment may be roll of, itself included: later ones reach back by the pre-roll, earlier ones on by the post-roll. */
@@ -118,7 +130,7 @@ function neighboursOf(
     }))
     .sort((a, b) => a.fromMs - b.fromMs);
   const index = new Map(spans.map(({ segment }, at) => [segment, at]));
-  const longestMs = Math.max(0, ...spans.map(({ fromMs, toMs }) => toMs - fromMs));
+  const longestMs = spans.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0);
   return (segment) => {
     const at = index.get(segment)!;
     const { fromMs, toMs } = spans[at]!;

@@ -65,7 +65,8 @@ export class FootageFolder {
 
   /** As `list`, one by one: a file is read for its version only when its turn comes. */
   async *walk(nowMs: number | null): AsyncGenerator<LandedObject | 'unsettled'> {
-    for (const { key, path, stats } of await this.candidates()) {
+    for (const [index, { key, path, stats }] of (await this.candidates()).entries()) {
+      if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
       // The system's own time of change: unlike mtime, a copy can't set it. One ahead is another host's clock.
       if (nowMs !== null && Math.abs(nowMs - Number(stats.ctimeMs)) < SETTLE_MS) {
         yield 'unsettled';
@@ -74,6 +75,23 @@ export class FootageFolder {
       const objectVersion = await this.versionOf({ key, path, stats });
       if (objectVersion === 'gone') continue;
       yield objectVersion === 'changing' ? 'unsettled' : { key, objectVersion };
+    }
+  }
+
+  /**
+   * Version and size of the file of a key as it is now; it is read only where it has changed.
+   * @returns null where it is gone
+   * @throws {UnsafeKeyError} {@link DataFolderError}
+   */
+  async versionAt(key: string): Promise<{ objectVersion: string; sizeBytes: number } | null> {
+    const path = this.pathOf(key);
+    try {
+      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (!stats?.isFile()) return null;
+      const objectVersion = await this.versionOf({ key, path, stats });
+      return objectVersion === 'gone' ? null : { objectVersion, sizeBytes: Number(stats.size) };
+    } catch (error) {
+      throw asDataFolderError(path, error);
     }
   }
 

@@ -64,11 +64,26 @@ export class ProcessVersionMemory implements VersionMemory {
   }
 }
 
-/** Versions in the data folder's database: a restart reads no file again. */
+/** Versions in the data folder's database: a restart reads no file again, and each look asks it once a file. */
 export class SqliteVersionMemory implements VersionMemory {
+  private readonly held = new ProcessVersionMemory();
+
   constructor(private readonly database: Database) {}
 
   get(key: string): KnownVersion | null {
+    const held = this.held.get(key) ?? this.stored(key);
+    if (held) this.held.set(key, held);
+    return held;
+  }
+
+  set(key: string, version: KnownVersion): void {
+    const { sizeBytes, modifiedNs, objectVersion } = version;
+    const sql = 'INSERT OR REPLACE INTO footage_versions VALUES (?, ?, ?, ?)';
+    this.database.run(sql, key, sizeBytes, modifiedNs, objectVersion);
+    this.held.set(key, version);
+  }
+
+  private stored(key: string): KnownVersion | null {
     const sql =
       'SELECT size_bytes, modified_ns, object_version FROM footage_versions WHERE key = ?';
     const row = this.database.get(sql, key);
@@ -78,10 +93,5 @@ export class SqliteVersionMemory implements VersionMemory {
       modifiedNs: String(row.modified_ns),
       objectVersion: String(row.object_version),
     };
-  }
-
-  set(key: string, { sizeBytes, modifiedNs, objectVersion }: KnownVersion): void {
-    const sql = 'INSERT OR REPLACE INTO footage_versions VALUES (?, ?, ?, ?)';
-    this.database.run(sql, key, sizeBytes, modifiedNs, objectVersion);
   }
 }

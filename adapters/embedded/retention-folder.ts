@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import type { Expired } from '../../core/retention';
 import { asDataFolderError } from './errors';
 import type { FootageFolder } from './footage-folder';
-import { readVersion } from './footage-version';
 
 export interface RetentionRun {
   readonly mode: 'report' | 'enforce';
@@ -44,7 +43,7 @@ export async function runRetention(
       continue;
     }
     const path = footage.pathOf(segment.objectKey);
-    const found = await versionAt(path);
+    const found = await footage.versionAt(segment.objectKey);
     if (found === null) summary.absent++;
     else if (found.objectVersion !== segment.objectVersion) summary.changed++;
     else {
@@ -55,17 +54,6 @@ export async function runRetention(
     }
   }
   return summary;
-}
-
-async function versionAt(
-  path: string,
-): Promise<{ readonly objectVersion: string; readonly sizeBytes: number } | null> {
-  try {
-    return (await readVersion(path)) ?? { objectVersion: 'changing', sizeBytes: 0 };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw asDataFolderError(path, error);
-  }
 }
 
 async function remove(path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventItem } from '../../core/events';
 import type { RecentFilter } from '../../core/recent-events';
 import type { SegmentItem } from '../../core/segment-result';
@@ -44,6 +45,25 @@ export class SqliteEventItems {
     }
     const latest = this.latest(camera, span);
     if (latest && !isSame(latest, first) && latest.presences === '[]') yield itemOf(latest);
+  }
+
+  /** All of a camera's items, quiet ones too, page by page; other work gets its turn in between. */
+  async *allOfCamera(camera: string): AsyncIterable<EventItem> {
+    let last: Value[] = [-MAX_TIME_MS, '', '', ''];
+    for (;;) {
+      const page = this.database.all(
+        `SELECT ${COLUMNS} FROM current
+         WHERE camera = ? AND (started_ms, segment_key, object_version, range) > (?, ?, ?, ?)
+         ORDER BY started_ms, segment_key, object_version, range LIMIT ${PAGE}`,
+        camera,
+        ...last,
+      );
+      for (const row of page) yield itemOf(row);
+      const end = page.at(-1);
+      if (!end || page.length < PAGE) return;
+      last = [Number(end.started_ms), ...namesOf(end)];
+      await setImmediate();
+    }
   }
 
   /** With presences, of all cameras that count: what ends latest first. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
   AlertStore,
   FloorStore,
@@ -20,6 +21,9 @@ import { seenIn } from './sqlite-event-items';
 const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
 const CURRENT_ITEM = 'items JOIN current USING (segment_key, object_version, range, analysis_id)';
 const PAGE = 200;
+/** An item as far as a summary needs it. */
+export type BriefItem = Omit<SegmentItem, 'frames' | 'packetSummary'>;
+
 /** The last instant that a Date can hold. */
 const MAX_TIME_MS = 8.64e15;
 
@@ -82,13 +86,27 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
   }
 
   /** In pages, so that a long read holds up no writer and no camera's year is held in memory. */
-  async *itemsOfCamera(
+  itemsOfCamera(
     camera: string,
-    { from, to }: { from?: string; to?: string },
+    period: { from?: string; to?: string },
   ): AsyncIterable<SegmentItem> {
+    return this.pages<SegmentItem>(camera, { ...period, item: 'item' });
+  }
+
+  /** All of a camera's items, without their frames. */
+  briefItems(camera: string): AsyncIterable<BriefItem> {
+    const item = "json_remove(item, '$.frames', '$.packetSummary')";
+    return this.pages<BriefItem>(camera, { item });
+  }
+
+  /** Other work gets its turn between two pages. */
+  private async *pages<Item>(
+    camera: string,
+    { from, to, item }: { from?: string; to?: string; item: string },
+  ): AsyncIterable<Item> {
     const fromMs = from === undefined ? -MAX_TIME_MS : Date.parse(from);
     const toMs = to === undefined ? MAX_TIME_MS : Date.parse(to);
-    const sql = `SELECT started_ms, current.segment_key, object_version, range, item FROM ${CURRENT_ITEM}
+    const sql = `SELECT started_ms, current.segment_key, object_version, range, ${item} AS item FROM ${CURRENT_ITEM}
       WHERE camera = ? AND started_ms < ? AND ended_ms > ? AND started_ms >= ?
         AND (started_ms, current.segment_key, object_version, range) > (?, ?, ?, ?)
       ORDER BY started_ms, current.segment_key, object_version, range LIMIT ${PAGE}`;
@@ -97,7 +115,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
     let last: [number, string, string, string] = [earliestMs, '', '', ''];
     for (;;) {
       const page = this.database.all(sql, camera, toMs, fromMs, earliestMs, ...last);
-      for (const row of page) yield itemOf(row)!;
+      for (const row of page) yield JSON.parse(String(row.item)) as Item;
       const end = page.at(-1);
       if (!end || page.length < PAGE) return;
       last = [
@@ -106,6 +124,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
         String(end.object_version),
         String(end.range),
       ];
+      await setImmediate();
     }
   }
 

@@ -25,7 +25,7 @@ async function cameras({ data, json }: { data: string; json?: true }): Promise<v
     const landings = await health.lastLandings();
     const names = new Set([...landings.keys(), ...(await store.cameras())]);
     for (const camera of [...names].sort()) {
-      const items = await Array.fromAsync(store.itemsOfCamera(camera, {}));
+      const items = await Array.fromAsync(store.briefItems(camera));
       const latest = await health.latestHealthAlert(camera);
       const line: CameraLine = {
         ...reportCamera(camera, items),

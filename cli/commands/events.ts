@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Database } from '../../adapters/embedded/database';
+import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { type StitchedEvent, stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
@@ -35,8 +36,8 @@ async function events(options: EventsOptions): Promise<void> {
   const fleet = readFleet(options.fleet);
   const database = Database.openReadOnly(options.data);
   try {
-    const store = new SqliteStore(database);
-    const cameras = options.camera ? [options.camera] : await store.cameras();
+    const store = new SqliteEventItems(database);
+    const cameras = options.camera ? [options.camera] : await new SqliteStore(database).cameras();
     for (const camera of cameras) {
       for (const event of await eventsOf(store, fleet, camera)) {
         const isWanted =
@@ -52,12 +53,12 @@ async function events(options: EventsOptions): Promise<void> {
 }
 
 /** A camera's events, by the settings in force at its first row. */
-export async function eventsOf(
-  store: SqliteStore,
+async function eventsOf(
+  store: SqliteEventItems,
   fleet: Fleet,
   camera: string,
 ): Promise<StitchedEvent[]> {
-  const items = await Array.fromAsync(store.itemsOfCamera(camera, {}));
+  const items = await Array.fromAsync(store.allOfCamera(camera));
   if (items.length === 0) return [];
   return stitchEvents(items, resolveCamera(fleet, camera, items[0]!.startedAt).settings);
 }

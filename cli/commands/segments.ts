@@ -51,7 +51,7 @@ async function segments({ data, status, json }: SegmentsOptions): Promise<void> 
     }
     if (!isWanted('done')) return;
     for (const camera of await store.cameras()) {
-      for await (const item of store.itemsOfCamera(camera, {})) {
+      for await (const item of store.briefItems(camera)) {
         const seen = item.presences
           .map(({ className, zone }) => `${className} in ${zone}`)
           .join(', ');

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { reportCamera } from '../../core/camera-report';
 import { stitchEvents } from '../../core/events';
+import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
 import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
@@ -17,6 +18,7 @@ import {
 } from '../options';
 import { addWebOptions, type WebOptions } from '../serve/web';
 import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
+import { EventCount } from '../start/event-count';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
 import { type StartedSite, startSite } from '../start/site';
@@ -38,6 +40,8 @@ interface StartOptions extends WebOptions {
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
+/** A file that grew while it was read is looked at again after this. */
+const UNSETTLED_MS = 500;
 const TICK_MS = 30_000;
 const EXPIRE_EVERY_TICKS = 120;
 const DECIDE_EVERY_TICKS = 10;
@@ -98,8 +102,12 @@ export function registerStart(program: Command): void {
 async function start(options: StartOptions): Promise<void> {
   const fleet = readFleet(options.fleet);
   const tally = new Tally();
+  const count = new EventCount((camera, at) => resolveCamera(fleet, camera, at).settings);
   const progress = new Progress();
+  let isOver = false;
   const say = (line: string): void => {
+    // What is cut short by an error that ends the program is not worth another word.
+    if (isOver) return;
     progress.clear();
     console.error(line);
   };
@@ -108,7 +116,10 @@ async function start(options: StartOptions): Promise<void> {
     fleet,
     modelFolder: options.model,
     modelsFolder: options.models ?? null,
-    onItem: (item) => tally.add(item),
+    onItem: (item) => {
+      tally.add(item);
+      count.add(item);
+    },
     onRejected: (key, code, reason) => {
       tally.rejected.push({ key, code, reason });
       say(`quarantined ${key} [${code}]: ${reason}`);
@@ -131,11 +142,13 @@ async function start(options: StartOptions): Promise<void> {
   try {
     if (options.page && !options.once) site = await startSite(platform, { options, fleet, say });
     await platform.resendAlerts(0);
-    await run(platform, { options, tally, progress, say, stopping: stopping.signal });
+    await run(platform, { options, tally, count, progress, say, stopping: stopping.signal });
     progress.clear();
     await expire(platform, options.retention);
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
   } finally {
+    isOver = true;
+    progress.clear();
     site?.close();
     platform.close();
   }
@@ -146,28 +159,40 @@ async function run(
   context: {
     options: StartOptions;
     tally: Tally;
+    count: EventCount;
     progress: Progress;
     say: (line: string) => void;
     stopping: AbortSignal;
   },
 ): Promise<void> {
-  const { options, tally, progress } = context;
+  const { options, tally, count, progress } = context;
   const isStopping = (): boolean => context.stopping.aborted;
   const startedMs = performance.now();
   let unsettled = 0;
+  let isLooking = true;
   const consume = async (): Promise<void> => {
     while (!isStopping()) {
       const taken = await platform.work();
+      if (taken > 0 && !progress.isDue) continue;
       const { behind } = await platform.counts();
       const seconds = (performance.now() - startedMs) / 1000;
-      const factor = (tally.footageSeconds / seconds).toFixed(0);
       progress.show(
-        `${tally.done} segments done, ${behind} behind, ${tally.rejected.length} quarantined, ${factor}x realtime`,
+        `${tally.done} segments done, ${behind} behind, ${count.total()} events, ${tally.rejected.length} quarantined`,
+        `, ${(tally.footageSeconds / seconds).toFixed(0)}x realtime`,
       );
       if (taken > 0) continue;
-      if (options.once && behind === 0 && unsettled === 0) return;
+      if (options.once && behind === 0 && !isLooking && unsettled === 0) return;
       await sleep(options.once ? 50 : 200);
     }
+  };
+  const look = async (): Promise<void> => {
+    const isOnce = options.once === true;
+    do {
+      unsettled = await platform.intake(isOnce, context.stopping);
+      if (isOnce && unsettled > 0) await sleep(UNSETTLED_MS);
+    } while (isOnce && unsettled > 0 && !isStopping());
+    isLooking = false;
+    await watch();
   };
   const watch = async (): Promise<void> => {
     if (options.once) return;
@@ -187,8 +212,7 @@ async function run(
       if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
     }
   };
-  unsettled = await platform.intake(options.once === true);
-  await Promise.all([watch(), tick(), ...Array.from({ length: options.workers }, consume)]);
+  await Promise.all([look(), tick(), ...Array.from({ length: options.workers }, consume)]);
 }
 
 async function summarise(
@@ -196,12 +220,12 @@ async function summarise(
   { tally, isOnce }: { fleet: Fleet; tally: Tally; isOnce: boolean },
 ): Promise<void> {
   const events = new Map<string, number>();
-  const worked: SegmentItem[] = [];
+  const worked: Pick<SegmentItem, 'tier' | 'usage' | 'presences'>[] = [];
   const oddities: string[] = [];
   for (const camera of await platform.store.cameras()) {
-    const items = await Array.fromAsync(platform.store.itemsOfCamera(camera, {}));
+    const items = await Array.fromAsync(platform.store.briefItems(camera));
     oddities.push(...describeOddities(reportCamera(camera, items)));
-    worked.push(...items);
+    for (const { tier, usage, presences } of items) worked.push({ tier, usage, presences });
     const { settings } = await platform.fleet.resolve(camera, items[0]!.startedAt);
     const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
     events.set(camera, frameEvents.length);

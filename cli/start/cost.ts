@@ -6,7 +6,9 @@ import { ASSUMED_FLEET } from '../../core/tier-cost';
 export { COST_ASSUMPTIONS } from '../../core/tier-cost';
 
 /** Dollars a camera-month of each tier, were every hour like the footage of these items. */
-export function costByTier(items: readonly SegmentItem[]): Map<string, CameraCost> {
+export function costByTier(
+  items: readonly Pick<SegmentItem, 'tier' | 'usage' | 'presences'>[],
+): Map<string, CameraCost> {
   const tiers = Map.groupBy(items, ({ tier }) => tier);
   return new Map(
     [...tiers].map(([tier, group]) => {

@@ -1,13 +1,11 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
 import { DataFolderError } from '../../adapters/embedded/errors';
 import { EventSource } from '../../adapters/embedded/event-source';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
-import { noteExpiration } from '../../adapters/embedded/footage-reader';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
 import { LocalNotifier } from '../../adapters/embedded/notify';
-import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
+import type { RetentionSummary } from '../../adapters/embedded/retention-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
@@ -21,14 +19,12 @@ import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import { CircuitBreaker, HeldBreaker } from '../../core/circuit-breaker';
-import { TierwatchError } from '../../core/errors';
-import { stitchEvents } from '../../core/events';
-import { keyMapOf } from '../../core/fleet/check-keys';
+import type { TierwatchError } from '../../core/errors';
 import { fixedFleet } from '../../core/fleet/fixed-source';
 import { usesGpuLane } from '../../core/fleet/lanes';
 import { modelsOf } from '../../core/fleet/models';
 import type { Fleet } from '../../core/fleet/schema';
-import { identifySegment, type LandedObject } from '../../core/identify-segment';
+import type { LandedObject } from '../../core/identify-segment';
 import type {
   AnalyticsRow,
   FleetSource,
@@ -37,7 +33,6 @@ import type {
   Telemetry,
 } from '../../core/ports';
 import { queuedAnalytics } from '../../core/queued-analytics';
-import { type Expired, planRetention, type StoredSegment } from '../../core/retention';
 import type { SegmentItem } from '../../core/segment-result';
 import type { WorkOutcome } from '../../core/work-segment';
 import { createAlerts } from '../../handlers/alerts';
@@ -45,7 +40,9 @@ import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
 import { createDetectGpu } from '../../handlers/detect-gpu';
 import { createRoute } from '../../handlers/route';
+import { FootageExpiry } from './footage-expiry';
 import { GpuLane } from './gpu-lane';
+import { BUCKET, Landing } from './landing';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -69,12 +66,8 @@ export interface PlatformOptions {
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
-/** Stands for the footage bucket in notifications. */
-const BUCKET = 'footage';
 /** Longer than any segment may take: a delivery comes back only when its process died. */
 const VISIBILITY_SECONDS = 720;
-const DAY_MS = 86_400_000;
-const ITEM_EXTRA_DAYS = 30;
 
 /** The platform on one machine: the functions of handlers/, driven by embedded queues, on embedded stores. */
 export class Platform {
@@ -90,10 +83,10 @@ export class Platform {
   private readonly gpuLane: GpuLane;
   private readonly sources: readonly { poll(): Promise<number> }[];
   private readonly sendAlerts: (pendingMs?: number) => Promise<void>;
-  private readonly known = new Set<string>();
   private readonly pool: WorkerPool;
   private readonly probes: SqliteProbes;
-  private readonly snapshots: SnapshotFolder;
+  private readonly landing: Landing;
+  private readonly expiry: FootageExpiry;
   /** What ends the program: the data folder can't be used. */
   private fault: TierwatchError | null = null;
 
@@ -123,7 +116,7 @@ export class Platform {
     });
     const { gpuLane } = this;
     const { telemetry } = gpuLane;
-    this.snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
+    const snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
     this.queues = {
@@ -134,6 +127,15 @@ export class Platform {
     };
     for (const queue of Object.values(this.queues)) queue.recover();
     const { landed, segments, analytics, gpu = segments } = this.queues;
+    this.landing = new Landing(footage, landed);
+    this.expiry = new FootageExpiry({
+      database,
+      footage,
+      snapshots,
+      store: this.store,
+      fleet: this.fleet,
+      probeSeconds: (object) => this.probeSeconds(object),
+    });
     const health = new SqliteHealth(database);
     const shared = {
       fleet: this.fleet,
@@ -156,7 +158,7 @@ export class Platform {
     const detect = {
       ...shared,
       store: this.store,
-      snapshots: this.snapshots,
+      snapshots,
       analytics: queuedAnalytics(analytics),
       neededMs: () => 0,
       observer: {
@@ -232,16 +234,13 @@ export class Platform {
     return new Platform(options, database, footage, models);
   }
 
-  /** Looks at the folder once and tells route of what is new. @returns files that may still grow */
-  async intake(takesAll: boolean): Promise<number> {
-    const { landed, unsettled } = await this.footage.list(takesAll ? null : Date.now());
-    for (const object of landed) {
-      const deduplicationKey = `${object.key}\n${object.objectVersion}`;
-      if (this.known.has(deduplicationKey)) continue;
-      this.known.add(deduplicationKey);
-      await this.queues.landed.send([{ body: notificationOf(object), deduplicationKey }]);
-    }
-    return unsettled;
+  /**
+   * Looks at the folder once and tells route of what is new, as it is found.
+   * @param takesAll also files that may still grow
+   * @returns files that may still grow
+   */
+  async intake(takesAll: boolean, signal: AbortSignal): Promise<number> {
+    return this.landing.look(takesAll ? null : Date.now(), signal);
   }
 
   /**
@@ -256,7 +255,7 @@ export class Platform {
     }: { onLook: (unsettled: number) => void; onFallback: (reason: string) => void },
   ): Promise<void> {
     const look = async (): Promise<number> => {
-      const unsettled = await this.intake(false);
+      const unsettled = await this.intake(false, signal);
       onLook(unsettled);
       return unsettled;
     };
@@ -296,44 +295,9 @@ export class Platform {
     await this.sendAlerts(pendingMs);
   }
 
-  /** Expires footage by evidence: core's rule, one camera at a time; `report` only counts. */
+  /** Expires footage by evidence; `report` only counts. */
   async expire(mode: 'report' | 'enforce'): Promise<RetentionSummary[]> {
-    const { landed } = await this.footage.list(null);
-    const stored: StoredSegment[] = [];
-    for (const object of landed) stored.push(...(await this.storedSegment(object)));
-    const summaries: RetentionSummary[] = [];
-    for (const [camera, segments] of Map.groupBy(stored, (segment) => segment.camera)) {
-      const items = await Array.fromAsync(this.store.itemsOfCamera(camera, {}));
-      const now = new Date().toISOString();
-      const { settings } = await this.fleet.resolve(camera, now);
-      const expired = planRetention({
-        segments,
-        items,
-        events: stitchEvents(items, settings),
-        settings: { ...settings, ...settings.retention },
-        now,
-      });
-      const onSegment = ({ objectKey, reason }: Expired): void => {
-        if (mode === 'enforce') noteExpiration(this.database, { objectKey, reason, at: now });
-      };
-      summaries.push(await runRetention(this.footage, { mode, expired, onSegment }));
-    }
-    if (mode === 'enforce') await this.expireItems(landed);
-    return summaries;
-  }
-
-  /** Items live 30 days longer than their footage may (contracts 12). */
-  private async expireItems(landed: readonly LandedObject[]): Promise<void> {
-    const isKept = new Set(landed.map(({ key }) => key));
-    for (const camera of await this.store.cameras()) {
-      const nowMs = Date.now();
-      const { settings } = await this.fleet.resolve(camera, new Date(nowMs).toISOString());
-      const { quietDays, eventDays } = settings.retention;
-      const before = (days: number): string =>
-        new Date(nowMs - (days + ITEM_EXTRA_DAYS) * DAY_MS).toISOString();
-      const options = { quietBefore: before(quietDays), evidenceBefore: before(eventDays), isKept };
-      for (const key of this.store.expireItems(camera, options)) await this.snapshots.remove(key);
-    }
+    return this.expiry.run(mode);
   }
 
   private async probeSeconds(object: LandedObject): Promise<number> {
@@ -342,23 +306,6 @@ export class Platform {
       const { limits } = this.options.fleet;
       return (await this.pool.probe({ file, limits })).durationSeconds;
     });
-  }
-
-  /** A landed file as retention sees it; none where its name names no segment. */
-  private async storedSegment(object: LandedObject): Promise<StoredSegment[]> {
-    try {
-      const { key, camera, startedAt, seconds } = await identifySegment(object, {
-        mapKey: keyMapOf(this.options.fleet),
-        probeSeconds: (one) => this.probeSeconds(one),
-      });
-      const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
-      const bytes = statSync(this.footage.pathOf(object.key)).size;
-      const { key: objectKey, objectVersion } = object;
-      return [{ segmentKey: key, objectKey, objectVersion, camera, startedAt, endedAt, bytes }];
-    } catch (error) {
-      if (error instanceof TierwatchError) return [];
-      throw error;
-    }
   }
 
   private async reject(rejection: Rejection): Promise<void> {
@@ -379,12 +326,4 @@ export class Platform {
     this.pool.close();
     this.database.close();
   }
-}
-
-/** What S3 would send. */
-function notificationOf({ key, objectVersion }: LandedObject): unknown {
-  const object = { key: encodeURIComponent(key), eTag: objectVersion };
-  return {
-    Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: BUCKET }, object } }],
-  };
 }

@@ -1,21 +1,33 @@
-/** One rewritten line on a terminal, plain lines every ten seconds elsewhere; always on stderr. */
+const TERMINAL_MS = 250;
+const PLAIN_MS = 10_000;
+
+/** One rewritten line on a terminal; elsewhere a plain line every ten seconds while something changes. Always on stderr. */
 export class Progress {
-  private lastMs = 0;
-  private isShown = false;
+  private shownMs = Number.NEGATIVE_INFINITY;
+  private shown = '';
+  private isOpen = false;
   private readonly isTerminal = process.stderr.isTTY === true;
 
-  show(line: string): void {
-    const nowMs = performance.now();
-    if (nowMs - this.lastMs < (this.isTerminal ? 100 : 10_000)) return;
-    this.lastMs = nowMs;
-    if (this.isTerminal) process.stderr.write(`\r\u001b[K${line}`);
-    else console.error(line);
-    this.isShown = this.isTerminal;
+  /** Whether a line would be shown now. */
+  get isDue(): boolean {
+    return performance.now() - this.shownMs >= (this.isTerminal ? TERMINAL_MS : PLAIN_MS);
+  }
+
+  /** @param detail changes all the time: alone it is no reason for another plain line */
+  show(line: string, detail = ''): void {
+    if (!this.isDue) return;
+    this.shownMs = performance.now();
+    if (this.isTerminal) {
+      const whole = `${line}${detail}`.slice(0, (process.stderr.columns ?? 80) - 1);
+      process.stderr.write(`\r\u001b[K${whole}`);
+    } else if (line !== this.shown) console.error(`${line}${detail}`);
+    this.shown = line;
+    this.isOpen = this.isTerminal;
   }
 
   /** Clears the line, so that other output starts on a fresh one. */
   clear(): void {
-    if (this.isShown) process.stderr.write('\r\u001b[K');
-    this.isShown = false;
+    if (this.isOpen) process.stderr.write('\r\u001b[K');
+    this.isOpen = false;
   }
 }

@@ -70,10 +70,19 @@ export class Tally {
           column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
         )
         .join('  ');
-    const rejected = this.rejected.map(
-      ({ key, code, reason }) => `quarantined ${key} [${code}]: ${reason}`,
-    );
-    return [format(head), ...rows.map(format), ...rejected];
+    const table = rows.length === 0 ? [] : [format(head), ...rows.map(format)];
+    return [...table, ...this.rejectedLines()];
+  }
+
+  /** Each was told with its reason when it was rejected; here they are counted. */
+  private rejectedLines(): string[] {
+    if (this.rejected.length === 0) return [];
+    const codes = [...Map.groupBy(this.rejected, ({ code }) => code)]
+      .map(([code, all]) => `${code} ${all.length}`)
+      .sort();
+    return [
+      `quarantined ${this.rejected.length}: ${codes.join(', ')}; see "tierwatch segments --status quarantined"`,
+    ];
   }
 }
 
