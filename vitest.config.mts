@@ -6,8 +6,8 @@ export default defineConfig({
     // These need peers that `npm run verify` installs: vitest.verify.config.mts.
     exclude: ['test/verify/**'],
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.cache/vitest.json' },

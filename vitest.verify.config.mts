@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/verify/**/*.test.ts'],
     globalSetup: ['test/verify/aws/global-setup.ts', 'test/verify/aws/influx-setup.ts'],
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
   },
 });

@@ -64,7 +64,7 @@ it('cameras of gpu tiers are analysed by the model server that start runs as its
     'harbour-depot/street cpu',
     'harbour-depot/street cpu',
   ]);
-}, 60_000);
+});
 
 it('nothing is lost when that server is killed, and no server outlives its parent', async () => {
   const child = spawn(process.execPath, [join(ROOT, 'cli/tierwatch.js'), ...start], {
@@ -87,4 +87,4 @@ it('nothing is lost when that server is killed, and no server outlives its paren
   expect(said.join('\n')).toContain("the gpu lane's server ended (signal SIGKILL)");
   expect((await lanes()).length).toBe(6);
   while (server !== 0 && isAlive(server)) await pause(20);
-}, 60_000);
+});

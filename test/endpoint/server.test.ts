@@ -14,7 +14,7 @@ const FILE = join(__dirname, '../../demo/footage/harbour-depot/lobby/20261102T08
 let server: RunningServer;
 beforeAll(async () => {
   server = await startServer();
-}, 60_000);
+});
 afterAll(() => {
   server.process.kill('SIGKILL');
 });
@@ -174,7 +174,7 @@ it('sheds what it can’t hold with 503 and Retry-After, and finishes what it to
   small.process.kill('SIGTERM');
   expect((await last).status).toBe(200);
   expect(await small.ended).toBe(0);
-}, 60_000);
+});
 
 it('answers its bundle’s own check pictures, and ends', async () => {
   const { spawnSync } = await import('node:child_process');

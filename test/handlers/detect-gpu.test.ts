@@ -112,7 +112,7 @@ describe('the gpu lane', () => {
   let server: RunningServer;
   beforeAll(async () => {
     server = await startServer();
-  }, 60_000);
+  });
   afterAll(() => {
     server.process.kill('SIGKILL');
   });
@@ -162,7 +162,7 @@ describe('the gpu lane', () => {
     const items = await world.items();
     expect(items.map(({ lane }) => lane)).toEqual(['cpu', 'cpu', 'cpu', 'cpu', 'cpu', 'gpu']);
     expect(new Set(items.map(({ segmentKey }) => segmentKey)).size).toBe(6);
-  }, 60_000);
+  });
 });
 
 describe('an endpoint that is ill', () => {

@@ -67,7 +67,7 @@ beforeAll(async () => {
   buildPage();
   own = await programOf({ pageDomain: DOMAIN, isProtected: true, encryption: 'kms' });
   foreign = await programOf({ signIn: ISSUER });
-}, 60_000);
+});
 
 const inputsOf = (program: readonly Asked[], type: string, name: string): Asked['inputs'] => {
   const found = program.find((one) => one.type === type && one.name === `${NAME}${name}`);

@@ -41,7 +41,7 @@ beforeAll(async () => {
     );
     programs.set(environment, asked);
   }
-}, 60_000);
+});
 
 const of = (environment: string, type: string): readonly Asked[] =>
   programs.get(environment)!.filter((asked) => asked.type === type);

@@ -29,7 +29,7 @@ let stack: readonly Judged[];
 beforeAll(async () => {
   writeFileSync(join(folder, 'index.html'), '<!doctype html>');
   stack = await stackOf('prod', PAGE, folder);
-}, 60_000);
+});
 
 describe('prod with its page', () => {
   it('passes every rule', () => {

@@ -7,7 +7,7 @@ import { configurationOf, configured, ENVIRONMENTS, stackOf } from './programs';
 const stacks = new Map<string, readonly Judged[]>();
 beforeAll(async () => {
   for (const environment of ENVIRONMENTS) stacks.set(environment, await stackOf(environment));
-}, 60_000);
+});
 
 describe.each(ENVIRONMENTS)('the whole program of %s', (environment) => {
   const enforced = ALL_RULES.filter(
@@ -37,7 +37,7 @@ it('prod with its gpu lane passes every rule, and fails without the hours in whi
   ]);
   const auto = { image, schedules: [night], lane: 'auto' };
   expect(found(await stackOf('prod', { 'tierwatch:gpu': auto }))).toEqual([]);
-}, 60_000);
+});
 
 const named = (type: string, name: string) => ({ type, name: `tierwatch-prod${name}` });
 const detect = named('aws:lambda/function:Function', '-detect-cpu');

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await functions.route.poll();
   await functions.detectCpu.poll();
   api = await openApi(endpoint, road);
-}, 120_000);
+});
 
 const jsonOf = async (groups: string | null, path: string, body?: unknown) => {
   const { status, text } = await api.ask(groups, path, body);

@@ -159,7 +159,7 @@ beforeAll(async () => {
     }),
   );
   acting.isFunction = true;
-}, 60_000);
+});
 afterAll(() => moto.stop());
 
 let hour = 0;
@@ -232,7 +232,7 @@ async function deniedWith(
 describe.each(JUDGED)('under its own role in moto, %s', (name) => {
   it('is denied nothing with what it declares', async () => {
     expect(await deniedWith(name, s3GrantsOf(name))).toEqual([]);
-  }, 60_000);
+  });
 
   it.each(s3GrantsOf(name))(
     'is denied without $action on $resource',

@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tierwatch-functions-'));
   execFileSync(process.execPath, [join(ROOT, 'handlers/bundle.js'), folder], { stdio: 'ignore' });
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function bytesBelow(path: string): number {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startServer();
   forwarder = await startForwarder(ENDPOINT, server.url);
   ({ lane } = await openGpuLane(road, { address: forwarder.url, endpointName: ENDPOINT }));
-}, 60_000);
+});
 afterAll(() => {
   forwarder.stop();
   server.process.kill('SIGKILL');

@@ -56,4 +56,4 @@ it('sums the functions’ own metrics, writes its decision, and route follows it
   await put('high', 'cpu', 9_000_000, 'another');
   expect(await decide()).toMatchObject({ lane: 'gpu', reason: 'above', framesPerSecond: 1000 });
   expect(await laneOf('09')).toEqual(['high gpu']);
-}, 60_000);
+});

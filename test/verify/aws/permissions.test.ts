@@ -346,7 +346,7 @@ beforeAll(async () => {
   await during('retention', () => functions.scheduleRetention());
   await during('retention', () => functions.retention.poll());
   vi.useRealTimers();
-}, 120_000);
+});
 
 describe.each(Object.entries(FUNCTION_ACCESS))('the permissions of %s', (name, { permissions }) => {
   it('are enough: every call that it makes is allowed', () => {

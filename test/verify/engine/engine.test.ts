@@ -62,7 +62,7 @@ it('refuses what the account can’t give, by key, before anything is created', 
   expect(text).toMatch(/tierwatch:detectMaxConcurrency: expected at most 900, .* found 1000/);
   expect(text).toMatch(/tierwatch:image: expected an image of ECR, found none by ".*:gone"/);
   expect(text).not.toMatch(/aws:/);
-}, 60_000);
+});
 
 it('refuses a configuration that is wrong with a sentence a key, before anything is created', () => {
   workspace.edit('Pulumi.dev.yaml', (text) =>

@@ -25,7 +25,7 @@ describe.each(ENVIRONMENTS)('the real engine with the policy pack, %s', (environ
     expect(text).not.toMatch(/\[mandatory\]|can't run/);
     const again = judged(environment, 'preview', '--expect-no-changes');
     expect([again.status, again.text]).toEqual([0, expect.not.stringMatching(/can't run/)]);
-  }, 120_000);
+  });
 });
 
 /** A line of the program, what becomes of it, and the message that the preview then fails with. */
