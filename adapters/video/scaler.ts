@@ -24,6 +24,9 @@ interface Target {
 interface Scaling {
   readonly context: SoftwareScaleContext;
   readonly out: Frame;
+  /** The memory of `out`. */
+  readonly rows: Buffer;
+  readonly rowStrideBytes: number;
 }
 
 /**
@@ -58,11 +61,10 @@ export class Scaler {
    * megabyte a frame made it collect garbage 5 times a minute of footage.
    */
   private run(frame: Frame, target: Target, into: Uint8Array, strideBytes: number): void {
-    const { context, out } = this.scalingFor(frame, target);
+    const { context, out, rows, rowStrideBytes } = this.scalingFor(frame, target);
     const code = context.scaleFrameSync(out, frame);
-    const rows = out.data?.[0];
-    if (code < 0 || !rows) throw new Error(`a decoded frame that can't be scaled (code ${code})`);
-    copyRows(rows, out.linesize[0]!, target, into, strideBytes);
+    if (code < 0) throw new Error(`a decoded frame that can't be scaled (FFmpeg code ${code})`);
+    copyRows(rows, rowStrideBytes, target, into, strideBytes);
   }
 
   private scalingFor(frame: Frame, { widthPx, heightPx, channels }: Target): Scaling {
@@ -78,7 +80,9 @@ export class Scaler {
     out.alloc();
     Object.assign(out, { width: widthPx, height: heightPx, format: to });
     out.allocBuffer();
-    const scaling = { context, out };
+    const rows = out.data?.[0];
+    if (!rows) throw new Error(`expected memory for ${widthPx}x${heightPx} pixels, found none`);
+    const scaling = { context, out, rows, rowStrideBytes: out.linesize[0]! };
     this.scalings.set(key, scaling);
     return scaling;
   }
