@@ -1,5 +1,6 @@
 import { run as runColdStart } from './cold-start';
 import { run as runDashboard } from './dashboard';
+import { run as runDecodeLimit } from './decode-limit';
 import { run as runEndpoint } from './endpoint';
 import { run as runFleet } from './fleet';
 import { run as runLatency } from './latency';
@@ -10,6 +11,7 @@ import { run as runRoad } from './road';
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   'cold-start': runColdStart,
   dashboard: runDashboard,
+  'decode-limit': runDecodeLimit,
   endpoint: runEndpoint,
   fleet: runFleet,
   latency: runLatency,
