@@ -74,9 +74,14 @@ export class Program {
 
   /** Puts a segment of the demo into the footage folder, whole at once. @param from another segment’s file */
   land(key: string, from = key): void {
-    const file = join(this.folder, 'footage', key);
+    this.landFile(demoFile(from), key);
+  }
+
+  /** As {@link land}, of any file. */
+  landFile(from: string, key: string): void {
+    const file = this.pathOf(key);
     mkdirSync(dirname(file), { recursive: true });
-    cpSync(demoFile(from), `${file}.part`);
+    cpSync(from, `${file}.part`);
     renameSync(`${file}.part`, file);
   }
 
