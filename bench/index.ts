@@ -5,6 +5,7 @@ import { run as runEndpoint } from './endpoint';
 import { run as runFleet } from './fleet';
 import { run as runLatency } from './latency';
 import { run as runModelImport } from './model-import';
+import { run as runPage } from './page';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   fleet: runFleet,
   latency: runLatency,
   'model-import': runModelImport,
+  page: runPage,
   queue: runQueue,
   road: runRoad,
 };
