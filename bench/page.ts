@@ -73,14 +73,14 @@ function startProgram(folder: string): ChildProcess {
   return spawn(
     process.execPath,
     [join(ROOT, 'cli/tierwatch.js'), 'start', ...values, '--workers', '1', '--port', '0'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   );
 }
 
 function pageAddress(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     // Read on to its end: a program that nobody listens to stops at a full pipe.
-    createInterface({ input: child.stderr! }).on('line', (line) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
       const address = /page: (http\S+)/.exec(line)?.[1];
       if (address) resolve(address);
     });
