@@ -1,6 +1,6 @@
 import type { Upload } from '../../core/upload';
 import type { UploadForm } from './answers';
-import { ApiProblem, apiUrl, ask, problemFrom, unreachable } from './api';
+import { ApiProblem, apiUrl, ask, listeners, problemFrom, unreachable } from './api';
 
 interface Sending {
   /** Hears the part that is sent, 0–1. */
@@ -11,6 +11,7 @@ interface Sending {
 /** Sends a file to the api. @throws {ApiProblem} */
 export async function sendFile(file: File, sending: Sending): Promise<Upload> {
   const { status, text } = await post(apiUrl('uploads', { name: file.name }), file, sending);
+  if (status === 401) listeners.onSignedOut();
   if (status !== 201) throw problemFrom(status, text);
   return JSON.parse(text) as Upload;
 }
