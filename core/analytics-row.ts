@@ -5,6 +5,7 @@ import { US_EAST_1 } from './prices/us-east-1';
 import type { SegmentItem } from './segment-result';
 
 const text = z.string().min(1).max(1024);
+const lane = z.enum(['cpu', 'gpu']);
 
 /** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
 export const analyticsRowSchema = z.strictObject({
@@ -12,11 +13,16 @@ export const analyticsRowSchema = z.strictObject({
   site: text,
   camera: text,
   tier: text,
-  lane: z.enum(['cpu', 'gpu']),
+  lane,
   model: text,
   segmentKey: text,
   range: text,
   fields: z.record(text, z.number()),
+  /** What earlier versions of the object were analysed by: it counts no longer. */
+  replaces: z
+    .array(z.strictObject({ tier: text, lane, model: text }))
+    .max(100)
+    .optional(),
 });
 export type AnalyticsRow = Readonly<z.infer<typeof analyticsRowSchema>>;
 
@@ -60,6 +66,35 @@ export function analyticsRowOf(item: SegmentItem): AnalyticsRow {
       workUsd: priceWork({ ...usage, segments: 1 }, PRICED_ON, US_EAST_1),
       lagSeconds: Math.max(0, (Date.parse(item.analysedAt) - Date.parse(item.endedAt)) / 1000),
     },
+  };
+}
+
+/**
+ * The one row of a range: that of the version of its object that was analysed last. Who else asks for the versions
+ * later, or at the same time, makes the same row.
+ */
+export function currentRowOf(
+  item: SegmentItem,
+  otherVersions: readonly SegmentItem[],
+): AnalyticsRow {
+  if (otherVersions.length === 0) return analyticsRowOf(item);
+  const [current, ...earlier] = [item, ...otherVersions].toSorted(
+    (a, b) =>
+      b.analysedAt.localeCompare(a.analysedAt) || b.objectVersion.localeCompare(a.objectVersion),
+  );
+  const row = analyticsRowOf(current!);
+  const before = earlier.map(analyticsRowOf);
+  // A point of a time series keeps a field that is not written again.
+  const gone = before.flatMap(({ fields }) =>
+    Object.keys(fields).map((name) => [name, 0] as const),
+  );
+  const replaces = before
+    .map(({ tier, lane, model }) => ({ tier, lane, model }))
+    .filter((tags) => tags.tier !== row.tier || tags.lane !== row.lane || tags.model !== row.model);
+  return {
+    ...row,
+    fields: { ...Object.fromEntries(gone), ...row.fields },
+    ...(replaces.length > 0 ? { replaces } : {}),
   };
 }
 

@@ -140,6 +140,8 @@ export interface SegmentStore {
   getItem(id: ItemId): Promise<SegmentItem | null>;
   /** The current analysis of a range, or null. */
   currentItem(id: Omit<ItemId, 'analysisId'>): Promise<SegmentItem | null>;
+  /** The current items of the same range of other versions of its object. */
+  otherVersions(id: Omit<ItemId, 'analysisId'>): Promise<readonly SegmentItem[]>;
   /** Points at an item; `onlyIfAbsent` keeps an existing pointer. @returns whether it points there now. */
   setCurrent(id: ItemId, options: { readonly onlyIfAbsent: boolean }): Promise<boolean>;
   /** Current items that overlap [from, to), by start. */

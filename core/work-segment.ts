@@ -1,5 +1,5 @@
 import { alertsOf, type CandidateAlert, isSuppressed } from './alerts';
-import { analyticsRowOf } from './analytics-row';
+import { currentRowOf } from './analytics-row';
 import { TierwatchError } from './errors';
 import type {
   AlertStore,
@@ -48,7 +48,7 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   const { store, floors, analyser } = deps;
   const current = await store.currentItem(message);
   if (current) {
-    await deps.analytics.write([analyticsRowOf(current)]);
+    await writeRow(current, deps);
     await tryToPublish(message.segmentKey, deps);
     return { item: current, isNew: false };
   }
@@ -68,9 +68,13 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   await deps.archive?.write(item);
   const isCurrent = await store.setCurrent(item, { onlyIfAbsent: true });
   const shown = isCurrent ? item : await store.currentItem(message);
-  await deps.analytics.write([analyticsRowOf(shown ?? item)]);
+  await writeRow(shown ?? item, deps);
   await tryToPublish(item.segmentKey, deps);
   return { item, isNew: true };
+}
+
+async function writeRow(item: SegmentItem, { store, analytics }: WorkDeps): Promise<void> {
+  await analytics.write([currentRowOf(item, await store.otherVersions(item))]);
 }
 
 /** Writes the snapshots of an answer and makes its item. */

@@ -55,6 +55,18 @@ export class DynamoStore implements SegmentStore, FloorStore {
     return pointer ? this.getItem({ ...id, analysisId: String(pointer.analysisId) }) : null;
   }
 
+  async otherVersions({ segmentKey, objectVersion, range }: RangeId): Promise<SegmentItem[]> {
+    const items: SegmentItem[] = [];
+    const { pk } = pointerKey({ segmentKey, objectVersion, range });
+    for await (const pointer of this.table.query(pk, { beginsWith: 'current#' })) {
+      const [, version, itsRange] = String(pointer.sk).split('#');
+      if (version === objectVersion || itsRange !== range) continue;
+      const item = await this.itemAt(pointer);
+      if (item) items.push(item);
+    }
+    return items;
+  }
+
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
     const item = await this.getItem(id);
     if (item) {

@@ -7,15 +7,21 @@ import type {
 import { analyticsRowSchema } from '../../core/analytics-row';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import type { InfluxHttp } from './influx-http';
-import { askInfluxql, pointsOf, quoted } from './influxql-queries';
-import { lineOf, SERIES_TAGS, unfitReason } from './line-protocol';
+import { askInfluxql, IS_CURRENT, pointsOf, quoted } from './influxql-queries';
+import { CURRENT_FIELD, linesOf, SERIES_TAGS, unfitReason } from './line-protocol';
 import type { OnRejected } from './rejected-row';
 
 /** https://docs.influxdata.com/influxdb/v2/write-data/best-practices/optimize-writes/ */
 export const MAX_LINES = 5000;
 const PAGE = 1000;
 /** Columns that are no numbers of the row. */
-const NAMES: ReadonlySet<string> = new Set(['time', ...SERIES_TAGS, 'segmentKey', 'range']);
+const NAMES: ReadonlySet<string> = new Set([
+  'time',
+  ...SERIES_TAGS,
+  'segmentKey',
+  'range',
+  CURRENT_FIELD,
+]);
 
 /** The time series in Timestream for InfluxDB: measurement `segment`, written by line protocol. */
 export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
@@ -31,9 +37,7 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
       if (reason !== null) this.onRejected({ row, reason });
       return reason === null;
     });
-    for (let from = 0; from < fit.length; from += MAX_LINES) {
-      await this.writeBatch(fit.slice(from, from + MAX_LINES));
-    }
+    for (const batch of batchesOf(fit)) await this.writeBatch(batch);
   }
 
   async *rows({
@@ -42,6 +46,7 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
     to,
   }: Parameters<AnalyticsStore['rows']>[0]): AsyncIterable<AnalyticsRow> {
     const conditions = [
+      IS_CURRENT,
       ...(camera === undefined ? [] : [`"camera" = ${quoted(camera)}`]),
       ...(to === undefined ? [] : [`time < ${quoted(to)}`]),
     ];
@@ -71,7 +76,7 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
 
   /** InfluxDB does not say which line it rejected; writing again is harmless, so halves are tried. */
   private async writeBatch(rows: readonly AnalyticsRow[]): Promise<void> {
-    const answer = await this.influx.write(rows.map(lineOf));
+    const answer = await this.influx.write(rows.flatMap(linesOf));
     if (answer.kind === 'taken') return;
     const [only] = rows;
     if (rows.length === 1) {
@@ -82,6 +87,21 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
     await this.writeBatch(rows.slice(0, middle));
     await this.writeBatch(rows.slice(middle));
   }
+}
+
+/** Rows whose lines fit one request. */
+function* batchesOf(rows: readonly AnalyticsRow[]): Generator<AnalyticsRow[]> {
+  let [batch, lines]: [AnalyticsRow[], number] = [[], 0];
+  for (const row of rows) {
+    const more = 1 + (row.replaces?.length ?? 0);
+    if (lines + more > MAX_LINES) {
+      yield batch;
+      [batch, lines] = [[], 0];
+    }
+    batch.push(row);
+    lines += more;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** @throws {AnalyticsAnswerError} for a point that no version of this product wrote */

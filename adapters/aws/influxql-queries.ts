@@ -11,6 +11,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
+import { CURRENT_FIELD } from './line-protocol';
 
 const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
@@ -55,6 +56,8 @@ const COST_FIELDS = [
   'snapshotBytes',
   'workUsd',
 ] as const;
+/** Of a range that was analysed again under another tier or model, the earlier points are no longer. */
+export const IS_CURRENT = `"${CURRENT_FIELD}" = 1`;
 const IS_QUIET = '"movingSeconds" = 0';
 
 const ASK: Ask = {
@@ -154,7 +157,7 @@ export async function askInfluxql<Name extends AnalyticsQueryName>(
 
 /** The WHERE of a scope, without the word. */
 function conditionOf({ sites, camera, from, to }: AnalyticsScope): string {
-  const parts = [`time >= '${from}'`, `time < '${to}'`];
+  const parts = [`time >= '${from}'`, `time < '${to}'`, IS_CURRENT];
   if (sites !== null) parts.push(`(${sites.map((one) => `"site" = ${quoted(one)}`).join(' OR ')})`);
   if (camera !== null) parts.push(`"camera" = ${quoted(camera)}`);
   return parts.join(' AND ');

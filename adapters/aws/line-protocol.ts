@@ -9,7 +9,8 @@ export const SERIES_TAGS = ['camera', 'lane', 'model', 'site', 'tier'] as const;
  * is followed by what a backslash escapes.
  */
 export function unfitReason(row: AnalyticsRow): string | null {
-  const names = [...SERIES_TAGS.map((tag) => row[tag]), ...Object.keys(row.fields)];
+  const replaced = (row.replaces ?? []).flatMap((tags) => Object.values(tags));
+  const names = [...SERIES_TAGS.map((tag) => row[tag]), ...Object.keys(row.fields), ...replaced];
   const texts = [...names, row.segmentKey, row.range];
   if (texts.some((text) => /[\r\n]/.test(text))) return 'a name has a line break';
   if (names.includes('')) return 'a name is empty';
@@ -19,15 +20,30 @@ export function unfitReason(row: AnalyticsRow): string | null {
   return null;
 }
 
+/** Field that says whether a point counts: 1 or 0. */
+export const CURRENT_FIELD = 'current';
+
+/** A row's line, and one for each series that it replaces: there its point counts no longer. */
+export function linesOf({ replaces = [], ...row }: AnalyticsRow): string[] {
+  const replaced = replaces.map(
+    (tags) => `${seriesOf({ ...row, ...tags })} ${CURRENT_FIELD}=0 ${rowTimeNs(row)}`,
+  );
+  return [lineOf(row), ...replaced];
+}
+
 /** One line of InfluxDB's line protocol, time in ns; numbers are floats, whatever their value. */
-export function lineOf(row: AnalyticsRow): string {
-  const tags = SERIES_TAGS.map((tag) => `${tag}=${escapedName(row[tag])}`);
+function lineOf(row: AnalyticsRow): string {
   const fields = [
+    `${CURRENT_FIELD}=1`,
     ...Object.entries(row.fields).map(([name, value]) => `${escapedName(name)}=${value}`),
     `range=${quotedText(row.range)}`,
     `segmentKey=${quotedText(row.segmentKey)}`,
   ];
-  return `segment,${tags.join(',')} ${fields.join(',')} ${rowTimeNs(row)}`;
+  return `${seriesOf(row)} ${fields.join(',')} ${rowTimeNs(row)}`;
+}
+
+function seriesOf(row: AnalyticsRow): string {
+  return `segment,${SERIES_TAGS.map((tag) => `${tag}=${escapedName(row[tag])}`).join(',')}`;
 }
 
 /** Tags and the keys of fields; other backslashes stand for themselves. */

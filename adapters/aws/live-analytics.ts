@@ -24,8 +24,9 @@ import type { OnRejected } from './rejected-row';
 
 /** https://docs.aws.amazon.com/timestream/latest/developerguide/API_WriteRecords.html */
 const MAX_RECORDS = 100;
-const DIMENSIONS = ['site', 'camera', 'tier', 'lane', 'model'] as const;
-const TEXTS = ['segmentKey', 'range'] as const;
+/** What a record is known by, with its time: a range that is analysed again takes its own place. */
+const DIMENSIONS = ['site', 'camera'] as const;
+const TEXTS = ['tier', 'lane', 'model', 'segmentKey', 'range'] as const;
 /** Columns that are no numbers of the row. */
 const NAMES: ReadonlySet<string> = new Set(['time', 'measure_name', ...DIMENSIONS, ...TEXTS]);
 

@@ -19,7 +19,8 @@ export class SqliteAnalytics implements AnalyticsStore {
     });
   }
 
-  private writeOne(row: AnalyticsRow): void {
+  /** A row takes its range's place whatever it replaces. */
+  private writeOne({ replaces: _, ...row }: AnalyticsRow): void {
     const { segmentKey, range, camera } = row;
     const [atMs, text] = [Date.parse(row.at), JSON.stringify(row)];
     const known = this.database.get(

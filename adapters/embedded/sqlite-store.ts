@@ -54,6 +54,15 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
     return itemOf(this.database.get(sql, ...keyOf(id)));
   }
 
+  async otherVersions({
+    segmentKey,
+    objectVersion,
+    range,
+  }: Omit<ItemId, 'analysisId'>): Promise<SegmentItem[]> {
+    const sql = `SELECT item FROM ${CURRENT_ITEM} WHERE segment_key = ? AND range = ? AND object_version <> ?`;
+    return this.database.all(sql, segmentKey, range, objectVersion).map((row) => itemOf(row)!);
+  }
+
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
     const update =
       '(segment_key, object_version, range) DO UPDATE SET analysis_id = excluded.analysis_id, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, object_key = excluded.object_key, status = excluded.status, presences = excluded.presences, seen = excluded.seen';

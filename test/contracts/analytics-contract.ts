@@ -28,6 +28,15 @@ export function analyticsContract(name: string, make: MakeStore<AnalyticsStore>)
       ]);
     });
 
+    it('counts a range that is analysed again under another tier, lane and model once: the last', async () => {
+      const before = analyticsAt(0);
+      const { tier, lane, model } = before;
+      const again = { tier: 'steady', lane: 'gpu', model: 'next-4567' } as const;
+      await made.store.write([before, analyticsAt(1)]);
+      await made.store.write([analyticsAt(0, { ...again, replaces: [{ tier, lane, model }] })]);
+      expect(await rows({})).toEqual([analyticsAt(0, again), analyticsAt(1)]);
+    });
+
     it('selects by camera and by from <= at < to', async () => {
       const other = analyticsAt(1, { camera: 'north-mall/back' });
       await made.store.write([0, 1, 2, 3].map((index) => analyticsAt(index)));

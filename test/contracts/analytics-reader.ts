@@ -123,6 +123,18 @@ export function analyticsReaderContract(
       quiet: await ask('quiet-share', change),
     });
 
+    it('counts a range that was analysed again under another tier and model once: the last', async () => {
+      const [first, ...rest] = ROWS;
+      const { tier, lane, model } = first!;
+      const again = { ...first!, tier: 'steady', model: 'next-4567' };
+      await made.store.write([{ ...again, replaces: [{ tier, lane, model }] }]);
+      const found = await askAll();
+      await made.close();
+      made = await make();
+      await made.store.write([again, ...rest]);
+      expect(found).toEqual(await askAll());
+    });
+
     it('sums presence by clock hour and class, with the peak', async () => {
       expect(await ask('activity-by-hour')).toEqual([
         hour(8, 'person', 12.5, 2),

@@ -64,6 +64,16 @@ export function storeContract(name: string, make: MakeStore<SegmentStore>): void
       expect(await made.store.currentItem(itemAt(0))).toBeNull();
     });
 
+    it('knows the current items of the same range of other versions', async () => {
+      const again = itemAt(0, { objectVersion: 'v2', tier: 'steady' });
+      const other = itemAt(0, { objectVersion: 'v2', range: '60000-120000' });
+      await made.store.putItem(itemAt(0, { objectVersion: 'v3' }));
+      await putCurrent(itemAt(0), again, other, itemAt(1));
+      expect(await made.store.otherVersions(itemAt(0))).toEqual([again]);
+      expect(await made.store.otherVersions(again)).toEqual([itemAt(0)]);
+      expect(await made.store.otherVersions(itemAt(1))).toEqual([]);
+    });
+
     it('keeps an existing pointer unless told to move it', async () => {
       const challenger = itemAt(0, { analysisId: 'analysis-2' });
       await putCurrent(itemAt(0), challenger);

@@ -245,6 +245,28 @@ it('writes the row of the analysis that is current where another delivery was fa
   expect(rows.map(({ tier }) => tier)).toEqual(['low']);
 });
 
+it('counts the version that was analysed last, and names what it replaces', async () => {
+  const { store, analytics, depsDyingAt } = world();
+  const deps = depsDyingAt(NEVER, 'before');
+  await workSegment(message(0), deps);
+  const again = { ...message(0), objectVersion: '2', tier: 'steady' };
+  const quiet: Analyser = {
+    analyse: async (...asked) => ({ ...(await analyser.analyse(...asked)), presences: [] }),
+  };
+  const later = new ManualClock(Date.parse('2026-11-20T08:06:00.000Z'));
+  await workSegment(again, { ...deps, analyser: quiet, clock: later });
+  const [row, ...others] = await Array.fromAsync(analytics.rows({}));
+  expect(others).toEqual([]);
+  const replaces = [{ tier: 'low', lane: 'cpu', model: 'm' }];
+  expect(row).toMatchObject({ tier: 'steady', replaces });
+  // Nobody is seen any more, and a time series keeps what is not written anew.
+  expect(row!.fields).toMatchObject({ 'presenceSeconds.person': 0, 'peakCount.person': 0 });
+  // A late delivery of the first version changes nothing.
+  await workSegment(message(0), deps);
+  expect(await Array.fromAsync(analytics.rows({}))).toEqual([row]);
+  expect(await store.currentItem(message(0))).toMatchObject({ tier: 'low' });
+});
+
 describe('routing', () => {
   const depsAt = (now: string, change: Partial<RouteDeps> = {}): RouteDeps => ({
     fleet,

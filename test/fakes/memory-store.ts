@@ -39,6 +39,17 @@ export class MemoryStore implements SegmentStore, AlertStore, FloorStore, Quaran
     return structuredClone((key && this.items.get(key)) || null);
   }
 
+  async otherVersions({ segmentKey, objectVersion, range }: RangeId): Promise<SegmentItem[]> {
+    const items = [...this.current.values()].map((key) => this.items.get(key)!);
+    const others = items.filter(
+      (item) =>
+        item.segmentKey === segmentKey &&
+        item.range === range &&
+        item.objectVersion !== objectVersion,
+    );
+    return structuredClone(others);
+  }
+
   async setCurrent(id: ItemId, { onlyIfAbsent }: { onlyIfAbsent: boolean }): Promise<boolean> {
     const isTaken = onlyIfAbsent && this.current.has(rangeKey(id));
     if (!isTaken && this.items.has(itemKey(id))) this.current.set(rangeKey(id), itemKey(id));

@@ -10,7 +10,8 @@ const SCOPE: AnalyticsScope = {
   to: '2026-11-20T10:00:00.000Z',
   limit: 2,
 };
-const WHERE = "time >= '2026-11-20T08:00:00.000Z' AND time < '2026-11-20T10:00:00.000Z'";
+const WHERE =
+  "time >= '2026-11-20T08:00:00.000Z' AND time < '2026-11-20T10:00:00.000Z' AND \"current\" = 1";
 const T = '2026-11-20T08:00:00Z';
 
 type Series = NonNullable<InfluxAnswer['results'][number]['series']>[number];

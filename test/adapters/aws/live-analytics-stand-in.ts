@@ -6,7 +6,7 @@ import { describeTable } from '../../../adapters/aws/live-analytics-queries';
 
 export const TABLE = { database: 'tierwatch-dev', table: 'segments' };
 const NAME = '"tierwatch-dev"."segments"';
-const DIMENSIONS = ['site', 'camera', 'tier', 'lane', 'model'] as const;
+const DIMENSIONS = ['site', 'camera'] as const;
 
 /** What a call of ours looks like, to the last field; the API takes more. */
 const writeSchema = z.strictObject({
