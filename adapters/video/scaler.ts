@@ -58,7 +58,7 @@ export class Scaler {
 
   /**
    * From frame to frame inside FFmpeg: planes handed through JavaScript count as its memory, and their half
-   * megabyte a frame made it collect garbage 5 times a minute of footage.
+   * megabyte a frame made it collect all its garbage once a minute of footage.
    */
   private run(frame: Frame, target: Target, into: Uint8Array, strideBytes: number): void {
     const { context, out, rows, rowStrideBytes } = this.scalingFor(frame, target);
