@@ -15,6 +15,8 @@ export interface WebOptions {
 const MIN_TOKEN_LENGTH = 16;
 /** An upload may take as long as this (ms); headers still have a minute. */
 const REQUEST_TIMEOUT_MS = 3_600_000;
+/** Longer than callers keep an idle connection (ms), else one that is closed as they write to it fails their request. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /** `--port`, `--host`, `--token-file`. */
 export function addWebOptions(command: Command): Command {
@@ -53,7 +55,10 @@ export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host, port }: Pick<WebOptions, 'host' | 'port'>,
 ): Promise<WebServer> {
-  const serverOptions = { requestTimeout: REQUEST_TIMEOUT_MS };
+  const serverOptions = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  };
   const server: ServerType = serveHono({ fetch, hostname: host, port, serverOptions });
   try {
     if (!server.listening) await once(server, 'listening');
