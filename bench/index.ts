@@ -8,6 +8,7 @@ import { run as runModelImport } from './model-import';
 import { run as runPage } from './page';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
+import { run as runSimulator } from './simulator';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   'cold-start': runColdStart,
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   page: runPage,
   queue: runQueue,
   road: runRoad,
+  simulator: runSimulator,
 };
 
 const [name = '', ...values] = process.argv.slice(2);

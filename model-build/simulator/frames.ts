@@ -4,16 +4,37 @@ import sharp from 'sharp';
 import { type Backdrop, drawBackdrop, type Place } from './background';
 import { type Drawn, drawPerson, randomPerson } from './person';
 import { Random } from './random';
-import { randomLight, render } from './render';
+import { kindOf, type LightKind, randomLight, render } from './render';
 import { classOfVehicle, drawVehicle, randomVehicle } from './vehicle';
 
-export interface FramesRequest {
-  readonly out: string;
+export interface ScenesRequest {
   readonly count: number;
   readonly seed: number;
   readonly widthPx: number;
   readonly heightPx: number;
+}
+
+export interface FramesRequest extends ScenesRequest {
+  readonly out: string;
   readonly onProgress?: (done: number) => void;
+}
+
+/** A picture and all that is in it. */
+export interface Scene {
+  readonly jpeg: Buffer;
+  readonly light: LightKind;
+  readonly things: readonly TrueThing[];
+}
+
+export interface TrueThing {
+  readonly className: string;
+  /** x, y, width, height in px, cut at the picture's edges. */
+  readonly box: readonly [number, number, number, number];
+  readonly areaPx: number;
+  /** Share of the box behind things nearer to the camera, 0-1. */
+  readonly coveredRatio: number;
+  /** Too small, cut off or covered to be asked for. */
+  readonly isIgnored: boolean;
 }
 
 /** COCO's ids, so that detectors trained on COCO can be judged on these pictures. */
@@ -26,6 +47,9 @@ const CATEGORIES = [
 const PLACES: readonly Place[] = ['lobby', 'car-park', 'street', 'yard'];
 /** Boxes with a side below this are marked crowd: not asked for, not counted as false. */
 const LEAST_SIDE_PX = 6;
+/** So are things of which less is in the picture, or more is covered. */
+const LEAST_SEEN = 0.3;
+const MOST_COVERED = 0.6;
 const PICTURES_A_BACKDROP = 6;
 
 interface Labelled {
@@ -35,46 +59,57 @@ interface Labelled {
 
 /** Training pictures without end: `images/*.jpg` and `annotations.json` in COCO's format. */
 export async function writeFrames(request: FramesRequest): Promise<void> {
-  const { out, count, seed, widthPx, heightPx } = request;
+  const { out, widthPx, heightPx } = request;
   mkdirSync(join(out, 'images'), { recursive: true });
   const images: object[] = [];
   const annotations: object[] = [];
+  for await (const { jpeg, light, things } of drawScenes(request)) {
+    const id = images.length;
+    const fileName = `${String(id).padStart(6, '0')}.jpg`;
+    writeFileSync(join(out, 'images', fileName), jpeg);
+    images.push({ id, file_name: fileName, width: widthPx, height: heightPx, light });
+    for (const { className, box, areaPx, isIgnored } of things) {
+      annotations.push({
+        id: annotations.length + 1,
+        image_id: id,
+        category_id: CATEGORIES.find(({ name }) => name === className)?.id,
+        bbox: box,
+        area: areaPx,
+        iscrowd: isIgnored ? 1 : 0,
+      });
+    }
+    request.onProgress?.(images.length);
+  }
+  const file = join(out, 'annotations.json');
+  writeFileSync(`${file}.part`, JSON.stringify({ images, annotations, categories: CATEGORIES }));
+  renameSync(`${file}.part`, file);
+}
+
+/** Scenes of all places and lights with people, vehicles and clutter; the same seed draws the same ones. */
+export async function* drawScenes(request: ScenesRequest): AsyncGenerator<Scene> {
+  const { count, seed, widthPx, heightPx } = request;
   let backdrop: Backdrop | null = null;
   for (let index = 0; index < count; index++) {
     const random = new Random(seed * 1_000_003 + index);
     if (!backdrop || index % PICTURES_A_BACKDROP === 0) {
       const place = random.pick(PLACES);
-      backdrop = await drawBackdrop(random, {
-        place,
-        widthPx,
-        heightPx,
-        clutter: random.whole(0, 14),
-      });
+      const clutter = random.whole(0, 14);
+      backdrop = await drawBackdrop(random, { place, widthPx, heightPx, clutter });
     }
     const things = randomThings(random, { widthPx, heightPx, horizon: backdrop.horizon });
+    const light = randomLight(random);
     const rgb = await render(
       { rgb: backdrop.rgb, widthPx, heightPx },
       things.map((one) => one.drawn),
-      randomLight(random),
+      light,
       random,
     );
-    const fileName = `${String(index).padStart(6, '0')}.jpg`;
-    await sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
+    const jpeg = await sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
       .jpeg({ quality: random.whole(45, 92) })
-      .toFile(join(out, 'images', fileName));
-    images.push({ id: index, file_name: fileName, width: widthPx, height: heightPx });
-    for (const one of things) {
-      annotations.push({
-        id: annotations.length + 1,
-        image_id: index,
-        ...annotationOf(one, things, { widthPx, heightPx }),
-      });
-    }
-    request.onProgress?.(index + 1);
+      .toBuffer();
+    const truths = things.map((one) => truthOf(one, things, { widthPx, heightPx }));
+    yield { jpeg, light: kindOf(light), things: truths };
   }
-  const file = join(out, 'annotations.json');
-  writeFileSync(`${file}.part`, JSON.stringify({ images, annotations, categories: CATEGORIES }));
-  renameSync(`${file}.part`, file);
 }
 
 function randomThings(
@@ -123,23 +158,25 @@ function randomThings(
   return [...vehicles, ...people];
 }
 
-function annotationOf(
+function truthOf(
   { className, drawn }: Labelled,
   all: readonly Labelled[],
   { widthPx, heightPx }: { widthPx: number; heightPx: number },
-): object {
+): TrueThing {
   const [x1, y1] = [Math.max(0, drawn.box[0]), Math.max(0, drawn.box[1])];
   const [x2, y2] = [Math.min(widthPx, drawn.box[2]), Math.min(heightPx, drawn.box[3])];
   const [width, height] = [Math.max(0, x2 - x1), Math.max(0, y2 - y1)];
   const whole = (drawn.box[2] - drawn.box[0]) * (drawn.box[3] - drawn.box[1]);
   const isTiny = width < LEAST_SIDE_PX || height < LEAST_SIDE_PX;
-  const isCut = width * height < 0.3 * whole;
-  const category = CATEGORIES.find(({ name }) => name === className);
+  const isCut = width * height < LEAST_SEEN * whole;
+  const covered = coveredRatio([x1, y1, x2, y2], drawn, all);
+  const tenth = (px: number): number => Math.round(px * 10) / 10;
   return {
-    category_id: category?.id,
-    bbox: [x1, y1, width, height].map((value) => Math.round(value * 10) / 10),
-    area: Math.round(width * height),
-    iscrowd: isTiny || isCut || coveredRatio([x1, y1, x2, y2], drawn, all) > 0.6 ? 1 : 0,
+    className,
+    box: [tenth(x1), tenth(y1), tenth(width), tenth(height)],
+    areaPx: Math.round(width * height),
+    coveredRatio: covered,
+    isIgnored: isTiny || isCut || covered > MOST_COVERED,
   };
 }
 

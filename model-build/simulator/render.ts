@@ -18,6 +18,8 @@ export interface Light {
     | undefined;
 }
 
+const DARKEST_DAY = 0.75;
+
 export const DAYLIGHT: Light = {
   brightness: 1,
   isInfrared: false,
@@ -121,10 +123,20 @@ export function randomLight(random: Random): Light {
   }
   const isDusk = kind < 0.35;
   return {
-    brightness: isDusk ? random.between(0.3, 0.6) : random.between(0.75, 1.25),
+    brightness: isDusk ? random.between(0.3, 0.6) : random.between(DARKEST_DAY, 1.25),
     isInfrared: false,
     noise: random.between(0.5, isDusk ? 8 : 5),
     tint: [random.between(0.88, 1.12), 1, random.between(0.85, 1.15)],
     rain: random.chance(0.1) ? random.whole(20, 120) : 0,
   };
+}
+
+export const LIGHT_KINDS = ['day', 'rain', 'dusk', 'infrared'] as const;
+export type LightKind = (typeof LIGHT_KINDS)[number];
+
+/** Which of {@link randomLight}'s kinds a light is. */
+export function kindOf({ isInfrared, rain, brightness }: Light): LightKind {
+  if (isInfrared) return 'infrared';
+  if (brightness < DARKEST_DAY) return 'dusk';
+  return rain > 0 ? 'rain' : 'day';
 }

@@ -41,7 +41,7 @@ def grid(x, y, most: float, low: float, high: float) -> list[str]:
     parts = []
     for tick in range(int(most / step) + 1):
         parts.append(f'<line class="grid" x1="{x(tick * step):.1f}" x2="{x(tick * step):.1f}" y1="{TOP}" y2="{bottom}"/><text x="{x(tick * step):.1f}" y="{bottom + 16}" text-anchor="middle">{tick * step:g}</text>')
-    rise = 0.05 if high - low <= 0.5 else 0.1
+    rise = next(one for one in (0.01, 0.02, 0.05, 0.1) if (high - low) / one <= 10.5)
     for tick in range(round((high - low) / rise) + 1):
         ap = low + tick * rise
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y(ap):.1f}" y2="{y(ap):.1f}"/><text x="{LEFT - 8}" y="{y(ap) + 4:.1f}" text-anchor="end">{100 * ap:.0f}</text>')

@@ -3,6 +3,7 @@
 import base64
 from html import escape
 from io import BytesIO
+from itertools import zip_longest
 
 from PIL import Image, ImageDraw
 
@@ -61,7 +62,7 @@ def sizes_of(report: dict) -> str:
     rows = []
     for one in report["results"]:
         for scored in one["classes"]:
-            cells = [f"{percent(part['ap50'])} / {percent(part['ap'])} / {percent(part['recall'])} <small>of {part['truths']}</small>" for part in scored["sizes"].values()]
+            cells = [f"{percent(part['ap50'])} / {percent(part['ap'])} / {percent(part['recall'])} <small>of {part['truths']}</small>" if part["truths"] else "no truth" for part in scored["sizes"].values()]
             rows.append([name_of(one), scored["className"], *cells])
     note = '<p class="note">AP50 / AP 50-95 / recall at the confidence in use. Small is below 32², large above 96² pixels of the picture.</p>'
     return table(["graph", "class", "small", "medium", "large"], rows) + note
@@ -91,27 +92,43 @@ def errors_of(result: dict, confidence: float, pictures: list[Labelled], judgeme
     misses, falses = judgement.errors(confidence)
     by_id = {one.id: one for one in pictures}
     parts = []
-    for name, errors, colour in (("misses, the largest", misses, "#ffb000"), ("false alarms, the surest", falses, "#ff3b5c")):
-        tiles = "".join(tile(one, by_id[one["picture"]], colour) for one in errors[:TILES])
+    for name, errors, colour in (("misses, the largest of each class in turn", misses, "#ffb000"), ("false alarms, the surest of each class in turn", falses, "#ff3b5c")):
+        tiles = "".join(tile(one, by_id[one["picture"]], colour) for one in by_turns(errors)[:TILES])
         parts.append(f'<h2>{escape(name_of(result))}: {len(errors)} {name}</h2><div class="tiles">{tiles}</div>')
     return "".join(parts)
+
+
+def by_turns(errors: list[dict]) -> list[dict]:
+    """The gravest of each class in turn, so that large vehicles don't hide people."""
+    classes: dict[str, list[dict]] = {}
+    for one in errors:
+        classes.setdefault(one["className"], []).append(one)
+    return [one for row in zip_longest(*classes.values()) for one in row if one is not None]
 
 
 def tile(error: dict, labelled: Labelled, colour: str) -> str:
     """The box with as much around it as its own size, as a small picture inside the page."""
     picture = open_picture(labelled.file)
     x, y, width, height = error["box"]
-    half = max(width, height * TILE_PX[0] / TILE_PX[1], 48) * 0.9
-    centre_x, centre_y = x + width / 2, y + height / 2
-    area = (centre_x - half, centre_y - half * TILE_PX[1] / TILE_PX[0], centre_x + half, centre_y + half * TILE_PX[1] / TILE_PX[0])
+    ratio = TILE_PX[0] / TILE_PX[1]
+    needed = max(width, height * ratio)
+    wide = max(1.06 * needed, min(1.8 * max(needed, 48), picture.width, picture.height * ratio))
+    left = within(x + width / 2 - wide / 2, picture.width - wide)
+    top = within(y + height / 2 - wide / ratio / 2, picture.height - wide / ratio)
+    area = (left, top, left + wide, top + wide / ratio)
     cut = picture.transform(TILE_PX, Image.EXTENT, area, Image.BILINEAR)
-    scale = TILE_PX[0] / (2 * half)
+    scale = TILE_PX[0] / wide
     corners = [(x - area[0]) * scale, (y - area[1]) * scale, (x + width - area[0]) * scale, (y + height - area[1]) * scale]
     ImageDraw.Draw(cut).rectangle(corners, outline=colour, width=2)
     buffer = BytesIO()
     cut.save(buffer, "JPEG", quality=70)
     sure = "" if error["confidence"] is None else f" {error['confidence']:.2f}"
     return f'<figure><img width="{TILE_PX[0]}" height="{TILE_PX[1]}" alt="" src="data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"><figcaption>{escape(error["className"])}{sure} · {escape(labelled.file.name)}</figcaption></figure>'
+
+
+def within(start: float, most: float) -> float:
+    """A start that keeps the area inside the picture, or in its middle where it is larger."""
+    return most / 2 if most < 0 else min(max(start, 0), most)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

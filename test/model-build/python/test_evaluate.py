@@ -10,6 +10,7 @@ from conftest import colour_graph, write_bundle, write_pictures
 from tierwatch_model import evaluate, quantise
 from tierwatch_model.coco import Labelled, judged_classes, read_labels
 from tierwatch_model.refuse import Refused
+from tierwatch_model.report import by_turns, within
 from tierwatch_model.score import Judgement, bootstrap, interval, resamplings
 
 
@@ -202,3 +203,13 @@ def test_refuses_when_no_picture_is_left_that_int8_was_not_calibrated_with(bundl
     verb(quantise, bundle, "--calibration", few)
     with pytest.raises(Refused, match="expected pictures that INT8 was not calibrated with, found none among 9"):
         verb(evaluate, bundle, "--data", few, "--out", tmp_path / "r.html")
+
+
+def test_large_vehicles_do_not_hide_the_misses_of_people():
+    errors = [{"className": name, "picture": place} for place, name in enumerate(["vehicle", "vehicle", "vehicle", "person"])]
+    assert [one["picture"] for one in by_turns(errors)] == [0, 3, 1, 2]
+
+
+@pytest.mark.parametrize("start, most, expected", [(-5, 10, 0), (4, 10, 4), (12, 10, 10), (3, -8, -4)])
+def test_a_tile_stays_inside_its_picture_or_around_it(start, most, expected):
+    assert within(start, most) == expected
