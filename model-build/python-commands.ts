@@ -36,10 +36,17 @@ export async function runPythonVerb(
 /** Runs Python with model-build/python importable and the terminal inherited. @returns the exit code */
 export async function runPython(python: string, values: readonly string[]): Promise<number> {
   const child = spawn(python, values, { stdio: 'inherit', env: pythonVariables(process.env) });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
-  });
+  // Python removes what it has begun, then ends; so does this process.
+  const stop = (): void => void child.kill('SIGTERM');
+  process.on('SIGTERM', stop);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    process.off('SIGTERM', stop);
+  }
 }
 
 /** Variables for Python: finds the package, leaves no byte code in the repository, sends nothing out. */

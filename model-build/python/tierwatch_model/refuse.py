@@ -1,5 +1,6 @@
 """One sentence for what can't be done, and the exit codes of every verb."""
 
+import signal
 import sys
 
 
@@ -9,6 +10,7 @@ class Refused(Exception):
 
 def run(main) -> None:
     """Runs a verb: 0 done, 1 refused or interrupted with one sentence, 2 wrong usage."""
+    signal.signal(signal.SIGTERM, stop)
     try:
         main()
     except Refused as refused:
@@ -17,3 +19,8 @@ def run(main) -> None:
     except KeyboardInterrupt:
         print("tierwatch: interrupted; nothing half-written was left", file=sys.stderr)
         sys.exit(1)
+
+
+def stop(*_) -> None:
+    """Ends as Ctrl-C does, so that what was begun aside is removed."""
+    raise KeyboardInterrupt

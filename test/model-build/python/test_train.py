@@ -1,6 +1,8 @@
 """The student: its configuration, going on where it stopped, and a bundle that is whole or not there."""
 
 import json
+import os
+import signal
 
 import pytest
 
@@ -9,7 +11,7 @@ torch = pytest.importorskip("torch")
 from conftest import write_pictures  # noqa: E402
 from tierwatch_model import export, train  # noqa: E402
 from tierwatch_model.bundle import read_bundle  # noqa: E402
-from tierwatch_model.refuse import Refused  # noqa: E402
+from tierwatch_model.refuse import Refused, run  # noqa: E402
 
 CONFIG = {"data": "pictures", "seed": 1, "batch": 2, "steps": 4, "learningRate": 0.002, "height": 64, "width": 64, "threads": 1}
 
@@ -115,3 +117,18 @@ def test_refuses_what_is_no_checkpoint_and_a_folder_that_is_no_bundle(toy, verb,
         exported(verb, toy, toy / "text.pt", toy / "out")
     with pytest.raises(Refused, match="expected a new folder or a bundle to replace, found something else"):
         exported(verb, toy, checkpoint, toy / "pictures")
+
+
+def test_an_export_that_is_told_to_end_leaves_the_old_bundle_and_nothing_else(toy, verb, checkpoint, monkeypatch, capsys):
+    exported(verb, toy, checkpoint, toy / "out")
+    before = (toy / "out/manifest.json").read_bytes()
+    monkeypatch.setattr(export, "quantise_graph", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    usual = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit, match="1"):
+            run(lambda: exported(verb, toy, checkpoint, toy / "out"))
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+    assert "tierwatch: interrupted; nothing half-written was left" in capsys.readouterr().err
+    assert (toy / "out/manifest.json").read_bytes() == before
+    assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
