@@ -22,7 +22,7 @@ export function main(argv: readonly string[]): void {
       process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
     })
     .addHelpText(
-      'after',
+      'afterAll',
       `
 Exit codes: 0 done; 1 failed, with one sentence why; 2 wrong usage; 3 done, but some footage was rejected.
 With --json only results go to stdout, one JSON value a line; progress and warnings go to stderr.`,

@@ -6,6 +6,7 @@ import { TierwatchError } from '../core/errors';
 import { parseFleetFiles } from '../core/fleet/parse';
 import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
+import { NAME_PATTERN } from '../core/segment-key';
 
 export const ROOT = join(__dirname, '..');
 export const DEFAULT_MODEL = join(ROOT, 'model-build/default');
@@ -58,6 +59,14 @@ export function environmentFleet(env: string): string {
   return existsSync(file) ? file : join(folder, env);
 }
 
+/** @throws {UsageError} for what is no site/camera */
+export function requireCamera(camera: string, option = ''): void {
+  if (new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`).test(camera)) return;
+  throw new UsageError(
+    `"${option}${camera}": expected site/camera in lower-case letters, digits and dashes`,
+  );
+}
+
 /** Lines of a file, or of stdin for "-", without empty ones. @throws {UsageError} */
 export function readLines(file: string): string[] {
   try {
@@ -68,10 +77,14 @@ export function readLines(file: string): string[] {
   }
 }
 
-/** @throws {UsageError} naming the first file that is not there */
+/** @throws {UsageError} naming the first file that is not there, or is a folder */
 export function requireFiles(files: readonly string[]): void {
-  const missing = files.find((file) => !existsSync(file));
-  if (missing) throw new UsageError(`"${missing}": expected a file, found none; check the path`);
+  for (const file of files) {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    const found = stats ? 'a folder' : 'none';
+    if (!stats || stats.isDirectory())
+      throw new UsageError(`"${file}": expected a file, found ${found}; check the path`);
+  }
 }
 
 /**
@@ -89,6 +102,12 @@ export function positiveNumber(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('expected a number above 0');
+}
+
+export function ratio(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a number from 0 to 1');
 }
 
 export function wholeNumber(text: string): number {

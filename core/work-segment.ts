@@ -97,6 +97,7 @@ export async function analyseToItem(
       snapshotKey: keys.get(`${presence.className}\n${presence.zone}`) ?? null,
     }),
   );
+  const partialReason = analysis.partialReason ?? shortReason(message, durationSeconds);
   return {
     schemaVersion: 1,
     segmentKey: message.segmentKey,
@@ -111,8 +112,8 @@ export async function analyseToItem(
     tier: message.tier,
     lane: message.lane,
     model: analysed.model,
-    status: analysis.partialReason ? 'partial' : 'done',
-    ...(analysis.partialReason ? { partialReason: analysis.partialReason } : {}),
+    status: partialReason ? 'partial' : 'done',
+    ...(partialReason ? { partialReason } : {}),
     framesSampled: analysis.frames.length,
     framesDecoded: analysis.framesDecoded,
     framesInferred: analysis.framesInferred,
@@ -131,6 +132,16 @@ export async function analyseToItem(
       gpuMs: analysed.gpuMs ?? 0,
     },
   };
+}
+
+/** Recorders cut at keyframes: a tenth less than the key says is usual, more was cut off. */
+const MISSING_RATIO = 0.1;
+
+function shortReason({ range }: SegmentMessage, durationSeconds: number): string | null {
+  const [fromMs, toMs] = range.split('-').map(Number) as [number, number];
+  const expectedSeconds = (toMs - fromMs) / 1000;
+  if (durationSeconds >= (1 - MISSING_RATIO) * expectedSeconds) return null;
+  return `expected ${expectedSeconds.toFixed(1)} s by its key, found ${durationSeconds.toFixed(1)} s`;
 }
 
 /** Instant at which a message's range starts, ISO. */

@@ -64,6 +64,11 @@ export function readGraph({ folder }: ModelBundle, { file, sha256 }: GraphFile):
   );
 }
 
+/** Reads and checks every graph that the manifest names. @throws {ModelBundleError} */
+export function requireGraphs(bundle: ModelBundle): void {
+  for (const graph of bundle.manifest.files) readGraph(bundle, graph);
+}
+
 export function readFileOf(folder: string, file: string): Buffer {
   try {
     return readFileSync(join(folder, file));

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ModelBundle, ModelBundleError, readBundle } from './bundle';
 
@@ -35,7 +35,11 @@ export class ModelShelf {
     if (this.folder === null) return [];
     try {
       const entries = readdirSync(this.folder, { withFileTypes: true });
-      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      const isBundle = (name: string): boolean =>
+        existsSync(join(this.folder ?? '', name, 'manifest.json'));
+      return entries
+        .filter((entry) => entry.isDirectory() && isBundle(entry.name))
+        .map(({ name }) => name);
     } catch (cause) {
       throw new ModelBundleError(
         `"${this.folder}": expected a folder of model bundles, found none that can be read; name it with --models`,

@@ -8,6 +8,14 @@ export class UnreadableVideoError extends TierwatchError {
   }
 }
 
+/** A segment could not be written: the folder or the disk is to blame, not the recording. */
+export class SegmentWriteError extends TierwatchError {
+  override readonly name = 'SegmentWriteError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'data-folder', retryable: false, cause });
+  }
+}
+
 /** A codec or container outside H.264/H.265 in MP4, MPEG-TS or MKV. */
 export class UnsupportedVideoError extends TierwatchError {
   override readonly name = 'UnsupportedVideoError';

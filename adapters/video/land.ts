@@ -5,7 +5,7 @@ import { FormatContext, type Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS } from '../../core/limits';
 import { formatSegmentKey } from '../../core/segment-key';
 import { Demuxer, ticksOf } from './demuxer';
-import { UnreadableVideoError } from './errors';
+import { SegmentWriteError, UnreadableVideoError } from './errors';
 
 export interface LandRequest {
   readonly file: string;
@@ -22,7 +22,7 @@ export interface LandRequest {
 /**
  * Cuts a recording at keyframes into MP4 segments of about `segmentSeconds` without transcoding. Each is
  * written under a temporary name and renamed when whole. @returns the keys, by start
- * @throws {UnreadableVideoError} {@link UnsupportedVideoError}
+ * @throws {UnreadableVideoError} {@link UnsupportedVideoError} {@link SegmentWriteError}
  */
 export function landRecording(request: LandRequest): string[] {
   const demuxer = Demuxer.open(request.file, {
@@ -53,6 +53,8 @@ export function landRecording(request: LandRequest): string[] {
       (open as OpenSegment | null)?.write(packet);
     }
     finish();
+  } catch (error) {
+    throw asWriteError(request.footage, error);
   } finally {
     (open as OpenSegment | null)?.discard();
     demuxer.close();
@@ -129,7 +131,17 @@ class OpenSegment {
 
 function check(code: number, file: string): void {
   if (code >= 0 || code === AVERROR_EOF) return;
-  throw new UnreadableVideoError(
+  throw new SegmentWriteError(
     `"${file}": expected to write a segment, FFmpeg answered ${code}; is the disk full?`,
+  );
+}
+
+/** The system's complaint about the folder as one sentence. */
+function asWriteError(footage: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return new SegmentWriteError(
+    `"${footage}": expected a folder that segments can be written to, found ${code} (${syscall}); name another --footage`,
+    error,
   );
 }

@@ -4,6 +4,7 @@ import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import type { DeadLetter } from '../../core/ports';
 import { guarded } from '../exit';
 import { DEFAULT_DATA, UsageError, wholeNumber } from '../options';
+import { QUEUES } from '../queues';
 
 export function registerDeadLetters(program: Command): void {
   const letters = program
@@ -77,9 +78,6 @@ async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
   });
   console.log(`${moved} dead letters are back in the queue`);
 }
-
-/** Queues of the platform on one machine, by the function that they feed. */
-const QUEUES = { route: 'landed', 'detect-cpu': 'segments', analytics: 'analytics' } as const;
 
 type Body = { readonly segmentKey?: string };
 type Named = { readonly name: keyof typeof QUEUES; readonly queue: SqliteQueue<Body> };

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { readBundle } from '../../adapters/onnx/bundle';
-import { openSegmentVideo } from '../../adapters/video/segment-video';
 import type { AnalysedFile } from '../../adapters/worker/job';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { analysisIdOf } from '../../core/analysis-id';
@@ -18,6 +17,7 @@ import {
   defaultWorkers,
   demoGradeNotice,
   positiveNumber,
+  ratio,
   requireFiles,
   UsageError,
   wholeNumber,
@@ -43,7 +43,7 @@ export function registerDetect(program: Command): void {
     .option('--model <dir>', 'model bundle', DEFAULT_MODEL)
     .option('--tier <name>', 'low, steady, high or exhaustive', 'steady')
     .option('--every <seconds>', 'seconds between samples; default: the tier’s', positiveNumber)
-    .option('--min-confidence <ratio>', 'least confidence, 0-1; default 0.4', positiveNumber)
+    .option('--min-confidence <ratio>', 'least confidence, 0-1; default 0.4', ratio)
     .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
     .option('--quiet-gap <seconds>', 'an event closes after this quiet gap', positiveNumber, 10)
     .option('--json', 'one SegmentResult a line')
@@ -93,7 +93,9 @@ function settingsOf({ tier, every, minConfidence }: DetectOptions): AnalysisSett
 /** @returns false where the file was rejected */
 async function detectFile(file: string, context: Context): Promise<boolean> {
   try {
-    const ranges = rangesOf(file);
+    // In a child too: a file that crashes native code takes only itself.
+    const { durationSeconds } = await context.pool.probe({ file });
+    const ranges = analysisRanges(durationSeconds);
     const parts = await Promise.all(
       ranges.map((range) =>
         context.pool.analyse({
@@ -116,13 +118,6 @@ async function detectFile(file: string, context: Context): Promise<boolean> {
     console.error(`tierwatch: ${error.message} [${error.code}]`);
     return false;
   }
-}
-
-function rangesOf(file: string): FileRange[] {
-  const video = openSegmentVideo(file);
-  const { durationSeconds } = video.facts;
-  video.close();
-  return analysisRanges(durationSeconds);
 }
 
 interface Parts {

@@ -8,6 +8,7 @@ import {
   instant,
   readFleet,
   readLines,
+  requireCamera,
   UsageError,
 } from '../options';
 import { registerFleetChange } from './fleet-change';
@@ -58,6 +59,7 @@ export function registerFleet(program: Command): void {
     .option('--json', 'one JSON value')
     .action(
       guarded(async (camera: string, options: { fleet: string; at: string; json?: true }) => {
+        requireCamera(camera);
         const resolved = resolveCamera(readFleet(options.fleet), camera, options.at);
         if (options.json) {
           console.log(JSON.stringify(resolved));

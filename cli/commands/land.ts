@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { landRecording } from '../../adapters/video/land';
-import { NAME_PATTERN } from '../../core/segment-key';
 import { guarded } from '../exit';
-import { instant, positiveNumber, requireFiles, UsageError } from '../options';
+import { instant, positiveNumber, requireCamera, requireFiles } from '../options';
 
 interface LandOptions {
   readonly camera: string;
@@ -25,11 +24,7 @@ export function registerLand(program: Command): void {
     .action(
       guarded(async (file: string, { camera, at, segmentSeconds, footage, json }: LandOptions) => {
         requireFiles([file]);
-        if (!new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`).test(camera)) {
-          throw new UsageError(
-            `"--camera ${camera}": expected site/camera in lower-case letters, digits and dashes`,
-          );
-        }
+        requireCamera(camera, '--camera ');
         const onSegment = (segmentKey: string): void =>
           console.log(json ? JSON.stringify({ segmentKey }) : segmentKey);
         const keys = landRecording({

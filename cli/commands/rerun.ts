@@ -12,7 +12,7 @@ import { analyticsRowOf } from '../../core/analytics-row';
 import type { CameraSettings } from '../../core/camera-settings';
 import type { StitchedEvent } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
-import type { Fleet } from '../../core/fleet/schema';
+import { type Fleet, PRODUCT_TIERS } from '../../core/fleet/schema';
 import { compareRerun, rerunItem } from '../../core/rerun';
 import type { SegmentItem } from '../../core/segment-result';
 import { guarded } from '../exit';
@@ -120,9 +120,13 @@ async function rerun(options: RerunOptions): Promise<void> {
   }
 }
 
-/** The fleet with the camera in the asked tier, whatever its schedules say. */
+/** The fleet with the camera in the asked tier, whatever its schedules say. @throws {UsageError} for no such tier */
 function withTier(fleet: Fleet, { camera, tier }: RerunOptions): Fleet {
   if (tier === undefined) return fleet;
+  const known = [...new Set([...Object.keys(PRODUCT_TIERS), ...Object.keys(fleet.tiers)])];
+  if (!known.includes(tier)) {
+    throw new UsageError(`"--tier ${tier}": expected ${known.join(', ')}, found none of these`);
+  }
   const { schedule: _, ...entry } = fleet.cameras[camera] ?? {};
   return { ...fleet, cameras: { ...fleet.cameras, [camera]: { ...entry, tier } } };
 }

@@ -2,10 +2,15 @@ import { type Command, Option } from 'commander';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
+import { parseLandedNotification } from '../../core/landed-notification';
 import type { SegmentLine } from '../../core/listings';
 import type { SegmentMessage } from '../../core/ports';
 import { guarded } from '../exit';
 import { DEFAULT_DATA } from '../options';
+import { QUEUES } from '../queues';
+import { BUCKET } from '../start/landing';
+
+const clock = { now: () => new Date() };
 
 interface SegmentsOptions {
   readonly data: string;
@@ -42,11 +47,17 @@ async function segments({ data, status, json }: SegmentsOptions): Promise<void> 
       }
     }
     if (isWanted('waiting')) {
-      const queue = new SqliteQueue<SegmentMessage>(database, 'segments', {
-        now: () => new Date(),
-      });
-      for (const { segmentKey, range } of await queue.waiting()) {
-        print({ status: 'waiting', segmentKey, note: `${range} ms` });
+      for (const lane of ['detect-cpu', 'detect-gpu'] as const) {
+        const queue = new SqliteQueue<SegmentMessage>(database, QUEUES[lane], clock);
+        for (const { segmentKey, range } of await queue.waiting()) {
+          print({ status: 'waiting', segmentKey, note: `${range} ms, for ${lane}` });
+        }
+      }
+      const landed = new SqliteQueue(database, QUEUES.route, clock);
+      for (const body of await landed.waiting()) {
+        for (const { key } of parseLandedNotification(JSON.stringify(body), BUCKET)) {
+          print({ status: 'waiting', segmentKey: key, note: 'for route' });
+        }
       }
     }
     if (!isWanted('done')) return;

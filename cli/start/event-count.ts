@@ -62,7 +62,7 @@ export class EventCount {
       middleMs,
     );
     held.items = items.filter(({ endedAt }) => Date.parse(endedAt) > fromMs);
-    held.over += events.length - open.length;
+    held.over += events.length - this.eventsOf(held.items).length;
     held.mostHeld = Math.max(MOST_HELD, 2 * held.items.length);
   }
 

@@ -15,6 +15,7 @@ import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { watchFootage } from '../../adapters/embedded/watch-footage';
 import { EndpointAnalyser } from '../../adapters/gpu-endpoint/endpoint-analyser';
 import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
+import { requireGraphs } from '../../adapters/onnx/bundle';
 import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
@@ -40,6 +41,7 @@ import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
 import { createDetectGpu } from '../../handlers/detect-gpu';
 import { createRoute } from '../../handlers/route';
+import { QUEUES } from '../queues';
 import { FootageExpiry } from './footage-expiry';
 import { GpuLane } from './gpu-lane';
 import { BUCKET, Landing } from './landing';
@@ -120,10 +122,12 @@ export class Platform {
     this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
     this.queues = {
-      landed: new SqliteQueue(database, 'landed', clock),
-      segments: new SqliteQueue(database, 'segments', clock),
-      analytics: new SqliteQueue(database, 'analytics', clock),
-      ...(hasGpuLane ? { gpu: new SqliteQueue<SegmentMessage>(database, 'gpu', clock) } : {}),
+      landed: new SqliteQueue(database, QUEUES.route, clock),
+      segments: new SqliteQueue(database, QUEUES['detect-cpu'], clock),
+      analytics: new SqliteQueue(database, QUEUES.analytics, clock),
+      ...(hasGpuLane
+        ? { gpu: new SqliteQueue<SegmentMessage>(database, QUEUES['detect-gpu'], clock) }
+        : {}),
     };
     for (const queue of Object.values(this.queues)) queue.recover();
     const { landed, segments, analytics, gpu = segments } = this.queues;
@@ -227,7 +231,8 @@ export class Platform {
   /** @throws {DataFolderError} {@link ModelBundleError} */
   static async open(options: PlatformOptions): Promise<Platform> {
     const models = new ModelShelf(options.modelFolder, options.modelsFolder);
-    for (const model of modelsOf(options.fleet)) models.bundleOf(model);
+    for (const model of ['default', ...modelsOf(options.fleet)])
+      requireGraphs(models.bundleOf(model));
     await FootageFolder.open(options.footage);
     const database = Database.open(options.data);
     const footage = await FootageFolder.open(options.footage, new SqliteVersionMemory(database));

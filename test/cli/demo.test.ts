@@ -1,11 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../adapters/embedded/database';
+import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { detectionEventSchema, segmentResultSchema } from '../../core/segment-result';
 import { type Finished, runCli } from './run-cli';
 
 const ROOT = join(__dirname, '../..');
+const VIDEO = 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4';
 let folder: string;
 let first: Finished;
 
@@ -71,7 +82,7 @@ describe('the demo: three cameras, the shipped model', () => {
   });
 
   it('answers detect --json with one SegmentResult a file', () => {
-    const file = 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4';
+    const file = VIDEO;
     const { status, stdout } = runCli(
       'detect',
       file,
@@ -144,6 +155,40 @@ describe('rerun', () => {
   }
 });
 
+it('starts nothing with a bundle that lacks a graph', () => {
+  const bundle = join(folder, 'bundle');
+  mkdirSync(bundle);
+  copyFileSync(join(ROOT, 'model-build/default/manifest.json'), join(bundle, 'manifest.json'));
+  const data = join(folder, 'unused');
+  const { status, stdout, stderr } = runCli('start', '--once', '--model', bundle, '--data', data);
+  expect([status, stdout, existsSync(data)]).toEqual([1, '', false]);
+  expect(stderr).toMatch(/expected the file that the manifest names, found none/);
+});
+
+describe('what lies in the gpu lane’s queue', () => {
+  it('is listed with the rest, waiting or dead, and put back', async () => {
+    const data = join(folder, 'gpu-queue');
+    const database = Database.open(data);
+    const clock = { now: () => new Date() };
+    const queue = new SqliteQueue(database, 'gpu', clock);
+    await queue.send([{ body: { segmentKey: 'a/b/dead.mp4', range: '0-60000' } }]);
+    for (let delivery = 1; delivery <= 5; delivery++) {
+      const [one] = await queue.receive({ max: 1, visibilitySeconds: 60 });
+      await queue.release(one!.receiptHandle, { afterSeconds: 0, cause: 'a test' });
+    }
+    await queue.send([{ body: { segmentKey: 'a/b/waits.mp4', range: '0-60000' } }]);
+    database.close();
+    const of = (...values: string[]): string => runCli(...values, '--data', data).stdout;
+    expect(of('dead-letters', 'list')).toMatch(
+      /^1 {2}detect-gpu {2}\S+ {2}a\/b\/dead.mp4 {2}a test\n$/,
+    );
+    expect(of('segments', '--status', 'waiting')).toMatch(
+      /a\/b\/waits.mp4 {2}0-60000 ms, for detect-gpu/,
+    );
+    expect(of('dead-letters', 'redrive')).toBe('1 dead letters are back in the queue\n');
+  });
+});
+
 describe('a user’s mistake', () => {
   it.each([
     [['detect', 'no-such-file.mp4'], 1, /"no-such-file.mp4": expected a file, found none/],
@@ -157,6 +202,19 @@ describe('a user’s mistake', () => {
     [['start', '--model', 'demo', '--once'], 1, /expected a model bundle, found no manifest.json/],
     [['start', '--data', 'package.json', '--once'], 1, /name another/],
     [['fleet', 'check', 'no-such.yaml'], 1, /expected a fleet file/],
+    [['fleet', 'show', 'lobby'], 1, /"lobby": expected site\/camera/],
+    [['detect', 'demo'], 1, /"demo": expected a file, found a folder/],
+    [['detect', 'demo/truth.json', '--min-confidence', '5'], 2, /expected a number from 0 to 1/],
+    [
+      ['land', VIDEO, '--camera', 'a/b', '--at', '2026-11-20T08:00:00Z', '--footage', VIDEO],
+      1,
+      /expected a folder that segments can be written to, found ENOTDIR/,
+    ],
+    [
+      ['rerun', '--camera', 'a/b', '--since', '2026-11-20T08:00:00Z', '--tier', 'hihg'],
+      1,
+      /"--tier hihg": expected low, steady, high, exhaustive/,
+    ],
     [['events', '--data', 'no-such-folder'], 1, /expected the data of an earlier/],
     [['start', '--workers', 'many'], 2, /expected a whole number above 0/],
     [['unknown'], 2, /unknown command/],

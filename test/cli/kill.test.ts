@@ -89,7 +89,7 @@ function leftAside(path: string): string[] {
 
 describe('kill -9', () => {
   it(`at ${KILLS} seeded moments on ${SEGMENTS} segments loses nothing and does nothing twice`, {
-    timeout: 300_000,
+    timeout: 1_800_000,
   }, async () => {
     expect(runCli(...start('undisturbed')).status).toBe(3);
     const expected = await rowsOf('undisturbed');

@@ -59,6 +59,13 @@ function parked(index: number): Presence {
   };
 }
 
+it('is analysed where every range was looked at, however much of it was cut off', () => {
+  const cut = { ...item(0, []), endedAt: at(20), status: 'partial' as const };
+  expect(plan([segment(0)], [cut])).toEqual(['site/cam/0.mp4']);
+  const half = { ...item(0, []), range: '0-30000', endedAt: at(30) };
+  expect(plan([segment(0)], [half])).toEqual([]);
+});
+
 function plan(
   segments: readonly StoredSegment[],
   items: readonly SegmentItem[],
