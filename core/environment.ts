@@ -14,9 +14,12 @@ export const ENVIRONMENT = {
   /** SageMaker endpoint of the gpu lane, and the variant that is asked. */
   gpuEndpoint: 'TIERWATCH_GPU_ENDPOINT',
   gpuVariant: 'TIERWATCH_GPU_VARIANT',
-  /** What endpoint-power makes the endpoint of, and how it scales: JSON { min, max, target }. */
+  /** JSON: which variant serves a model, by its name. @default the champion serves all */
+  gpuVariants: 'TIERWATCH_GPU_VARIANTS',
+  /** What endpoint-power makes the endpoint of, its tags, and how it scales: JSON { min, max, target, schedules }. */
   gpuEndpointConfig: 'TIERWATCH_GPU_ENDPOINT_CONFIG',
   gpuScaling: 'TIERWATCH_GPU_SCALING',
+  gpuTags: 'TIERWATCH_GPU_TAGS',
   /** on or auto: whether lane-switch decides where cameras of gpu tiers run; and by what, as JSON. */
   gpuLane: 'TIERWATCH_GPU_LANE',
   gpuLaneRule: 'TIERWATCH_GPU_LANE_RULE',

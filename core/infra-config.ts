@@ -26,10 +26,13 @@ const warmSchema = z.strictObject({
 export type WarmEnvironments = z.infer<typeof warmSchema>;
 
 /** AWS scales a real-time endpoint to one instance at least: docs/decisions/gpu-break-even.md. */
-const gpuScheduleSchema = scheduleSchema.extend({
+export const scalingHoursSchema = scheduleSchema.extend({
   min: scheduleSchema.shape.min.min(1),
   max: scheduleSchema.shape.max.min(1),
 });
+export type ScalingHours = z.infer<typeof scalingHoursSchema>;
+
+const s3Bundle = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+\.tar\.gz$/);
 
 const gpuSchema = z.strictObject({
   image: z
@@ -40,9 +43,7 @@ const gpuSchema = z.strictObject({
     .enum(['ml.g4dn.xlarge', 'ml.g5.xlarge', 'ml.g6.xlarge'])
     .default('ml.g4dn.xlarge')
     .describe('Instance of the endpoint; paid by the hour, used or not'),
-  model: z
-    .string()
-    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+\.tar\.gz$/)
+  model: s3Bundle
     .optional()
     .describe('Model bundle as a tar.gz in S3; default: the one in the image'),
   lane: z
@@ -74,17 +75,48 @@ const gpuSchema = z.strictObject({
     .default(16)
     .describe('Requests at once on one instance that scaling aims at'),
   schedules: z
-    .array(gpuScheduleSchema)
+    .array(scalingHoursSchema)
     .min(1)
     .describe(
       'When the endpoint grows and when it shrinks: an idle GPU costs as much as a busy one',
     ),
-  power: z
+  challenger: z
     .strictObject({
-      start: scheduleSchema.shape.cron.describe('When it is made; it takes minutes to be there'),
-      stop: scheduleSchema.shape.cron.describe('When it is deleted'),
-      timezone: scheduleSchema.shape.timezone,
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/)
+        .describe('Name by which tiers set it as their model'),
+      model: s3Bundle.describe('Its bundle as a tar.gz in S3'),
     })
+    .optional()
+    .describe(
+      'A second model behind the endpoint, on an instance of its own, for the tiers that name it',
+    ),
+  rollbackTo: z
+    .string()
+    .regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
+    .optional()
+    .describe(
+      'An earlier endpoint configuration, which the endpoint serves instead: they are kept',
+    ),
+  async: z
+    .strictObject({
+      maxInstances: z.number().int().min(1).max(20).default(1).describe('Most instances'),
+      answerDays: days.default(7).describe('Answers are kept (days)'),
+    })
+    .optional()
+    .describe(
+      'An asynchronous endpoint beside it, from nothing to so many instances: whole recordings up to 1 GB, S3 in and out',
+    ),
+  power: z
+    .union([
+      z.literal('fleet').describe('The hours in which the fleet’s schedules need it'),
+      z.strictObject({
+        start: scheduleSchema.shape.cron.describe('When it is made; it takes minutes to be there'),
+        stop: scheduleSchema.shape.cron.describe('When it is deleted'),
+        timezone: scheduleSchema.shape.timezone,
+      }),
+    ])
     .optional()
     .describe('Hours in which there is an endpoint at all; default: always'),
 });

@@ -19,6 +19,8 @@ export const RESOURCE_NAMES = [
   'gpuEndpointConfig',
   'scalableTargets',
   'laneSwitchObject',
+  'scalingRole',
+  'answerObjects',
   'analyticsQueue',
   'retentionQueue',
   'alertTopics',
@@ -174,4 +176,23 @@ export const ENDPOINT_PERMISSIONS: readonly Permission[] = [
       'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
   },
   { actions: ['s3:GetObject'], resource: 'endpointModel', reason: 'the model bundle' },
+];
+
+/** What an asynchronous endpoint needs beside: its requests and answers lie in S3. */
+export const ASYNC_PERMISSIONS: readonly Permission[] = [
+  {
+    actions: ['s3:GetObject'],
+    resource: 'footageObjects',
+    reason: 'the recordings that it is asked about',
+    source:
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html',
+  },
+  {
+    actions: ['s3:PutObject'],
+    resource: 'answerObjects',
+    reason: 'its answers and failures',
+    source:
+      'https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html',
+  },
+  KEY_PERMISSION,
 ];

@@ -20,7 +20,7 @@ const NEEDED_MS = ANSWER_MS + 15_000;
 
 const own = readEnvironment([
   'gpuEndpoint',
-  'gpuVariant',
+  'gpuVariants',
   'gpuAddress',
   'gpuQueueUrl',
   'modelFolder',
@@ -35,11 +35,15 @@ const runtime = createRuntimeClient({
 });
 const models = new ModelShelf(own.modelFolder, own.modelsFolder ?? null);
 const modelSha256Of = (model: string): string => models.bundleOf(model).sha256;
-const endpoint = new SageMakerEndpoint(runtime, {
-  endpointName: own.gpuEndpoint,
-  ...(own.gpuVariant ? { variant: own.gpuVariant } : {}),
-  nowMs: () => performance.now(),
-});
+/** A model that no variant serves of its own is the champion's: an answer of another model spills. */
+const endpointOf = (model: string): SageMakerEndpoint => {
+  const variant = own.gpuVariants?.[model];
+  return new SageMakerEndpoint(runtime, {
+    endpointName: own.gpuEndpoint,
+    ...(variant ? { variant } : {}),
+    nowMs: () => performance.now(),
+  });
+};
 
 const pool = new WorkerPool({ size: 1, deadlineSeconds: PICK_SECONDS });
 
@@ -49,7 +53,7 @@ const analyser: Analyser = {
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
     return footage.withFile(object, limits, (path) =>
       new EndpointAnalyser({
-        endpoint,
+        endpoint: endpointOf(message.model),
         pool,
         limits,
         pathOf: () => path,

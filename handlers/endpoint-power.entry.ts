@@ -12,6 +12,7 @@ const given = readEnvironment([
   'gpuEndpointConfig',
   'gpuVariant',
   'gpuScaling',
+  'gpuTags',
   'awsEndpoint',
 ]);
 const { telemetry, observe } = observed('endpoint-power', given.environment);
@@ -29,6 +30,7 @@ export const handler = observe(
       endpointConfig: given.gpuEndpointConfig,
       variant: given.gpuVariant ?? 'main',
       scaling: given.gpuScaling,
+      tags: given.gpuTags,
     }),
     laneSwitch: awsPorts.laneSwitch(clientsOf(given), given),
     telemetry,

@@ -28,12 +28,13 @@ export interface EndpointPowerDeps {
 }
 
 /**
- * Starts the gpu lane's endpoint ahead of busy hours and stops it after, or follows lane-switch; repeating an
- * event changes nothing.
+ * Starts the gpu lane's endpoint ahead of busy hours and stops it after, or follows lane-switch; rolls out its
+ * configuration, and stops it for good with its stack. Repeating an event changes nothing.
  */
 export function createEndpointPower({ power, laneSwitch, telemetry }: EndpointPowerDeps) {
   const orderOf = async (event: unknown): Promise<PowerOrder> => {
-    const { action } = powerEventSchema.parse(event);
+    const { action, tf } = powerEventSchema.parse(event);
+    if (tf?.action === 'delete') return 'stop';
     if (action !== 'follow') return action;
     return (await laneSwitch.read()).lane === 'gpu' ? 'start' : 'stop';
   };
@@ -43,6 +44,7 @@ export function createEndpointPower({ power, laneSwitch, telemetry }: EndpointPo
     const step = powerStep(action, status);
     if (step === 'wait') throw new EndpointChangingError();
     if (step === 'create') await power.create();
+    if (step === 'update') await power.update();
     if (step === 'delete') await power.delete();
     if (step === 'register scaling') await power.registerScaling();
     telemetry.log('info', 'endpoint power', { action, status, step });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
 import { TierwatchError } from '../core/errors';
+import { scalingHoursSchema } from '../core/infra-config';
 
 /** A function's environment lacks something, or has it in another form: it was deployed by hand. */
 export class EnvironmentError extends TierwatchError {
@@ -44,8 +45,11 @@ const SCHEMAS = {
       min: z.number().int().min(1),
       max: z.number().int().min(1),
       target: z.number().positive(),
+      schedules: z.array(scalingHoursSchema).default([]),
     }),
   ),
+  gpuTags: json.pipe(z.record(z.string(), z.string())).optional(),
+  gpuVariants: json.pipe(z.record(z.string(), z.string())).optional(),
   gpuLane: z.enum(['on', 'auto']).optional(),
   gpuLaneRule: json.pipe(
     z.strictObject({

@@ -1,16 +1,21 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { gpuHours } from '../core/fleet/gpu-hours';
+import type { Fleet } from '../core/fleet/schema';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
 import { LANE_SWITCH_KEY, UNDECIDED } from '../core/lane-switch';
 import type { FunctionName } from '../handlers/all.permissions';
 import { feedFromQueue, feedFromSchedule } from './feed';
-import type { Gpu } from './gpu';
+import { CHALLENGER, type Gpu, isPowered } from './gpu';
 import type { ImageFunction } from './image-function';
 import type { LaneQueue } from './lane-queue';
+import { tagsOf } from './tags';
 
 export interface GpuLaneArgs {
   readonly config: InfraConfig;
   readonly settings: GpuConfig;
+  readonly gpu: Gpu;
+  readonly fleet: Fleet;
   readonly queue: LaneQueue;
   readonly functionOf: (name: FunctionName, memoryMb: number) => ImageFunction;
 }
@@ -32,26 +37,45 @@ export function serveGpuLane(name: string, args: GpuLaneArgs): void {
     },
     {},
   );
-  const schedule = (part: string, when: Parameters<typeof feedFromSchedule>[1]): void => {
-    feedFromSchedule(`${name}-${part}`, when, {});
-  };
-  const { power, lane } = settings;
-  const isAuto = lane === 'auto';
-  if (isAuto) {
+  if (settings.lane === 'auto') {
     const target = functionOf('lane-switch', SMALL_MEMORY_MB);
-    schedule('lane-switch', { target, rate: SWITCH_RATE });
+    feedFromSchedule(`${name}-lane-switch`, { target, rate: SWITCH_RATE }, {});
   }
-  if (!power && !isAuto) return;
+  if (isPowered(settings)) powerEndpoint(name, args);
+}
+
+/** Who makes, changes and deletes the endpoint: by the hour, as lane-switch says, and at the end of the stack. */
+function powerEndpoint(name: string, { settings, fleet, gpu, functionOf }: GpuLaneArgs): void {
   const target = functionOf('endpoint-power', SMALL_MEMORY_MB);
-  if (power) {
-    const { timezone, start, stop } = power;
-    schedule('endpoint-start', { target, rate: start, timezone, input: { action: 'start' } });
-    schedule('endpoint-stop', { target, rate: stop, timezone, input: { action: 'stop' } });
+  const schedule = (part: string, action: string, rate: string, timezone?: string): void => {
+    const zone = timezone === undefined || rate.startsWith('rate(') ? {} : { timezone };
+    const when = { target, rate, input: { action }, ...zone };
+    feedFromSchedule(`${name}-endpoint-${part}`, when, {});
+  };
+  const { power } = settings;
+  if (!power) schedule('follow', 'follow', SWITCH_RATE);
+  else if (power === 'fleet') {
+    const { timezone, changes } = gpuHours(fleet);
+    for (const [index, { action, cron }] of changes.entries()) {
+      schedule(`${action}-${index}`, action, cron, timezone);
+    }
+  } else {
+    schedule('start', 'start', power.start, power.timezone);
+    schedule('stop', 'stop', power.stop, power.timezone);
   }
-  if (isAuto)
-    schedule('endpoint-follow', { target, rate: SWITCH_RATE, input: { action: 'follow' } });
-  // An endpoint that is made anew lacks its scaling until it is in service.
-  schedule('endpoint-tend', { target, rate: 'rate(5 minutes)', input: { action: 'tend' } });
+  // An endpoint that is made anew lacks its scaling until it is in service, and a late one its newest configuration.
+  schedule('tend', 'tend', 'rate(5 minutes)');
+  // Asks at once when the configuration changes, and has the endpoint deleted with the stack.
+  new aws.lambda.Invocation(
+    `${name}-endpoint-power`,
+    {
+      functionName: target.lambda.name,
+      qualifier: target.alias.name,
+      input: pulumi.jsonStringify({ action: 'tend', configuration: gpu.configurationName }),
+      lifecycleScope: 'CRUD',
+    },
+    { dependsOn: [target] },
+  );
 }
 
 /**
@@ -73,9 +97,15 @@ export function laneSwitchObject(name: string, bucket: aws.s3.Bucket): pulumi.Ou
 }
 
 /** What the lane's functions are told. */
-export function gpuVariables(gpu: Gpu, queue: LaneQueue, config: InfraConfig) {
+export function gpuVariables(
+  gpu: Gpu,
+  queue: LaneQueue,
+  { config, environment }: { readonly config: InfraConfig; readonly environment: string },
+) {
   const settings = config.gpu!;
   const { minInstances: min, maxInstances: max, concurrentRequests: target, lane } = settings;
+  const { schedules, challenger } = settings;
+  const tags = tagsOf({ environment, owner: config.owner, component: 'gpu' });
   const rule = {
     instanceType: settings.instanceType,
     instances: min,
@@ -87,7 +117,9 @@ export function gpuVariables(gpu: Gpu, queue: LaneQueue, config: InfraConfig) {
     gpuEndpoint: gpu.endpointName,
     gpuEndpointConfig: gpu.configurationName,
     gpuVariant: gpu.variant,
-    gpuScaling: pulumi.jsonStringify({ min, max, target }),
+    gpuScaling: JSON.stringify({ min, max, target, schedules }),
+    gpuTags: JSON.stringify(tags),
+    ...(challenger ? { gpuVariants: JSON.stringify({ [challenger.name]: CHALLENGER }) } : {}),
     gpuLane: lane,
     ...(lane === 'auto' ? { gpuLaneRule: JSON.stringify(rule) } : {}),
   };

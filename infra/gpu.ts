@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
 import { ENDPOINT_PERMISSIONS } from '../core/permissions';
+import { scaleByRequests } from './gpu-scaling';
 import { policyOf, trustOf } from './role';
 
 export interface GpuArgs {
@@ -10,25 +11,35 @@ export interface GpuArgs {
   readonly key?: aws.kms.Key | undefined;
 }
 
-const VARIANT = 'main';
+const CHAMPION = 'main';
+/** Asked by name alone: no share of the traffic comes by itself. */
+export const CHALLENGER = 'challenger';
 const MODEL_FOLDER = '/opt/ml/model';
 const IMAGE_MODEL_FOLDER = '/app/model-build/default';
 /** A GPU image is some GB, and the model warms up before `/ping` answers. */
-const START_SECONDS = 600;
-const SCALE_IN_SECONDS = 600;
-const SCALE_OUT_SECONDS = 60;
+export const START_SECONDS = 600;
 
-/** The gpu lane's endpoint: model, configuration, scaling by concurrent requests and by the hour. */
+/** Whether endpoint-power makes and deletes the endpoint: then Pulumi does not, and a stopped one is no drift. */
+export function isPowered({ power, lane }: GpuConfig): boolean {
+  return power !== undefined || lane === 'auto';
+}
+
+/**
+ * The gpu lane's endpoint: models, configuration, and where it always runs the endpoint itself with its scaling. Earlier
+ * models and configurations stay at AWS: an endpoint is rolled back by the name of its configuration.
+ */
 export class Gpu extends pulumi.ComponentResource {
   readonly endpointName: pulumi.Output<string>;
   readonly endpointArn: pulumi.Output<string>;
-  readonly variant = VARIANT;
+  readonly variant = CHAMPION;
+  /** Of the configuration that is served. */
   readonly configurationName: pulumi.Output<string>;
   readonly configurationArn: pulumi.Output<string>;
 
   constructor(name: string, args: GpuArgs, options?: pulumi.ComponentResourceOptions) {
     super('tierwatch:index:Gpu', name, {}, options);
     const parent = { parent: this };
+    const kept = { ...parent, retainOnDelete: true };
     const { config, gpu, key } = args;
     const logs = new aws.cloudwatch.LogGroup(
       name,
@@ -40,6 +51,8 @@ export class Gpu extends pulumi.ComponentResource {
       { assumeRolePolicy: trustOf('sagemaker.amazonaws.com') },
       parent,
     );
+    const { challenger } = gpu;
+    const bundles = [gpu.model, challenger?.model].filter((one) => one !== undefined);
     const policy = new aws.iam.RolePolicy(
       name,
       {
@@ -47,119 +60,103 @@ export class Gpu extends pulumi.ComponentResource {
         policy: policyOf(ENDPOINT_PERMISSIONS, {
           endpointLogs: pulumi.interpolate`${logs.arn}:*`,
           endpointImage: repositoryArn(gpu.image),
-          endpointModel: gpu.model ? `arn:aws:s3:::${gpu.model.slice('s3://'.length)}` : null,
+          endpointModel: modelArns(bundles),
         }),
       },
       parent,
     );
-    const model = new aws.sagemaker.Model(
-      name,
-      {
-        executionRoleArn: role.arn,
-        primaryContainer: {
-          image: gpu.image,
-          ...(gpu.model ? { modelDataUrl: gpu.model } : {}),
-          environment: {
-            TIERWATCH_ENDPOINT_DEVICE: 'cuda',
-            TIERWATCH_ENDPOINT_MODEL: gpu.model ? MODEL_FOLDER : IMAGE_MODEL_FOLDER,
-          },
+    const modelOf = (part: string, bundle: string | undefined): aws.sagemaker.Model =>
+      new aws.sagemaker.Model(
+        part,
+        {
+          executionRoleArn: role.arn,
+          primaryContainer: containerOf(gpu.image, bundle),
+          enableNetworkIsolation: true,
         },
-        enableNetworkIsolation: true,
-      },
-      { ...parent, dependsOn: [policy] },
-    );
+        { ...kept, dependsOn: [policy] },
+      );
+    const variantOf = (variantName: string, model: aws.sagemaker.Model, weight: number) => ({
+      variantName,
+      modelName: model.name,
+      instanceType: gpu.instanceType,
+      initialInstanceCount: variantName === CHAMPION ? gpu.minInstances : 1,
+      initialVariantWeight: weight,
+      containerStartupHealthCheckTimeoutInSeconds: START_SECONDS,
+    });
+    const champion = variantOf(CHAMPION, modelOf(name, gpu.model), 1);
     const configuration = new aws.sagemaker.EndpointConfiguration(
       name,
       {
         ...(key ? { kmsKeyArn: key.arn } : {}),
-        productionVariants: [
-          {
-            variantName: VARIANT,
-            modelName: model.name,
-            instanceType: gpu.instanceType,
-            initialInstanceCount: Math.max(1, gpu.minInstances),
-            containerStartupHealthCheckTimeoutInSeconds: START_SECONDS,
-          },
-        ],
+        productionVariants: challenger
+          ? [champion, variantOf(CHALLENGER, modelOf(`${name}-challenger`, challenger.model), 0)]
+          : [champion],
       },
-      parent,
+      kept,
     );
-    const endpoint = new aws.sagemaker.Endpoint(
-      name,
-      { name, endpointConfigName: configuration.name },
-      { ...parent, dependsOn: [logs] },
-    );
-    this.configurationName = configuration.name;
-    this.configurationArn = configuration.arn;
-    this.endpointName = endpoint.name;
-    this.endpointArn = endpoint.arn;
-    scale(name, { endpoint, gpu }, parent);
-    this.registerOutputs({ endpoint: endpoint.name });
+    const served = servedBy(configuration, gpu.rollbackTo);
+    this.configurationName = served.name;
+    this.configurationArn = served.arn;
+    if (isPowered(gpu)) {
+      this.endpointName = pulumi.output(name);
+      this.endpointArn = endpointArn(name);
+    } else {
+      const endpoint = new aws.sagemaker.Endpoint(
+        name,
+        { name, endpointConfigName: served.name },
+        { ...parent, dependsOn: [logs] },
+      );
+      this.endpointName = endpoint.name;
+      this.endpointArn = endpoint.arn;
+      scaleByRequests(name, { endpoint, variant: CHAMPION, gpu }, parent);
+    }
+    this.registerOutputs({ endpoint: this.endpointName });
   }
 }
 
-/** By requests at once, measured every ten seconds; and by the hour, so that nothing idles at night. */
-function scale(
-  name: string,
-  { endpoint, gpu }: { readonly endpoint: aws.sagemaker.Endpoint; readonly gpu: GpuConfig },
-  parent: pulumi.CustomResourceOptions,
-): void {
-  const target = new aws.appautoscaling.Target(
-    name,
-    {
-      serviceNamespace: 'sagemaker',
-      scalableDimension: 'sagemaker:variant:DesiredInstanceCount',
-      resourceId: pulumi.interpolate`endpoint/${endpoint.name}/variant/${VARIANT}`,
-      minCapacity: gpu.minInstances,
-      maxCapacity: gpu.maxInstances,
+/** The container of the model server, by its own bundle or the image's. */
+export function containerOf(
+  image: string,
+  bundle: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+) {
+  return {
+    image,
+    ...(bundle ? { modelDataUrl: bundle } : {}),
+    environment: {
+      TIERWATCH_ENDPOINT_DEVICE: 'cuda',
+      TIERWATCH_ENDPOINT_MODEL: bundle ? MODEL_FOLDER : IMAGE_MODEL_FOLDER,
+      ...more,
     },
-    parent,
-  );
-  const of = {
-    serviceNamespace: target.serviceNamespace,
-    scalableDimension: target.scalableDimension,
-    resourceId: target.resourceId,
   };
-  new aws.appautoscaling.Policy(
-    name,
-    {
-      ...of,
-      policyType: 'TargetTrackingScaling',
-      targetTrackingScalingPolicyConfiguration: {
-        targetValue: gpu.concurrentRequests,
-        scaleInCooldown: SCALE_IN_SECONDS,
-        scaleOutCooldown: SCALE_OUT_SECONDS,
-        predefinedMetricSpecification: {
-          predefinedMetricType: 'SageMakerVariantConcurrentRequestsPerModelHighResolution',
-        },
-      },
-    },
-    parent,
-  );
-  for (const [index, { cron, timezone, min, max }] of gpu.schedules.entries()) {
-    new aws.appautoscaling.ScheduledAction(
-      `${name}-${index}`,
-      {
-        ...of,
-        schedule: cron,
-        timezone,
-        scalableTargetAction: { minCapacity: min, maxCapacity: max },
-      },
-      parent,
-    );
-  }
+}
+
+/** The newest configuration, or an earlier one by its name. */
+function servedBy(configuration: aws.sagemaker.EndpointConfiguration, earlier: string | undefined) {
+  if (!earlier) return configuration;
+  // The ARN's last part is the name.
+  return {
+    name: configuration.name.apply(() => earlier),
+    arn: configuration.arn.apply((arn) => arn.replace(/[^/]+$/, earlier.toLowerCase())),
+  };
+}
+
+function endpointArn(name: string): pulumi.Output<string> {
+  const { accountId } = aws.getCallerIdentityOutput();
+  const { region } = aws.getRegionOutput();
+  return pulumi.interpolate`arn:aws:sagemaker:${region}:${accountId}:endpoint/${name}`;
+}
+
+/** Objects that bundles lie in; null: they are in the image. */
+export function modelArns(bundles: readonly string[]): string | string[] | null {
+  const [first, ...rest] = bundles.map((one) => `arn:aws:s3:::${one.slice('s3://'.length)}`);
+  if (first === undefined) return null;
+  return rest.length === 0 ? first : [first, ...rest];
 }
 
 /** The repository that an image of ECR lies in. */
-function repositoryArn(image: string): string {
+export function repositoryArn(image: string): string {
   const [, account, region, repository] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image)!;
   return `arn:aws:ecr:${region}:${account}:repository/${repository}`;
-}
-
-/** Targets of autoscaling have ids that AWS makes: those of this account and region. */
-export function scalableTargetsArn(): pulumi.Output<string> {
-  const { accountId } = aws.getCallerIdentityOutput();
-  const { region } = aws.getRegionOutput();
-  return pulumi.interpolate`arn:aws:application-autoscaling:${region}:${accountId}:scalable-target/*`;
 }

@@ -13,8 +13,10 @@ import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
 import { FleetConfig } from './fleet-config';
 import { Footage } from './footage';
 import { FootageKeys } from './footage-keys';
-import { Gpu, scalableTargetsArn } from './gpu';
+import { Gpu } from './gpu';
+import { AsyncGpu } from './gpu-async';
 import { gpuVariables, laneSwitchObject, serveGpuLane } from './gpu-lane';
+import { scalableTargetsArn, scalingRoleArn } from './gpu-scaling';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
@@ -66,6 +68,15 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
   const gpuConfig = config.gpu?.lane === 'off' ? undefined : config.gpu;
   const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
   const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
+  const backfill =
+    gpuConfig?.async &&
+    new AsyncGpu(`${name}-gpu-async`, {
+      config,
+      gpu: gpuConfig,
+      async: gpuConfig.async,
+      footageArn: footage.bucketArn,
+      key,
+    });
   const laneSwitch =
     gpuConfig?.lane === 'auto' ? laneSwitchObject(name, fleetConfig.store.bucket) : null;
   const series =
@@ -99,6 +110,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     gpuEndpoint: gpu ? gpu.endpointArn : null,
     gpuEndpointConfig: gpu ? gpu.configurationArn : null,
     scalableTargets: gpu ? scalableTargetsArn() : null,
+    scalingRole: gpu ? scalingRoleArn() : null,
     laneSwitchObject: laneSwitch,
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
@@ -122,7 +134,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
     // Without an endpoint cameras of gpu tiers run on the cpu lane.
     lanes: gpu ? 'cpu,gpu' : 'cpu',
-    ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, config) : {}),
+    ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, { config, environment }) : {}),
     modelFolder: 'model-build/default',
     quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
     evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
@@ -192,8 +204,9 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
       max: config.maxWarm,
     }),
   } = config;
-  if (gpuLane && gpuConfig) {
-    serveGpuLane(name, { config, settings: gpuConfig, queue: gpuLane, functionOf });
+  if (gpu && gpuLane && gpuConfig) {
+    const args = { config, settings: gpuConfig, gpu, fleet, queue: gpuLane, functionOf };
+    serveGpuLane(name, args);
   }
   const reading =
     series && rows && serveSeries(name, { series, rows, functionOf, isPaused, environment });
@@ -228,6 +241,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
   });
   return {
     footageBucket: footage.bucketName,
+    asyncEndpoint: backfill ? backfill.endpointName : null,
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
     page: page ? page.address : null,

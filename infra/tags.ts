@@ -13,15 +13,26 @@ export function tagEverything({
 }): void {
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     if (!TAGGABLE.has(type)) return undefined;
+    const component = name.replace(`tierwatch-${environment}`, '').replace(/^-/, '') || 'platform';
     const tags = {
-      'tierwatch:environment': environment,
-      'tierwatch:owner': owner,
-      'tierwatch:component':
-        name.replace(`tierwatch-${environment}`, '').replace(/^-/, '') || 'platform',
+      ...tagsOf({ environment, owner, component }),
       ...(props.tags as Record<string, string> | undefined),
     };
     return { props: { ...props, tags }, opts };
   });
+}
+
+/** By which costs are allocated. */
+export function tagsOf(named: {
+  readonly environment: string;
+  readonly owner: string;
+  readonly component: string;
+}): Readonly<Record<string, string>> {
+  return {
+    'tierwatch:environment': named.environment,
+    'tierwatch:owner': named.owner,
+    'tierwatch:component': named.component,
+  };
 }
 
 /** https://www.pulumi.com/registry/packages/aws/ : types of this program whose inputs have `tags`. */

@@ -1,3 +1,5 @@
+import { ENVIRONMENT } from '../core/environment';
+import { handlerOf } from './declared-parts';
 import { type Finding, type Judged, propsOf, type ResourceRule, type StackRule } from './rule';
 import { attachedTo, isSet, ofType, pointsTo } from './stack';
 
@@ -24,6 +26,12 @@ export const gpuEndpointScales: StackRule<{ readonly maxInstances: number }> = {
   check(configuration, stack, { maxInstances }) {
     if (!variantsOf(configuration).some(({ instanceType }) => isGpu(instanceType))) return null;
     const expected = `autoscaling to at most ${maxInstances}, down by schedule or to zero, and a budget`;
+    const powered = poweredBy(configuration, stack);
+    if (powered) {
+      if (powered.max > maxInstances) return { expected, found: `a maximum of ${powered.max}` };
+      if (!powered.isStopped) return { expected, found: 'an endpoint-power that never stops it' };
+      return ofType(stack, BUDGET).length > 0 ? null : { expected, found: 'no budget' };
+    }
     const target = scalingOf(configuration, stack);
     if (!target) return { expected, found: 'no autoscaling target' };
     const { maxCapacity = Number.POSITIVE_INFINITY, minCapacity = 1 } = propsOf<{
@@ -44,6 +52,24 @@ function scalingOf(configuration: Judged, stack: readonly Judged[]): Judged | un
   return ofType(stack, TARGET).find((target) =>
     endpoints.some((endpoint) => pointsTo(target, 'resourceId', endpoint)),
   );
+}
+
+/** How endpoint-power scales the endpoint that it makes of a configuration, and whether something has it stop. */
+function poweredBy(
+  configuration: Judged,
+  stack: readonly Judged[],
+): { readonly max: number; readonly isStopped: boolean } | null {
+  const power = ofType(stack, 'aws:lambda/function:Function').find(
+    (one) => handlerOf(one) === 'endpoint-power' && pointsTo(one, 'environment', configuration),
+  );
+  if (!power) return null;
+  const { environment } = propsOf<{ environment: { variables?: Record<string, string> } }>(power);
+  const { max } = JSON.parse(environment?.variables?.[ENVIRONMENT.gpuScaling] ?? '{}');
+  const isStopped = ofType(stack, 'aws:scheduler/schedule:Schedule').some((schedule) => {
+    const { target } = propsOf<{ target: { input?: string } }>(schedule);
+    return /^\{"action":"(stop|follow)"\}$/.test(target?.input ?? '');
+  });
+  return { max: Number(max ?? Number.POSITIVE_INFINITY), isStopped };
 }
 
 function isScheduled(target: Judged, stack: readonly Judged[]): boolean {

@@ -19,6 +19,8 @@ interface Part {
 
 const BUCKET = 'aws:s3/bucket:Bucket';
 const OBJECT = 'aws:s3/bucketObjectv2:BucketObjectv2';
+const ENDPOINT = 'aws:sagemaker/endpoint:Endpoint';
+const CONFIGURATION = 'aws:sagemaker/endpointConfiguration:EndpointConfiguration';
 const QUEUE = 'aws:sqs/queue:Queue';
 const TABLE = 'aws:dynamodb/table:Table';
 const SECRET = 'aws:secretsmanager/secret:Secret';
@@ -42,11 +44,6 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   cpuQueue: { type: QUEUE, ends: '-cpu' },
   gpuQueue: { type: QUEUE, ends: '-gpu' },
   analyticsQueue: { type: QUEUE, ends: '-analytics' },
-  gpuEndpointConfig: {
-    type: 'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
-    ends: '-gpu',
-  },
-  gpuEndpoint: { type: 'aws:sagemaker/endpoint:Endpoint', ends: '-gpu' },
   detectionsStream: {
     type: 'aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream',
     ends: '-detections',
@@ -112,12 +109,7 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   if (name === 'influxAdminSecret') {
     return ofType(stack, INFLUX).map(({ props }) => String(props.influxAuthParametersSecretArn));
   }
-  if (name === 'scalableTargets') {
-    const [endpoint] = ofType(stack, 'aws:sagemaker/endpoint:Endpoint');
-    const [region, account] = endpoint ? arnOf(endpoint).split(':').slice(3, 5) : [];
-    const prefix = `arn:aws:application-autoscaling:${region}:${account}`;
-    return endpoint ? [`${prefix}:scalable-target/*`] : [];
-  }
+  if (GPU_PARTS.has(name)) return gpuArnsOf(name, lambda, stack);
   if (name === 'laneSwitchObject') {
     const isSwitched = ofType(stack, OBJECT).some((one) => one.name.endsWith('-lane-switch'));
     const fleet = ofType(stack, BUCKET).filter((one) => one.name.endsWith('-fleet'));
@@ -131,6 +123,36 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   const isForeign = found.length === 0 && part.ends === FOOTAGE;
   const arns = isForeign ? [`arn:aws:s3:::${footageBucketOf(lambda)}`] : found.map(arnOf);
   return arns.map((arn) => `${arn}${part.after ?? ''}`);
+}
+
+const GPU_PARTS: ReadonlySet<ResourceName> = new Set([
+  'gpuEndpoint',
+  'gpuEndpointConfig',
+  'scalableTargets',
+  'scalingRole',
+]);
+const SCALING_ROLE =
+  'aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint';
+
+/** The gpu lane's parts, of the account and region of its configuration, by the names that the function is told. */
+function gpuArnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): string[] {
+  const [configuration] = ofType(stack, CONFIGURATION).filter((one) => one.name.endsWith('-gpu'));
+  if (!configuration) return [];
+  const [region, account] = arnOf(configuration).split(':').slice(3, 5);
+  const variables = variablesOf(lambda);
+  const sagemaker = `arn:aws:sagemaker:${region}:${account}`;
+  if (name === 'gpuEndpoint') {
+    const own = ofType(stack, ENDPOINT).filter((one) => one.name.endsWith('-gpu'));
+    // Where endpoint-power makes it, it is not of the stack.
+    const made = `${sagemaker}:endpoint/${variables[ENVIRONMENT.gpuEndpoint]}`;
+    return own.length > 0 ? own.map(arnOf) : [made];
+  }
+  if (name === 'gpuEndpointConfig') {
+    const served = String(variables[ENVIRONMENT.gpuEndpointConfig]);
+    return [arnOf(configuration).replace(String(configuration.props.name), served)];
+  }
+  if (name === 'scalingRole') return [`arn:aws:iam::${account}:role/${SCALING_ROLE}`];
+  return [`arn:aws:application-autoscaling:${region}:${account}:scalable-target/*`];
 }
 
 /** The key of alarms alone encrypts nothing that a function touches. */

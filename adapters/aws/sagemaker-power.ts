@@ -1,6 +1,7 @@
 import {
   ApplicationAutoScalingClient,
   PutScalingPolicyCommand,
+  PutScheduledActionCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import {
@@ -8,8 +9,10 @@ import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   SageMakerClient,
+  UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { EndpointPower, EndpointStatus } from '../../core/endpoint-power';
+import type { ScalingHours } from '../../core/infra-config';
 import { type ClientOptions, clientConfig } from './clients';
 
 export interface PowerClients {
@@ -30,7 +33,15 @@ export interface PowerOptions {
   readonly endpointConfig: string;
   readonly variant: string;
   /** Instances, and the requests at once on one of them that is aimed at. */
-  readonly scaling: { readonly min: number; readonly max: number; readonly target: number };
+  readonly scaling: {
+    readonly min: number;
+    readonly max: number;
+    readonly target: number;
+    /** When both change. */
+    readonly schedules: readonly ScalingHours[];
+  };
+  /** Of an endpoint that is made. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Makes and deletes the gpu lane's endpoint: a real-time endpoint can't scale to nothing. */
@@ -44,9 +55,10 @@ export class SageMakerPower implements EndpointPower {
     try {
       const EndpointName = this.options.endpointName;
       const command = new DescribeEndpointCommand({ EndpointName });
-      const { EndpointStatus } = await this.clients.sagemaker.send(command);
-      if (EndpointStatus === 'InService') return 'in service';
-      return EndpointStatus === 'Failed' ? 'failed' : 'changing';
+      const { EndpointStatus, EndpointConfigName } = await this.clients.sagemaker.send(command);
+      if (EndpointStatus === 'Failed') return 'failed';
+      if (EndpointStatus !== 'InService') return 'changing';
+      return EndpointConfigName === this.options.endpointConfig ? 'in service' : 'outdated';
     } catch (error) {
       // SageMaker's word for an endpoint that is not there.
       if (/could not find|not found/i.test((error as Error).message)) return 'absent';
@@ -55,9 +67,16 @@ export class SageMakerPower implements EndpointPower {
   }
 
   async create(): Promise<void> {
+    const { endpointName, endpointConfig, tags = {} } = this.options;
+    const named = { EndpointName: endpointName, EndpointConfigName: endpointConfig };
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await this.clients.sagemaker.send(new CreateEndpointCommand({ ...named, Tags }));
+  }
+
+  async update(): Promise<void> {
     const { endpointName: EndpointName, endpointConfig: EndpointConfigName } = this.options;
     await this.clients.sagemaker.send(
-      new CreateEndpointCommand({ EndpointName, EndpointConfigName }),
+      new UpdateEndpointCommand({ EndpointName, EndpointConfigName }),
     );
   }
 
@@ -66,7 +85,7 @@ export class SageMakerPower implements EndpointPower {
     await this.clients.sagemaker.send(new DeleteEndpointCommand({ EndpointName }));
   }
 
-  /** What went with the endpoint: its scaling target and policy. Repeating it changes nothing. */
+  /** What went with the endpoint: its scaling target, policy and hours. Repeating it changes nothing. */
   async registerScaling(): Promise<void> {
     const { endpointName, variant, scaling } = this.options;
     const of = {
@@ -94,5 +113,16 @@ export class SageMakerPower implements EndpointPower {
         },
       }),
     );
+    for (const [index, { cron, timezone, min, max }] of scaling.schedules.entries()) {
+      await this.clients.scaling.send(
+        new PutScheduledActionCommand({
+          ...of,
+          ScheduledActionName: `${endpointName}-${index}`,
+          Schedule: cron,
+          Timezone: timezone,
+          ScalableTargetAction: { MinCapacity: min, MaxCapacity: max },
+        }),
+      );
+    }
   }
 }

@@ -15,6 +15,7 @@ export interface WarmHoursOptions {
 const TARGET_RATIO = 0.7;
 const SLOT_MINUTES = 15;
 const SLOTS_A_DAY = (24 * 60) / SLOT_MINUTES;
+export const SLOTS_A_WEEK = 7 * SLOTS_A_DAY;
 const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
 /** A week in which no zone changes its clocks; its Monday. */
 const REFERENCE_MONDAY = Date.UTC(2026, 0, 5);
@@ -33,7 +34,7 @@ export function warmHours(
   const groups = scheduledGroups(fleet);
   const timezone = clockOf(groups);
   if (timezone === null) return null;
-  const slots = Array.from({ length: 7 * SLOTS_A_DAY }, (_, slot) => {
+  const slots = Array.from({ length: SLOTS_A_WEEK }, (_, slot) => {
     const at = instantOfSlot(slot, timezone);
     const busySeconds = groups.reduce((sum, { camera, cameras }) => {
       const { settings } = resolveCamera(fleet, camera, at);
@@ -61,13 +62,20 @@ interface Group {
   readonly timezone: string;
 }
 
+/** Whether a schedule may change a camera's tier. */
+export function isScheduled({ cameras, sites }: Fleet, camera: string): boolean {
+  const { schedule, tier } = cameras[camera]!;
+  return Boolean(schedule ?? (tier === undefined && sites[camera.split('/')[0]!]?.schedule));
+}
+
 /** Cameras whose tier a schedule may change, those of one site and one entry together. */
-function scheduledGroups({ cameras, sites }: Fleet): Group[] {
+export function scheduledGroups(fleet: Fleet): Group[] {
+  const { cameras, sites } = fleet;
   const groups = new Map<string, { camera: string; cameras: number; timezone: string }>();
   for (const [camera, entry] of Object.entries(cameras)) {
     const name = camera.split('/')[0]!;
     const site = sites[name];
-    if (!entry.schedule && (entry.tier !== undefined || !site?.schedule)) continue;
+    if (!isScheduled(fleet, camera)) continue;
     const { tier, schedule, lane, sampleIntervalSeconds, motionGate } = entry;
     const key = JSON.stringify([name, tier, schedule, lane, sampleIntervalSeconds, motionGate]);
     const group = groups.get(key);
@@ -77,7 +85,8 @@ function scheduledGroups({ cameras, sites }: Fleet): Group[] {
   return [...groups.values()];
 }
 
-function clockOf(groups: readonly Group[]): string | null {
+/** The zone of most scheduled cameras. */
+export function clockOf(groups: readonly Group[]): string | null {
   const byZone = new Map<string, number>();
   for (const { timezone, cameras } of groups) {
     byZone.set(timezone, (byZone.get(timezone) ?? 0) + cameras);
@@ -86,13 +95,14 @@ function clockOf(groups: readonly Group[]): string | null {
   return first?.[0] ?? null;
 }
 
-function instantOfSlot(slot: number, timezone: string): string {
+/** Quarter of an hour of the week → an instant, ISO. */
+export function instantOfSlot(slot: number, timezone: string): string {
   const local = new Date(REFERENCE_MONDAY + slot * SLOT_MINUTES * 60_000);
   return instantOf(local.toISOString().slice(0, -1), timezone)!;
 }
 
 /** Where the level changes, days of the same change together, as AWS writes times. */
-function changesOf(levels: readonly number[]): { cron: string; level: number }[] {
+export function changesOf(levels: readonly number[]): { cron: string; level: number }[] {
   const changes = new Map<string, { slot: number; level: number; days: string[] }>();
   for (const [index, level] of levels.entries()) {
     if (levels.at(index - 1) === level) continue;

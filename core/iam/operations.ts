@@ -126,14 +126,33 @@ const endpoint =
     return [{ action, resource: `arn:aws:sagemaker:${region}:${account}:endpoint/${name}` }];
   };
 
-/** Both are checked: the endpoint that is made, and the configuration that it is made of. */
-const createEndpoint: Ask = (input, { region, account }) => {
-  const arn = (kind: string, name: string): string =>
-    `arn:aws:sagemaker:${region}:${account}:${kind}/${text(input, name).toLowerCase()}`;
-  return [arn('endpoint', 'EndpointName'), arn('endpoint-config', 'EndpointConfigName')].map(
-    (resource) => ({ action: 'sagemaker:CreateEndpoint', resource }),
-  );
-};
+/** Both are checked: the endpoint that is made or changed, and the configuration that it is made of; and its tags. */
+const configuredEndpoint =
+  (action: string): Ask =>
+  (input, { region, account }) => {
+    const arn = (kind: string, name: string): string =>
+      `arn:aws:sagemaker:${region}:${account}:${kind}/${text(input, name).toLowerCase()}`;
+    const endpointArn = arn('endpoint', 'EndpointName');
+    const tagged = (input.Tags as readonly unknown[] | undefined)?.length
+      ? [{ action: 'sagemaker:AddTags', resource: endpointArn }]
+      : [];
+    return [
+      { action, resource: endpointArn },
+      { action, resource: arn('endpoint-config', 'EndpointConfigName') },
+      ...tagged,
+    ];
+  };
+
+/** The first target of an account has AWS make the role that scales it. */
+const registerTarget: Ask = (input, scope) => [
+  ...scaling('RegisterScalableTarget')(input, scope),
+  {
+    action: 'iam:CreateServiceLinkedRole',
+    resource: `arn:aws:iam::${scope.account}:role/${SCALING_ROLE}`,
+  },
+];
+const SCALING_ROLE =
+  'aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint';
 
 /** A target's id is made by AWS: any of this account and region. */
 const scaling =
@@ -205,9 +224,11 @@ const OPERATIONS: Readonly<Record<string, Ask>> = {
   'TimestreamQuery.DescribeEndpoints': anywhere('timestream:DescribeEndpoints'),
   'TimestreamQuery.Query': select,
   'SageMaker.DescribeEndpoint': endpoint('sagemaker:DescribeEndpoint'),
-  'SageMaker.CreateEndpoint': createEndpoint,
+  'SageMaker.CreateEndpoint': configuredEndpoint('sagemaker:CreateEndpoint'),
+  'SageMaker.UpdateEndpoint': configuredEndpoint('sagemaker:UpdateEndpoint'),
   'SageMaker.DeleteEndpoint': endpoint('sagemaker:DeleteEndpoint'),
-  'ApplicationAutoScaling.RegisterScalableTarget': scaling('RegisterScalableTarget'),
+  'ApplicationAutoScaling.RegisterScalableTarget': registerTarget,
+  'ApplicationAutoScaling.PutScheduledAction': scaling('PutScheduledAction'),
   'ApplicationAutoScaling.PutScalingPolicy': scaling('PutScalingPolicy'),
   'CloudWatch.GetMetricData': anywhere('cloudwatch:GetMetricData'),
   'SageMakerRuntime.InvokeEndpoint': endpoint('sagemaker:InvokeEndpoint'),
@@ -249,9 +270,13 @@ export const KNOWN_ACTIONS: readonly string[] = [
   'timestream:Select',
   'sagemaker:DescribeEndpoint',
   'sagemaker:CreateEndpoint',
+  'sagemaker:UpdateEndpoint',
+  'sagemaker:AddTags',
   'sagemaker:DeleteEndpoint',
   'application-autoscaling:RegisterScalableTarget',
   'application-autoscaling:PutScalingPolicy',
+  'application-autoscaling:PutScheduledAction',
+  'iam:CreateServiceLinkedRole',
   'cloudwatch:GetMetricData',
   'sagemaker:InvokeEndpoint',
   'sagemaker:InvokeEndpointAsync',

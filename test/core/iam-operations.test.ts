@@ -32,7 +32,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   Lambda: {
     FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:tierwatch-analytics-query:live',
   },
-  SageMaker: { EndpointName: 'Tierwatch-GPU', EndpointConfigName: 'Tierwatch-GPU-1' },
+  SageMaker: { EndpointName: 'Tierwatch-GPU', EndpointConfigName: 'Tierwatch-GPU-1', Tags: [{}] },
   SageMakerRuntime: { EndpointName: 'Tierwatch-GPU' },
 };
 

@@ -65,6 +65,7 @@ const absentIn = (environment: string): string[] => [
   'gpuEndpointConfig',
   'scalableTargets',
   'laneSwitchObject',
+  'scalingRole',
   'liveTable',
   'liveEndpoints',
   ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
@@ -357,7 +358,10 @@ it('lets nothing into prod’s time series but its functions, and them to nothin
 
 it('makes the gpu lane where it is configured: endpoint, scaling, queue and function, and routes to it', async () => {
   const config = parseConfig(
-    { ...stackConfig('dev'), 'tierwatch:gpu': JSON.stringify(GPU) },
+    {
+      ...stackConfig('dev'),
+      'tierwatch:gpu': JSON.stringify({ ...GPU, power: undefined, async: { maxInstances: 3 } }),
+    },
     'dev',
   );
   const fleet = readFleet(join(ROOT, config.fleet));
@@ -414,6 +418,119 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
     environment: { variables: Record<string, string> };
   };
   expect(environment.variables.TIERWATCH_LANES).toBe('cpu,gpu');
+  expect(asked.filter(({ name }) => name.includes('endpoint-power'))).toEqual([]);
+  // The asynchronous one beside it: S3 in and out, from none to three by both policies.
+  expect(
+    find('aws:sagemaker/endpointConfiguration:EndpointConfiguration', 'tierwatch-dev-gpu-async'),
+  ).toMatchObject({
+    asyncInferenceConfig: {
+      outputConfig: {
+        s3OutputPath: 's3://tierwatch-dev-gpu-async-answers-id/answers/',
+        s3FailurePath: 's3://tierwatch-dev-gpu-async-answers-id/failures/',
+      },
+    },
+  });
+  const backlog = { resourceId: 'endpoint/tierwatch-dev-gpu-async/variant/main' };
+  expect(find('aws:appautoscaling/target:Target', 'tierwatch-dev-gpu-async')).toMatchObject({
+    ...backlog,
+    minCapacity: 0,
+    maxCapacity: 3,
+  });
+  const scaling_ = (part: string) =>
+    find('aws:appautoscaling/policy:Policy', `tierwatch-dev-gpu-async-${part}`);
+  expect(scaling_('backlog')).toMatchObject({
+    ...backlog,
+    targetTrackingScalingPolicyConfiguration: {
+      customizedMetricSpecification: { metricName: 'ApproximateBacklogSizePerInstance' },
+    },
+  });
+  expect(scaling_('first')).toMatchObject({ ...backlog, policyType: 'StepScaling' });
+  expect(
+    find('aws:cloudwatch/metricAlarm:MetricAlarm', 'tierwatch-dev-gpu-async-first'),
+  ).toMatchObject({
+    metricName: 'HasBacklogWithoutCapacity',
+    dimensions: { EndpointName: 'tierwatch-dev-gpu-async' },
+    alarmActions: [expect.stringMatching(/tierwatch-dev-gpu-async-first$/)],
+  });
+  const asyncRole = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-gpu-async');
+  const allowed = JSON.parse(String(asyncRole.policy)) as { Statement: Statement[] };
+  expect(allowed.Statement.slice(-2)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject'],
+      Resource: expect.stringMatching(/footage-id\/\*$/),
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      Resource: expect.stringMatching(/answers-id\/\*$/),
+    },
+  ]);
+});
+
+it('leaves an endpoint that has hours to endpoint-power: made, scaled, changed and deleted by it alone', async () => {
+  const given = {
+    ...GPU,
+    challenger: { name: 'yolox-s', model: 's3://models/yolox-s.tar.gz' },
+    rollbackTo: 'tierwatch-dev-gpu-1a2b3c4',
+  };
+  const config = parseConfig(
+    { ...stackConfig('dev'), 'tierwatch:gpu': JSON.stringify(given) },
+    'dev',
+  );
+  const fleet = readFleet(join(ROOT, config.fleet));
+  const asked = await runProgram(() => createPlatform({ environment: 'dev', config, fleet }), {
+    stack: 'dev',
+  });
+  const find = (type: string, name: string) =>
+    asked.find((one_) => one_.type === type && one_.name === name)!.inputs;
+  const owned = ['aws:sagemaker/endpoint:Endpoint', 'aws:appautoscaling/target:Target'];
+  const isGpu = ({ type, name }: Asked) => owned.includes(type) && name.includes('gpu');
+  expect(asked.filter(isGpu)).toEqual([]);
+  const { environment } = find('aws:lambda/function:Function', 'tierwatch-dev-endpoint-power') as {
+    environment: { variables: Record<string, string> };
+  };
+  const { variables } = environment;
+  expect(JSON.parse(variables.TIERWATCH_GPU_SCALING!)).toEqual({
+    min: 1,
+    max: 2,
+    target: 16,
+    schedules: GPU.schedules,
+  });
+  expect([
+    variables.TIERWATCH_GPU_ENDPOINT,
+    variables.TIERWATCH_GPU_ENDPOINT_CONFIG,
+    JSON.parse(variables.TIERWATCH_GPU_VARIANTS!),
+    JSON.parse(variables.TIERWATCH_GPU_TAGS!),
+  ]).toEqual([
+    'tierwatch-dev-gpu',
+    'tierwatch-dev-gpu-1a2b3c4',
+    { 'yolox-s': 'challenger' },
+    {
+      'tierwatch:environment': 'dev',
+      'tierwatch:owner': 'platform',
+      'tierwatch:component': 'gpu',
+    },
+  ]);
+  const { productionVariants } = find(
+    'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+    'tierwatch-dev-gpu',
+  ) as { productionVariants: Record<string, unknown>[] };
+  expect(
+    productionVariants.map((one_) => [one_.variantName, one_.modelName, one_.initialVariantWeight]),
+  ).toEqual([
+    ['main', 'tierwatch-dev-gpu', 1],
+    ['challenger', 'tierwatch-dev-gpu-challenger', 0],
+  ]);
+  const power = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-endpoint-power');
+  const may = JSON.parse(String(power.policy)) as { Statement: Statement[] };
+  const account = 'us-east-1:123456789012';
+  expect(may.Statement.slice(0, 4).map(({ Resource }) => Resource)).toEqual([
+    `arn:aws:sagemaker:${account}:endpoint/tierwatch-dev-gpu`,
+    expect.stringMatching(/tierwatch-dev-gpu-1a2b3c4$/),
+    `arn:aws:application-autoscaling:${account}:scalable-target/*`,
+    expect.stringMatching(/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint$/),
+  ]);
   const schedule = (action: string) =>
     find('aws:scheduler/schedule:Schedule', `tierwatch-dev-endpoint-${action}`);
   expect(schedule('stop')).toMatchObject({
@@ -422,11 +539,10 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
     target: { input: '{"action":"stop"}' },
   });
   expect(schedule('tend').scheduleExpressionTimezone).toBeUndefined();
-  const power = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-endpoint-power');
-  const may = JSON.parse(String(power.policy)) as { Statement: Statement[] };
-  expect(may.Statement[2]!.Resource).toBe(
-    'arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*',
-  );
+  expect(find('aws:lambda/invocation:Invocation', 'tierwatch-dev-endpoint-power')).toMatchObject({
+    lifecycleScope: 'CRUD',
+    input: '{"action":"tend","configuration":"tierwatch-dev-gpu-1a2b3c4"}',
+  });
 });
 
 it('lets lane-switch decide where gpu.lane is auto: its object, its schedule, an endpoint that follows', async () => {

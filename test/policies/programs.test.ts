@@ -25,7 +25,9 @@ it('prod with its gpu lane passes every rule, and fails without the hours in whi
   const night = { cron: 'cron(0 19 ? * * *)', timezone, min: 1, max: 1 };
   const power = { start: 'cron(40 6 ? * * *)', stop: 'cron(0 20 ? * * *)', timezone };
   const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1';
-  const stack = await stackOf('prod', { 'tierwatch:gpu': { image, schedules: [night], power } });
+  const stack = await stackOf('prod', {
+    'tierwatch:gpu': { image, schedules: [night], async: {} },
+  });
   const found = (judged: readonly Judged[]) =>
     ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
       (rule) => messages(rule, judged, configured(rule, 'prod').limits),
@@ -37,6 +39,12 @@ it('prod with its gpu lane passes every rule, and fails without the hours in whi
   ]);
   const auto = { image, schedules: [night], lane: 'auto' };
   expect(found(await stackOf('prod', { 'tierwatch:gpu': auto }))).toEqual([]);
+  const powered = await stackOf('prod', { 'tierwatch:gpu': { image, schedules: [night], power } });
+  expect(found(powered)).toEqual([]);
+  const stop = { type: 'aws:scheduler/schedule:Schedule', name: 'tierwatch-prod-endpoint-stop' };
+  expect(found(without(powered, stop))).toEqual([
+    expect.stringContaining('found an endpoint-power that never stops it'),
+  ]);
 });
 
 const named = (type: string, name: string) => ({ type, name: `tierwatch-prod${name}` });

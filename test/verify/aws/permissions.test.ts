@@ -126,6 +126,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
     gpuEndpointConfig: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint-config/config-*`,
+    scalingRole: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`,
     scalableTargets: `arn:aws:application-autoscaling:${REGION}:${ACCOUNT}:scalable-target/*`,
     gpuEndpoint: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${GPU_ENDPOINT}`,
     laneSwitchObject: `${bucket(names.configBucket)}/lane-switch.json`,
@@ -335,8 +336,13 @@ beforeAll(async () => {
   const { decide } = await openLaneSwitch(road);
   await during('lane-switch', decide);
   const power = await openPower(road, GPU_ENDPOINT);
-  for (const action of ['start', 'tend', 'stop', 'follow'] as const) {
+  for (const action of ['start', 'tend', 'follow'] as const) {
     await during('endpoint-power', () => power.ask(action));
+  }
+  await power.ask('start');
+  const { handle } = await power.deployed();
+  for (const action of ['tend', 'stop'] as const) {
+    await during('endpoint-power', () => handle({ action }));
   }
   const setup = await openSetup(road);
   await during('analytics-setup', () => setup.run());
