@@ -107,6 +107,12 @@ async function makeVariables() {
     gpuVariant: 'main',
     gpuEndpointConfig: 'config',
     gpuScaling: '{"min":1,"max":2,"target":16}',
+    gpuLaneRule: JSON.stringify({
+      instanceType: 'ml.g4dn.xlarge',
+      instances: 1,
+      architecture: 'x86',
+      dwellMinutes: 60,
+    }),
     analyticsFunction: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:analytics-query:live`,
     sitesClaim: 'cognito:groups',
     footageKeySecret: ARN!,
