@@ -59,12 +59,17 @@ function poweredBy(
   configuration: Judged,
   stack: readonly Judged[],
 ): { readonly max: number; readonly isStopped: boolean } | null {
+  const variablesOf = (one: Judged): Readonly<Record<string, string>> =>
+    propsOf<{ environment: { variables?: Record<string, string> } }>(one).environment?.variables ??
+    {};
+  // The endpoint bears its configuration's logical name.
   const power = ofType(stack, 'aws:lambda/function:Function').find(
-    (one) => handlerOf(one) === 'endpoint-power' && pointsTo(one, 'environment', configuration),
+    (one) =>
+      handlerOf(one) === 'endpoint-power' &&
+      variablesOf(one)[ENVIRONMENT.gpuEndpoint] === configuration.name,
   );
   if (!power) return null;
-  const { environment } = propsOf<{ environment: { variables?: Record<string, string> } }>(power);
-  const { max } = JSON.parse(environment?.variables?.[ENVIRONMENT.gpuScaling] ?? '{}');
+  const { max } = JSON.parse(variablesOf(power)[ENVIRONMENT.gpuScaling] ?? '{}');
   const isStopped = ofType(stack, 'aws:scheduler/schedule:Schedule').some((schedule) => {
     const { target } = propsOf<{ target: { input?: string } }>(schedule);
     return /^\{"action":"(stop|follow)"\}$/.test(target?.input ?? '');
