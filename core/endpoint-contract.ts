@@ -50,6 +50,7 @@ export type EndpointSettings = z.infer<typeof endpointSettingsSchema>;
 
 const timingsSchema = z.strictObject({
   queueMs: z.number().min(0).describe('Until a decoder took it (ms)'),
+  decodeMs: z.number().min(0).describe('CPU of decoding and gates (ms); 0 for pictures'),
   totalMs: z.number().min(0).describe('From receipt to answer (ms)'),
   inferMs: z.number().min(0).describe('This request’s share of its batches (ms)'),
 });

@@ -121,6 +121,12 @@ export function chooseVariant(
   return rule && variants.has(rule.variant) ? rule.variant : null;
 }
 
+/** The variant for a GPU: half precision where its accuracy is proven, else single; eight bits are for CPUs. */
+export function chooseGpuVariant(manifest: Pick<Manifest, 'files' | 'accuracy'>): Variant {
+  const proven = admissibleVariants(manifest);
+  return (['fp16', 'fp32'] as const).find((one) => proven.includes(one)) ?? proven[0]!;
+}
+
 /** The bundle's shape that shows a picture largest for its area; ties go to the first in the manifest. */
 export function chooseShape<Shape extends { readonly widthPx: number; readonly heightPx: number }>(
   files: readonly Shape[],

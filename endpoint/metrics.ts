@@ -1,7 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What operations sees of one server, in Prometheus' text form. */
-export function createMetrics({ queueDepth }: { readonly queueDepth: () => number }) {
+export function createMetrics({
+  queueDepth,
+  gpuMemoryBytes,
+}: {
+  readonly queueDepth: () => number;
+  /** Absent where there is no GPU. */
+  readonly gpuMemoryBytes?: () => Promise<number>;
+}) {
   const registers = [new Registry()];
   const buckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
   new Gauge({
@@ -20,6 +27,17 @@ export function createMetrics({ queueDepth }: { readonly queueDepth: () => numbe
       this.set(process.memoryUsage.rss());
     },
   });
+  if (gpuMemoryBytes) {
+    new Gauge({
+      name: 'tierwatch_endpoint_gpu_memory_bytes',
+      help: 'Memory in use on the GPU; absent where there is none',
+      registers,
+      async collect() {
+        // A driver that does not answer costs one number, not the others.
+        this.set(await gpuMemoryBytes().catch(() => Number.NaN));
+      },
+    });
+  }
   return {
     registry: registers[0]!,
     batchFrames: new Histogram({
@@ -30,7 +48,7 @@ export function createMetrics({ queueDepth }: { readonly queueDepth: () => numbe
     }),
     stageMs: new Histogram({
       name: 'tierwatch_endpoint_stage_milliseconds',
-      help: 'Time of a request by stage: queue, infer, total (ms)',
+      help: 'Time of a request by stage: queue, decode (CPU), infer, total (ms)',
       labelNames: ['stage'],
       buckets,
       registers,

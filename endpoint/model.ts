@@ -4,6 +4,7 @@ import type { RemoteModel } from '../adapters/worker/job';
 
 export interface ServedModel {
   readonly detector: OnnxDetector;
+  readonly device: 'cpu' | 'cuda';
   /** What the decoders are told of it. */
   readonly facts: RemoteModel;
 }
@@ -12,17 +13,26 @@ export interface ModelOptions {
   readonly folder: string;
   /** Threads of one inference on the CPU. */
   readonly threads: number;
-  readonly device: 'cpu' | 'cuda';
+  /** auto: CUDA where it can be had, otherwise the CPU. */
+  readonly device: 'auto' | 'cpu' | 'cuda';
   readonly maxBatch: number;
 }
 
 /** Loads a bundle and runs each of its shapes once: `/ping` is true from then on. @throws {ModelBundleError} */
-export async function loadModel({
-  folder,
-  threads,
-  device,
-  maxBatch,
-}: ModelOptions): Promise<ServedModel> {
+export async function loadModel({ device, ...options }: ModelOptions): Promise<ServedModel> {
+  if (device !== 'auto') return loadOn(device, options);
+  try {
+    return await loadOn('cuda', options);
+  } catch {
+    // What is wrong with the bundle itself the CPU says as well.
+    return loadOn('cpu', options);
+  }
+}
+
+async function loadOn(
+  device: 'cpu' | 'cuda',
+  { folder, threads, maxBatch }: Omit<ModelOptions, 'device'>,
+): Promise<ServedModel> {
   const detector = await OnnxDetector.load(folder, { intraOpThreads: threads, device, maxBatch });
   const { name, version, files, letterbox, classes, nms, grade } = readBundle(folder).manifest;
   const inputs = files
@@ -31,6 +41,7 @@ export async function loadModel({
   for (const input of inputs) await detector.warm(input);
   return {
     detector,
+    device,
     facts: {
       model: `${name}@${version}`,
       modelSha256: detector.modelSha256,

@@ -25,7 +25,10 @@ export const ENDPOINT_OPTIONS = {
     .string()
     .default('/opt/ml/model')
     .describe('Folder of the model bundle'),
-  TIERWATCH_ENDPOINT_DEVICE: z.enum(['cpu', 'cuda']).default('cpu').describe('Where it infers'),
+  TIERWATCH_ENDPOINT_DEVICE: z
+    .enum(['auto', 'cpu', 'cuda'])
+    .default('auto')
+    .describe('Where it infers; auto: CUDA where it can be had'),
   TIERWATCH_ENDPOINT_MAX_BATCH: whole(1, 256, 16).describe('Frames a batch at most'),
   TIERWATCH_ENDPOINT_BATCH_WAIT_MS: whole(0, 1000, 5).describe('First frame of a batch waits (ms)'),
   TIERWATCH_ENDPOINT_DECODERS: whole(1, 128, cores).describe('Child processes that decode'),

@@ -6,6 +6,7 @@ import { WorkerPool } from '../adapters/worker/pool';
 import { TierwatchError } from '../core/errors';
 import { DEFAULT_LIMITS } from '../core/limits';
 import { Batcher } from './batcher';
+import { readGpuMemory } from './gpu-memory';
 import { createMetrics } from './metrics';
 import { isOutOfMemory, loadModel } from './model';
 import { describeOptions, type EndpointOptions, readOptions } from './options';
@@ -39,7 +40,7 @@ async function main(flags: readonly string[]): Promise<void> {
 
 async function serve(options: EndpointOptions): Promise<void> {
   const maxBatch = options.TIERWATCH_ENDPOINT_MAX_BATCH;
-  const { detector, facts } = await loadModel({
+  const { detector, facts, device } = await loadModel({
     folder: options.TIERWATCH_ENDPOINT_MODEL,
     device: options.TIERWATCH_ENDPOINT_DEVICE,
     threads: options.TIERWATCH_ENDPOINT_THREADS,
@@ -49,7 +50,10 @@ async function serve(options: EndpointOptions): Promise<void> {
     size: options.TIERWATCH_ENDPOINT_DECODERS,
     deadlineSeconds: options.TIERWATCH_ENDPOINT_DEADLINE_SECONDS,
   });
-  const metrics = createMetrics({ queueDepth: () => server.depth });
+  const metrics = createMetrics({
+    queueDepth: () => server.depth,
+    ...(device === 'cuda' ? { gpuMemoryBytes: readGpuMemory } : {}),
+  });
   const batcher = new Batcher({
     maxBatch,
     waitMs: options.TIERWATCH_ENDPOINT_BATCH_WAIT_MS,
@@ -71,7 +75,13 @@ async function serve(options: EndpointOptions): Promise<void> {
   http.on('error', (error) => fail(error));
   const port = options.SAGEMAKER_BIND_TO_PORT;
   await new Promise<void>((resolve) => http.listen(port, options.TIERWATCH_ENDPOINT_HOST, resolve));
-  log({ message: 'ready', model: facts.model, port: (http.address() as AddressInfo).port });
+  log({
+    message: 'ready',
+    model: facts.model,
+    variant: detector.variant,
+    device,
+    port: (http.address() as AddressInfo).port,
+  });
   const stop = (): void => {
     server.drain();
     log({ message: 'draining', pending: server.depth });

@@ -67,7 +67,8 @@ export class EndpointServer {
     try {
       const taken = await takeRequest(request, maxBodyBytes);
       const answer = await this.work(taken, receivedMs).finally(() => taken.discard());
-      const { queueMs, inferMs, totalMs } = answer.timings;
+      const { queueMs, decodeMs, inferMs, totalMs } = answer.timings;
+      if (decodeMs > 0) metrics.stageMs.observe({ stage: 'decode' }, decodeMs);
       metrics.stageMs.observe({ stage: 'queue' }, queueMs);
       metrics.stageMs.observe({ stage: 'infer' }, inferMs);
       metrics.stageMs.observe({ stage: 'total' }, totalMs);
@@ -105,12 +106,13 @@ export class EndpointServer {
       },
     };
     const shared = { modelFolder: '', remote: facts, settings: settings.settings, limits };
-    const work = () => ({
+    const work = (decodeMs = 0) => ({
       schemaVersion: 1 as const,
       model: facts.model,
       modelSha256: facts.modelSha256,
       timings: {
         queueMs: (tally.startedMs ?? receivedMs) - receivedMs,
+        decodeMs,
         totalMs: performance.now() - receivedMs,
         inferMs: tally.inferMs,
       },
@@ -128,7 +130,7 @@ export class EndpointServer {
     const job = { ...shared, ...given, file: files[0]!, ...(packets ? { picked: packets } : {}) };
     const { analysis, presences, snapshots, video, cpuSeconds } = await pool.analyse(job, remote);
     return {
-      ...work(),
+      ...work(cpuSeconds * 1000),
       analysis: { ...analysis, frames: [...analysis.frames] },
       presences: [...presences],
       snapshots: snapshots.map(({ className, zone, jpeg }) => ({

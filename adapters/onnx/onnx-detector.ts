@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import {
   admissibleVariants,
+  chooseGpuVariant,
   chooseShape,
   chooseVariant,
   type GraphFile,
@@ -139,6 +140,11 @@ export async function createSession(
 
 async function variantFor(bundle: ModelBundle, options: DetectorOptions): Promise<Variant> {
   const { manifest } = bundle;
+  if (options.device === 'cuda' && !options.variant) {
+    const onGpu = chooseGpuVariant(manifest);
+    options.onChoice?.(`${manifest.name}: ${onGpu}, for a GPU`);
+    return onGpu;
+  }
   const features = readCpuFeatures();
   const chosen = options.variant ?? chooseVariant(manifest, features);
   if (chosen) {
