@@ -48,6 +48,7 @@ export function answerOf(status: number, text: string): EndpointAnswer {
     : { code: '', reason: `${status} ${text.slice(0, 200)}` };
   if (status === 422 && problem.success) throw new EndpointRefusedError(code, reason);
   if (status === 413) throw new EndpointUnavailableError('too-large', reason);
+  if (status === 429) throw new EndpointUnavailableError('throttled', reason);
   if (status === 503) throw new EndpointUnavailableError('busy', reason);
   if (status === 504) throw new EndpointUnavailableError('slow', reason);
   throw new EndpointUnavailableError('failed', reason);

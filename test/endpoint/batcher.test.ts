@@ -82,6 +82,27 @@ it('takes cameras in turn: a long request does not hold up a short one', async (
   expect(batches.flat().indexOf(2)).toBeLessThan(4);
 });
 
+it('is fair to a thousand tiny requests and a recording of a thousand frames among them', async () => {
+  const { batcher, batches } = recorded({ maxBatch: 16 });
+  const done: string[] = [];
+  const note = (name: string) => () => void done.push(name);
+  const large = ask(batcher, 'large', Array(1000).fill(255)).then(note('large'));
+  const tiny = Array.from({ length: 1000 }, (_, index) =>
+    ask(batcher, `camera-${index % 31}`, [index % 200]).then(note('tiny')),
+  );
+  await Promise.all([large, ...tiny]);
+  expect(batches.flat()).toHaveLength(2000);
+  const largeIn = batches.map((batch) => batch.filter((value) => value === 255).length);
+  const lastTiny = batches.findLastIndex((batch) => batch.some((value) => value !== 255));
+  // A frame of it in every second batch of sixteen while 31 others wait: nobody stands still.
+  const shared = largeIn.slice(0, lastTiny);
+  // The first batch began before the others had come.
+  expect(Math.max(...shared.slice(1, 60))).toBe(1);
+  expect(shared.slice(1, 60).reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(29);
+  expect(lastTiny).toBeLessThanOrEqual(67);
+  expect([done.at(-1), done.filter((one) => one === 'tiny').length]).toEqual(['large', 1000]);
+});
+
 it('halves the batch where memory runs out, loses no frame, and stays small', async () => {
   const { batcher } = recorded({
     maxBatch: 8,

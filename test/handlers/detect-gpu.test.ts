@@ -54,7 +54,12 @@ afterAll(() => pool.close());
 /** Both lanes on ports in memory: the gpu lane asks `url`, the cpu lane works what spills. */
 function lanes(
   url: () => string | null,
-  { deadlineMs = 30_000, modelSha256 = DEMO_SHA256, held = new HeldBreaker() } = {},
+  {
+    deadlineMs = 30_000,
+    modelSha256 = DEMO_SHA256,
+    held = new HeldBreaker(),
+    chance = (): number => 0,
+  } = {},
 ) {
   const world = makeWorld();
   const shared = {
@@ -80,7 +85,7 @@ function lanes(
     breaker: new CircuitBreaker({
       store: held,
       nowMs: () => world.clock.now().getTime(),
-      chance: () => 0,
+      chance,
       freshMs: 0,
     }),
   });
@@ -141,6 +146,36 @@ describe('the gpu lane', () => {
     expect(await world.workSpilled()).toEqual(['other-model']);
   });
 
+  it('loses nothing while the endpoint is cold for six minutes, and takes its traffic back by and by', async () => {
+    let url: string | null = null;
+    let drawn = 0;
+    // Ten draws that are spread evenly: the share of them that is let through is the breaker's own.
+    const chance = () => ((drawn++ * 3) % 10) / 10;
+    const world = lanes(() => url, { chance });
+    const lanesOf: string[] = [];
+    for (let minute = 0; minute < 40; minute++) {
+      if (minute === 6) ({ url } = server);
+      const before = (await world.items()).length;
+      expect(await world.work(message(minute))).toEqual(NONE);
+      await world.workSpilled();
+      const items = await world.items();
+      expect(items).toHaveLength(before + 1);
+      lanesOf.push(items.at(-1)!.lane);
+      world.clock.advance(60);
+    }
+    const items = await world.items();
+    expect(new Set(items.map(({ segmentKey }) => segmentKey)).size).toBe(40);
+    expect(items.every(({ status }) => status === 'done')).toBe(true);
+    expect(lanesOf.slice(0, 6)).toEqual(Array(6).fill('cpu'));
+    const spilled = lanesOf.filter((lane) => lane === 'cpu').length;
+    expect(world.telemetry.counted).toMatchObject({ spilled, segments: 40 });
+    const onGpu = (from: number, to: number) =>
+      lanesOf.slice(from, to).filter((lane) => lane === 'gpu').length;
+    // A probe and a tenth at first; more and more of it, at last all.
+    expect(onGpu(6, 16)).toBeLessThan(5);
+    expect(onGpu(6, 40)).toBeGreaterThan(5);
+  }, 180_000);
+
   it('loses nothing and does nothing twice when the server is killed in the middle, and returns to it', async () => {
     let url: string | null = server.url;
     const world = lanes(() => url);
@@ -198,6 +233,7 @@ describe('an endpoint that is ill', () => {
     ['200 of another form', { status: 200, body: '{"schemaVersion":1}' }, 'garbled'],
     ['half a body', { status: 200, body: '{"schemaVersion":1}', cut: true }, 'failed'],
     ['no answer', { status: 200, body: '', hangs: true }, 'slow'],
+    ['429', { status: 429, body: 'slow down' }, 'throttled'],
     ['503', { status: 503, body: '{"code":"endpoint-busy","reason":"full"}' }, 'busy'],
     ['413', { status: 413, body: '{"code":"endpoint-request","reason":"large"}' }, 'too-large'],
     ['500', { status: 500, body: 'oops' }, 'failed'],
