@@ -212,7 +212,7 @@ const CHECKS: readonly Check[] = [
     run: () => runTests('aws'),
   },
   {
-    name: 'the functions’ image: built, started as Lambda starts it, real segments through it',
+    name: 'the images: the functions’, started as Lambda starts it, and the model server’s, as SageMaker does; real segments through both',
     run: async () => {
       const before = asRoot();
       try {
