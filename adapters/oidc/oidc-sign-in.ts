@@ -63,7 +63,7 @@ export class OidcSignIn implements SignInForm {
     if (token.length > MAX_TOKEN_CHARACTERS) {
       throw new SignInError(this.options.issuer, `a token of ${token.length} characters`);
     }
-    return { token, seconds: tokens.expiresIn() ?? DEFAULT_SECONDS };
+    return { token, seconds: tokens.expires_in ?? DEFAULT_SECONDS };
   }
 
   async end(): Promise<string | null> {
