@@ -49,6 +49,14 @@ export function findPulumi(): string {
   return program;
 }
 
+/** The state is written once, at the end of a command; types are checked by `npm run check`, and by one run. */
+const FASTER = {
+  PULUMI_EXPERIMENTAL: 'true',
+  PULUMI_SKIP_CHECKPOINTS: 'true',
+  PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
+  PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
+};
+
 export interface Finished {
   readonly status: number | null;
   /** stdout and stderr, without colours. */
@@ -100,7 +108,17 @@ export class EngineWorkspace {
     writeFileSync(path, after);
   }
 
+  /** Runs `pulumi` without a check of types and without a snapshot a resource: two thirds of its time. */
   run(...values: string[]): Finished {
+    return this.execute(values, FASTER);
+  }
+
+  /** Runs `pulumi` as a user does: its loader checks the program's types. */
+  runWithTypes(...values: string[]): Finished {
+    return this.execute(values, {});
+  }
+
+  private execute(values: readonly string[], more: Readonly<Record<string, string>>): Finished {
     const root = join(this.folder, '..');
     const { status, stdout, stderr } = spawnSync(this.pulumi, [...values, '--color', 'never'], {
       cwd: this.folder,
@@ -114,6 +132,7 @@ export class EngineWorkspace {
         PULUMI_CONFIG_PASSPHRASE: 'engine-test',
         PULUMI_SKIP_UPDATE_CHECK: 'true',
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+        ...more,
       },
     });
     return { status, text: `${stdout}\n${stderr}` };
