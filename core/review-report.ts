@@ -1,8 +1,10 @@
-import { type GrantChange, type Review, unreasoned } from './review';
+import { type IdleLine, idleUsdPerMonth } from './idle-cost';
+import { type GrantChange, type IdleChange, type Review, unreasoned } from './review';
 
 export interface ReportInput {
   readonly environment: string;
   readonly review: Review;
+  readonly idle: IdleChange;
   /** What `pulumi preview --policy-pack` printed. */
   readonly previewText: string;
   /** What `tierwatch fleet diff` printed; empty: no camera changes. */
@@ -12,7 +14,8 @@ export interface ReportInput {
 const MOST_LINES = 50;
 
 /** The comment on a pull request: resources, roles, policy findings, cameras and dollars. */
-export function renderReview({ environment, review, previewText, fleetDiff }: ReportInput): string {
+export function renderReview(input: ReportInput): string {
+  const { environment, review, idle, previewText, fleetDiff } = input;
   const open = unreasoned(review);
   return [
     `## ${environment}`,
@@ -22,6 +25,7 @@ export function renderReview({ environment, review, previewText, fleetDiff }: Re
       ? [`**${open.length} without a reason:** declare it in \`handlers/*.permissions.ts\`.`]
       : []),
     section('Policies', policyFindings(previewText)),
+    section('Infrastructure, dollars a month idle', idleOf(idle)),
     section('Cameras and dollars a month', fleetDiff.split('\n').filter(Boolean)),
   ]
     .join('\n\n')
@@ -37,6 +41,28 @@ function section(title: string, lines: readonly string[]): string {
 
 function changesOf({ changes }: Review): string[] {
   return changes.map(({ op, type, name }) => `${op} ${type.split(':').at(-1)} ${name}`);
+}
+
+/** Lines that come, go or change, and the sums; nothing where none does. */
+function idleOf({ before, after }: IdleChange): string[] {
+  const keyOf = ({ type, name, usdPerMonth }: IdleLine): string => `${type} ${name} ${usdPerMonth}`;
+  const without = (lines: readonly IdleLine[], others: readonly IdleLine[]) => {
+    const keys = others.map(keyOf);
+    return lines.filter((one) => !keys.includes(keyOf(one)));
+  };
+  const lines = [
+    ...without(before, after).map((one) => `- ${describeIdle(one)}`),
+    ...without(after, before).map((one) => `+ ${describeIdle(one)}`),
+  ];
+  if (lines.length === 0) return [];
+  const sums = [before, after].map((all) => `$${idleUsdPerMonth(all).toFixed(2)}`);
+  return [...lines, `${sums[0]} → ${sums[1]}, list prices, free tiers not taken off`];
+}
+
+/** One line for people. */
+export function describeIdle({ type, name, usdPerMonth, basis }: IdleLine): string {
+  const cost = usdPerMonth === null ? 'not in the price book' : `$${usdPerMonth.toFixed(2)}`;
+  return `${type.split(':').at(-1)} ${name}: ${cost} (${basis})`;
 }
 
 function rolesOf({ added, removed, unknownRoles }: Review): string[] {

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { Statement } from './iam/evaluate';
+import { type IdleLine, idleCost, type PlannedResource } from './idle-cost';
+import type { PriceBook } from './price-book';
 
 const stateSchema = z.object({
   type: z.string(),
   inputs: z.record(z.string(), z.unknown()).optional(),
 });
+
+type PlannedState = z.infer<typeof stateSchema>;
 
 /** What `pulumi preview --json` prints, as far as a review needs it. */
 export const planSchema = z.object({
@@ -40,6 +44,35 @@ export interface Review {
   readonly removed: readonly GrantChange[];
   /** Roles whose policy is known only after the update. */
   readonly unknownRoles: readonly string[];
+}
+
+/** What an environment costs idle before a plan and after it. */
+export interface IdleChange {
+  readonly before: readonly IdleLine[];
+  readonly after: readonly IdleLine[];
+}
+
+const REMOVING: readonly string[] = ['delete', 'delete-replaced', 'discard', 'discard-replaced'];
+
+/** Dollars that the resources of a plan cost used or not, before and after. */
+export function reviewIdleCost({ steps }: Plan, book: PriceBook): IdleChange {
+  const of = (pick: (step: Plan['steps'][number]) => PlannedState | undefined): IdleLine[] => {
+    const byUrn = new Map<string, PlannedResource>();
+    for (const step of steps) {
+      const state = pick(step);
+      if (state) {
+        const { type, inputs = {} } = state;
+        byUrn.set(step.urn, { type, name: nameOf(step.urn), inputs });
+      }
+    }
+    return idleCost([...byUrn.values()], book);
+  };
+  return {
+    before: of(({ oldState }) => oldState),
+    after: of(({ op, newState, oldState }) =>
+      REMOVING.includes(op) ? undefined : (newState ?? (op === 'same' ? oldState : undefined)),
+    ),
+  };
 }
 
 /** Finds why a role may do something; null: nobody declared it. */

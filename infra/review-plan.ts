@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { planSchema, reviewPlan, unreasoned } from '../core/review';
+import { US_EAST_1 } from '../core/prices/us-east-1';
+import { planSchema, reviewIdleCost, reviewPlan, unreasoned } from '../core/review';
 import { renderReview } from '../core/review-report';
 import { declaredReason } from './declared-reason';
 
@@ -14,9 +15,11 @@ function main([environment, plan, preview, fleet]: readonly string[]): void {
     return;
   }
   const text = (file: string): string => readFileSync(file, 'utf8');
-  const review = reviewPlan(planSchema.parse(JSON.parse(text(plan))), declaredReason);
+  const planned = planSchema.parse(JSON.parse(text(plan)));
+  const review = reviewPlan(planned, declaredReason);
+  const idle = reviewIdleCost(planned, US_EAST_1);
   const previewText = text(preview);
-  console.log(renderReview({ environment, review, previewText, fleetDiff: text(fleet) }));
+  console.log(renderReview({ environment, review, idle, previewText, fleetDiff: text(fleet) }));
   if (unreasoned(review).length > 0) process.exitCode = 1;
 }
 

