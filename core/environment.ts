@@ -62,6 +62,9 @@ export const ENVIRONMENT = {
   lanes: 'TIERWATCH_LANES',
   /** Folder of the bundle that tiers call `default`. */
   modelFolder: 'TIERWATCH_MODEL_FOLDER',
+  /** Archive of that bundle, s3://…, and its sha256: they go before the folder. */
+  modelArchive: 'TIERWATCH_MODEL_ARCHIVE',
+  modelSha256: 'TIERWATCH_MODEL_SHA256',
   /** Folder of further bundles by name; may be empty. */
   modelsFolder: 'TIERWATCH_MODELS_FOLDER',
   /** Days that items without and with presences live. */

@@ -153,6 +153,26 @@ const publicKey = z
     'expected a public key as PEM: openssl rsa -in key.pem -pubout',
   );
 
+const modelSchema = z
+  .strictObject({
+    bundle: z
+      .string()
+      .regex(/^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+\.tar\.gz|[^:]+)$/)
+      .describe(
+        'Folder of the bundle from the project’s root, or the archive of one, s3://….tar.gz',
+      ),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .describe('Of the archive, as the output "model" tells it; s3://… needs it'),
+  })
+  .refine(({ bundle, sha256 }) => !bundle.startsWith('s3://') || sha256 !== undefined, {
+    path: ['sha256'],
+    error: 'expected the sha256 of the archive, found none: "pulumi stack output model" told it',
+  });
+export type ModelConfig = z.infer<typeof modelSchema>;
+
 const subscribersSchema = z.strictObject({
   email: z
     .array(z.email())
@@ -224,6 +244,11 @@ export const infraConfigSchema = z
       .max(1000)
       .default(5)
       .describe('Most environments that the fleet’s schedules keep warm'),
+    model: modelSchema
+      .optional()
+      .describe(
+        'Model that tiers call "default", of the functions; the endpoint’s is gpu.model; default: the demo model in the image',
+      ),
     gpu: gpuSchema
       .optional()
       .describe('The gpu lane’s endpoint; default: none, cameras of gpu tiers run on the cpu lane'),

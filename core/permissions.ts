@@ -24,6 +24,7 @@ export const RESOURCE_NAMES = [
   'analyticsQueue',
   'retentionQueue',
   'alertTopics',
+  'modelArchive',
   'detectionsStream',
   'influxAdminSecret',
   'influxWriteSecret',

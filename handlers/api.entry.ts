@@ -11,6 +11,7 @@ import { version } from '../package.json';
 import { createApiFunction } from './api/lambda';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
 import { readEnvironment } from './environment';
+import { MODEL_ENVIRONMENT, withModel } from './model';
 import { observed } from './observed';
 
 const given = readEnvironment([
@@ -20,7 +21,7 @@ const given = readEnvironment([
   'configBucket',
   'table',
   'lanes',
-  'modelFolder',
+  ...MODEL_ENVIRONMENT,
   'quietItemDays',
   'evidenceItemDays',
   'sitesClaim',
@@ -55,40 +56,41 @@ const signInForm =
     : {};
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
-const model = factsOf(readBundle(given.modelFolder));
 
 /** Requests of the HTTP API → answers. */
 export const handler = observe(
-  createApiFunction(
-    {
-      store: awsPorts.store(table, given),
-      ...(given.analyticsFunction
-        ? { analytics: new LambdaAnalytics(lambda, given.analyticsFunction) }
-        : {}),
-      health: awsPorts.health(table),
-      quarantine: new DynamoRejections(table),
-      queues: {},
-      fleetCameras: () => fleet.cameras(),
-      resolve: (camera, at) => fleet.resolve(camera, at),
-      tierSettings: (camera, at) => fleet.atTiers(camera, at),
-      snapshots: awsPorts.snapshots(clients, given),
-      footageAccess: new FootageCookies(new SecretText(secrets), {
-        secretId: given.footageKeySecret,
-        clock: systemClock,
-      }),
-      uploadForms: new S3UploadForms(clients.s3, given.footageBucket),
-      // The gateway's authoriser verifies the token with every request: here it is only kept.
-      signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
-      ...signInForm,
-      model,
-      versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
-      clock: systemClock,
-      onError: (error, requestId) =>
-        telemetry.log('error', 'the api failed', {
-          requestId,
-          cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  withModel(clients, given, (modelFolder) =>
+    createApiFunction(
+      {
+        store: awsPorts.store(table, given),
+        ...(given.analyticsFunction
+          ? { analytics: new LambdaAnalytics(lambda, given.analyticsFunction) }
+          : {}),
+        health: awsPorts.health(table),
+        quarantine: new DynamoRejections(table),
+        queues: {},
+        fleetCameras: () => fleet.cameras(),
+        resolve: (camera, at) => fleet.resolve(camera, at),
+        tierSettings: (camera, at) => fleet.atTiers(camera, at),
+        snapshots: awsPorts.snapshots(clients, given),
+        footageAccess: new FootageCookies(new SecretText(secrets), {
+          secretId: given.footageKeySecret,
+          clock: systemClock,
         }),
-    },
-    { sitesClaim: given.sitesClaim },
+        uploadForms: new S3UploadForms(clients.s3, given.footageBucket),
+        // The gateway's authoriser verifies the token with every request: here it is only kept.
+        signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
+        ...signInForm,
+        model: factsOf(readBundle(modelFolder)),
+        versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
+        clock: systemClock,
+        onError: (error, requestId) =>
+          telemetry.log('error', 'the api failed', {
+            requestId,
+            cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          }),
+      },
+      { sitesClaim: given.sitesClaim },
+    ),
   ),
 );

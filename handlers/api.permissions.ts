@@ -1,4 +1,5 @@
 import type { Permission } from '../core/permissions';
+import { MODEL_PERMISSION } from './model.permissions';
 
 /** What api may do: read what the platform knows, and sign for one upload at a time. */
 export const apiPermissions: readonly Permission[] = [
@@ -31,4 +32,5 @@ export const apiPermissions: readonly Permission[] = [
     resource: 'footageKeySecret',
     reason: 'the key that signs cookies for footage',
   },
+  MODEL_PERMISSION,
 ];

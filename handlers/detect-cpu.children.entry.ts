@@ -4,8 +4,13 @@ import { readEnvironment } from './environment';
 /** Below the function's 120 s, so that a hang still leaves time to report it (contracts 11). */
 export const DEADLINE_SECONDS = 100;
 
-const { modelFolder, workers } = readEnvironment(['modelFolder', 'workers']);
+const { modelFolder, modelArchive, workers } = readEnvironment([
+  'modelFolder',
+  'modelArchive',
+  'workers',
+]);
 
 /** detect-cpu's child processes; they start as this file is loaded. */
 export const children = new WorkerPool({ size: workers, deadlineSeconds: DEADLINE_SECONDS });
-children.warm(modelFolder);
+// A model of an archive is loaded once it is there.
+if (!modelArchive) children.warm(modelFolder);

@@ -7,17 +7,17 @@ import { createDetectCpu } from './detect-cpu';
 import { children, DEADLINE_SECONDS } from './detect-cpu.children.entry';
 import { openDetect } from './detect-ports';
 import { readEnvironment } from './environment';
+import { MODEL_ENVIRONMENT, withModel } from './model';
 
 /** Writes, and a first load of the model. */
 const NEEDED_SECONDS = 10;
 /** Slower than any tier was measured on one vCPU (docs/benchmarks.md has 60 times realtime and more). */
 const SLOWEST_REALTIME_FACTOR = 4;
 
-const { modelFolder, modelsFolder } = readEnvironment(['modelFolder', 'modelsFolder']);
-const { ports, footage, cpuLane, observe } = openDetect('detect-cpu');
-const models = new ModelShelf(modelFolder, modelsFolder ?? null);
+const given = readEnvironment(MODEL_ENVIRONMENT);
+const { clients, ports, footage, cpuLane, observe } = openDetect('detect-cpu');
 
-const analyser: Analyser = {
+const analyserWith = (models: ModelShelf): Analyser => ({
   async analyse(message, floor) {
     const { limits } = await ports.fleet.index();
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
@@ -30,18 +30,21 @@ const analyser: Analyser = {
       }).analyse(message, floor),
     );
   },
-};
+});
 
 /** The cpu lane's messages → rows, snapshots, alerts. */
 export const handler = observe(
-  createDetectCpu({
-    ...ports,
-    analyser,
-    queue: cpuLane,
-    neededMs: ({ range }) => {
-      const [fromMs = 0, toMs = 0] = range.split('-').map(Number);
-      const workMs = (toMs - fromMs) / SLOWEST_REALTIME_FACTOR;
-      return NEEDED_SECONDS * 1000 + Math.min(workMs, DEADLINE_SECONDS * 1000);
-    },
+  withModel(clients, given, (modelFolder) => {
+    children.warm(modelFolder);
+    return createDetectCpu({
+      ...ports,
+      analyser: analyserWith(new ModelShelf(modelFolder, given.modelsFolder ?? null)),
+      queue: cpuLane,
+      neededMs: ({ range }) => {
+        const [fromMs = 0, toMs = 0] = range.split('-').map(Number);
+        const workMs = (toMs - fromMs) / SLOWEST_REALTIME_FACTOR;
+        return NEEDED_SECONDS * 1000 + Math.min(workMs, DEADLINE_SECONDS * 1000);
+      },
+    });
   }),
 );

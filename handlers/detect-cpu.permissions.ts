@@ -1,4 +1,5 @@
 import type { Permission } from '../core/permissions';
+import { MODEL_PERMISSION } from './model.permissions';
 
 /** What detect-cpu may do. */
 export const detectCpuPermissions: readonly Permission[] = [
@@ -31,4 +32,5 @@ export const detectCpuPermissions: readonly Permission[] = [
     reason: 'every detection, for later analysis',
   },
   { actions: ['sns:Publish'], resource: 'alertTopics', reason: 'alerts' },
+  MODEL_PERMISSION,
 ];

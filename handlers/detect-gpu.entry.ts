@@ -10,6 +10,7 @@ import { awsPorts } from './aws-road';
 import { createDetectGpu } from './detect-gpu';
 import { openDetect } from './detect-ports';
 import { EnvironmentError, readEnvironment } from './environment';
+import { MODEL_ENVIRONMENT, withModel } from './model';
 
 /** SageMaker's own limit of one call: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 const ANSWER_MS = 60_000;
@@ -23,18 +24,16 @@ const own = readEnvironment([
   'gpuVariants',
   'gpuAddress',
   'gpuQueueUrl',
-  'modelFolder',
-  'modelsFolder',
+  ...MODEL_ENVIRONMENT,
 ]);
-if (!own.gpuQueueUrl) throw new EnvironmentError(['gpuQueueUrl: expected an address']);
+const { gpuQueueUrl } = own;
+if (!gpuQueueUrl) throw new EnvironmentError(['gpuQueueUrl: expected an address']);
 const { clients, table, ports, footage, cpuLane, observe } = openDetect('detect-gpu');
 const runtime = createRuntimeClient({
   region: process.env.AWS_REGION ?? 'us-east-1',
   ...(own.gpuAddress ? { endpoint: own.gpuAddress } : {}),
   requestTimeoutMs: ANSWER_MS,
 });
-const models = new ModelShelf(own.modelFolder, own.modelsFolder ?? null);
-const modelSha256Of = (model: string): string => models.bundleOf(model).sha256;
 /** A model that no variant serves of its own is the champion's: an answer of another model spills. */
 const endpointOf = (model: string): SageMakerEndpoint => {
   const variant = own.gpuVariants?.[model];
@@ -47,7 +46,7 @@ const endpointOf = (model: string): SageMakerEndpoint => {
 
 const pool = new WorkerPool({ size: 1, deadlineSeconds: PICK_SECONDS });
 
-const analyser: Analyser = {
+const analyserWith = (models: ModelShelf): Analyser => ({
   async analyse(message, floor) {
     const { limits } = await ports.fleet.index();
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
@@ -57,25 +56,27 @@ const analyser: Analyser = {
         pool,
         limits,
         pathOf: () => path,
-        modelSha256Of,
+        modelSha256Of: (model) => models.bundleOf(model).sha256,
         deadlineMs: ANSWER_MS,
       }).analyse(message, floor),
     );
   },
-};
+});
 
 /** The gpu lane's messages → rows, snapshots, alerts; what the endpoint can't take spills to the cpu lane. */
 export const handler = observe(
-  createDetectGpu({
-    ...ports,
-    analyser,
-    queue: awsPorts.lane(clients, own.gpuQueueUrl),
-    cpuLane,
-    breaker: new CircuitBreaker({
-      store: new DynamoBreaker(table),
-      nowMs: () => Date.now(),
-      chance: Math.random,
+  withModel(clients, own, (modelFolder) =>
+    createDetectGpu({
+      ...ports,
+      analyser: analyserWith(new ModelShelf(modelFolder, own.modelsFolder ?? null)),
+      queue: awsPorts.lane(clients, gpuQueueUrl),
+      cpuLane,
+      breaker: new CircuitBreaker({
+        store: new DynamoBreaker(table),
+        nowMs: () => Date.now(),
+        chance: Math.random,
+      }),
+      neededMs: () => NEEDED_MS,
     }),
-    neededMs: () => NEEDED_MS,
-  }),
+  ),
 );

@@ -1,4 +1,5 @@
 import type { Permission } from '../core/permissions';
+import { MODEL_PERMISSION } from './model.permissions';
 
 /** What detect-gpu may do. */
 export const detectGpuPermissions: readonly Permission[] = [
@@ -29,4 +30,5 @@ export const detectGpuPermissions: readonly Permission[] = [
     reason: 'every detection, for later analysis',
   },
   { actions: ['sns:Publish'], resource: 'alertTopics', reason: 'alerts' },
+  MODEL_PERMISSION,
 ];

@@ -86,6 +86,14 @@ const SCHEMAS = {
     .transform((list) => list.split(','))
     .pipe(z.array(z.enum(['cpu', 'gpu'])).min(1)),
   modelFolder: text,
+  modelArchive: z
+    .string()
+    .regex(/^s3:\/\/[^/]+\/.+$/)
+    .optional(),
+  modelSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   modelsFolder: text.optional(),
   quietItemDays: days,
   evidenceItemDays: days,

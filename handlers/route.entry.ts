@@ -3,6 +3,7 @@ import { WorkerPool } from '../adapters/worker/pool';
 import { LaneSwitch } from '../core/lane-switch';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
 import { readEnvironment } from './environment';
+import { MODEL_ENVIRONMENT, withModel } from './model';
 import { observed } from './observed';
 import { createRoute } from './route';
 
@@ -16,8 +17,7 @@ const given = readEnvironment([
   'gpuQueueUrl',
   'gpuLane',
   'lanes',
-  'modelFolder',
-  'modelsFolder',
+  ...MODEL_ENVIRONMENT,
   'quietItemDays',
   'evidenceItemDays',
   'awsEndpoint',
@@ -30,7 +30,6 @@ const clients = clientsOf(given);
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
 const footage = awsPorts.footage(clients, given);
-const models = new ModelShelf(given.modelFolder, given.modelsFolder ?? null);
 const pool = new WorkerPool({ size: 1, deadlineSeconds: PROBE_SECONDS });
 const cpu = awsPorts.lane(clients, given.cpuQueueUrl);
 const laneSwitch =
@@ -40,22 +39,25 @@ const laneSwitch =
 
 /** Landed objects → lane queues. */
 export const handler = observe(
-  createRoute({
-    bucket: given.footageBucket,
-    fleet,
-    probeSeconds: async (object) => {
-      const { limits } = await fleet.index();
-      return footage.withFile(object, limits, async (file) => {
-        return (await pool.probe({ file, limits })).durationSeconds;
-      });
-    },
-    modelSha256Of: (model) => models.bundleOf(model).sha256,
-    floors: awsPorts.store(table, given),
-    laneSwitch,
-    lanes: { cpu, gpu: given.gpuQueueUrl ? awsPorts.lane(clients, given.gpuQueueUrl) : cpu },
-    quarantine: awsPorts.quarantine(clients, table, given),
-    health: awsPorts.health(table),
-    clock: systemClock,
-    telemetry,
+  withModel(clients, given, (modelFolder) => {
+    const models = new ModelShelf(modelFolder, given.modelsFolder ?? null);
+    return createRoute({
+      bucket: given.footageBucket,
+      fleet,
+      probeSeconds: async (object) => {
+        const { limits } = await fleet.index();
+        return footage.withFile(object, limits, async (file) => {
+          return (await pool.probe({ file, limits })).durationSeconds;
+        });
+      },
+      modelSha256Of: (model) => models.bundleOf(model).sha256,
+      floors: awsPorts.store(table, given),
+      laneSwitch,
+      lanes: { cpu, gpu: given.gpuQueueUrl ? awsPorts.lane(clients, given.gpuQueueUrl) : cpu },
+      quarantine: awsPorts.quarantine(clients, table, given),
+      health: awsPorts.health(table),
+      clock: systemClock,
+      telemetry,
+    });
   }),
 );

@@ -1,4 +1,5 @@
 import type { Permission } from '../core/permissions';
+import { MODEL_PERMISSION } from './model.permissions';
 
 /** What route may do: plain data, that infra and policies may import. */
 export const routePermissions: readonly Permission[] = [
@@ -29,4 +30,5 @@ export const routePermissions: readonly Permission[] = [
   },
   { actions: ['sqs:SendMessage'], resource: 'cpuQueue', reason: 'the cpu lane' },
   { actions: ['sqs:SendMessage'], resource: 'gpuQueue', reason: 'the gpu lane' },
+  MODEL_PERMISSION,
 ];

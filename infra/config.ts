@@ -5,6 +5,8 @@ import { parseFleetFiles } from '../core/fleet/parse';
 import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
 import { type InfraConfig, infraConfigSchema } from '../core/infra-config';
+import { packModel } from './model-archive';
+import type { ModelSource } from './models';
 import { pageFilesOf } from './page';
 
 /** Everything that the program is given: checked whole before any resource. */
@@ -13,6 +15,8 @@ export interface Given {
   readonly environment: string;
   readonly config: InfraConfig;
   readonly fleet: Fleet;
+  /** Packed, or named; absent: the image’s own. */
+  readonly model?: ModelSource | undefined;
   /** The built page. @default .cache/dashboard */
   readonly pageFolder?: string;
 }
@@ -32,7 +36,19 @@ export function readGiven(): Given {
   if (config.page === 'cloudfront') pageFilesOf(PAGE_FOLDER);
   const fleet = readFleet(join(ROOT, config.fleet));
   checkNotify(config, Object.keys(fleet.notify));
-  return { environment, config, fleet };
+  return { environment, config, fleet, model: readModel(config) };
+}
+
+/** @throws {pulumi.RunError} for a folder that is no bundle, or another than the sha256 names */
+export function readModel({ model }: InfraConfig): ModelSource | undefined {
+  if (!model) return undefined;
+  const { bundle, sha256 } = model;
+  if (bundle.startsWith('s3://')) return { uri: bundle, sha256: sha256! };
+  const packed = packModel(join(ROOT, bundle), join(ROOT, '.cache/models'));
+  if (sha256 === undefined || packed.sha256 === sha256) return packed;
+  throw new pulumi.RunError(
+    `${PREFIX}model.sha256: expected ${sha256}, found ${packed.sha256} of "${bundle}"; write that, or the folder that was meant`,
+  );
 }
 
 /**

@@ -11,6 +11,9 @@ export interface GuardrailsArgs {
 const METRICS_NAMESPACE = 'Tierwatch';
 /** From the end of a segment to its rows; a segment itself is a minute long. */
 const MAX_LAG_SECONDS = 900;
+/** Past what a queue keeps (four days) nothing comes by itself any more: there are months left before lifecycle. */
+const MAX_UNANALYSED_HOURS = 4 * 24;
+const DAY_SECONDS = 86_400;
 
 /** What keeps an environment from costing or failing unseen: budget, alarms, one dashboard. */
 export class Guardrails extends pulumi.ComponentResource {
@@ -76,6 +79,24 @@ export class Guardrails extends pulumi.ComponentResource {
         comparisonOperator: 'GreaterThanThreshold',
         treatMissingData: 'notBreaching',
         alarmDescription: 'Rows come late, 95th percentile: docs/runbook.md, "behind"',
+        alarmActions: [args.alarmTopic.arn],
+      },
+      parent,
+    );
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-unanalysed`,
+      {
+        namespace: METRICS_NAMESPACE,
+        metricName: 'oldestUnanalysedHours',
+        dimensions: { environment },
+        statistic: 'Maximum',
+        period: DAY_SECONDS,
+        evaluationPeriods: 1,
+        threshold: MAX_UNANALYSED_HOURS,
+        comparisonOperator: 'GreaterThanThreshold',
+        treatMissingData: 'notBreaching',
+        alarmDescription:
+          'Footage was never analysed, and lifecycle can’t know that: docs/runbook.md, "unanalysed footage"',
         alarmActions: [args.alarmTopic.arn],
       },
       parent,

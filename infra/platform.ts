@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { itemDays } from '../core/fleet/item-days';
 import { PRODUCT_RETENTION } from '../core/fleet/resolve';
 import { warmHours } from '../core/fleet/warm-hours';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
@@ -21,12 +22,11 @@ import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
 import { LaneQueue } from './lane-queue';
+import { Models } from './models';
 import { servePage } from './serve-page';
 import { serveSeries } from './serve-series';
 import { Store } from './store';
 
-/** Items live this much longer than their footage (contracts 12). */
-const ITEM_EXTRA_DAYS = 30;
 const SMALL_MEMORY_MB = 512;
 const API_MEMORY_MB = 1024;
 const ROUTE_BATCH = 10;
@@ -34,14 +34,18 @@ const ROUTE_MAX_CONCURRENCY = 10;
 const RETENTION_MAX_CONCURRENCY = 5;
 
 /** One environment, in the order of a segment's road: footage → route → lane → detect → rows, alerts. */
-export function createPlatform({ environment, config, fleet, pageFolder = PAGE_FOLDER }: Given) {
+export function createPlatform({
+  environment,
+  config,
+  fleet,
+  model,
+  pageFolder = PAGE_FOLDER,
+}: Given) {
   const name = `tierwatch-${environment}`;
-  const {
-    quietDays = PRODUCT_RETENTION.quietDays,
-    eventDays = PRODUCT_RETENTION.eventDays,
-    archiveDays = PRODUCT_RETENTION.archiveDays,
-  } = fleet.retention ?? {};
+  const { eventDays = PRODUCT_RETENTION.eventDays, archiveDays = PRODUCT_RETENTION.archiveDays } =
+    fleet.retention ?? {};
   const retention = { eventDays, archiveDays };
+  const items = itemDays(fleet, { deletesQuiet: config.retentionMode === 'enforce' });
   const isDelivered = config.page === 'cloudfront';
   const key = config.encryption === 'kms' ? dataKey(name, { isDelivered }) : undefined;
 
@@ -65,8 +69,11 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
   const store = new Store(name, { key, isProtected: config.isProtected });
   const fleetConfig = new FleetConfig(`${name}-fleet`, { fleet, isProtected: config.isProtected });
 
+  const models =
+    model && new Models(`${name}-models`, { source: model, isProtected: config.isProtected });
   const gpuConfig = config.gpu?.lane === 'off' ? undefined : config.gpu;
-  const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
+  const gpu =
+    gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
   const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
   const backfill =
     gpuConfig?.async &&
@@ -115,6 +122,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
     ...series?.settings.arns,
+    modelArchive: models ? models.archiveArn : null,
     alertTopics: pulumi.all(Object.values(topics.topics).map(({ arn }) => arn)),
     ...(key ? { dataKey: key.arn } : {}),
   };
@@ -136,8 +144,9 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     lanes: gpu ? 'cpu,gpu' : 'cpu',
     ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, { config, environment }) : {}),
     modelFolder: 'model-build/default',
-    quietItemDays: String(quietDays + ITEM_EXTRA_DAYS),
-    evidenceItemDays: String(eventDays + ITEM_EXTRA_DAYS),
+    ...(models ? { modelArchive: models.uri, modelSha256: models.sha256 } : {}),
+    quietItemDays: String(items.quiet),
+    evidenceItemDays: String(items.evidence),
     workers: String(Math.max(1, Math.floor(config.detectMemoryMb / 1769))),
   };
   const image = functionsImage(name, config);
@@ -244,6 +253,7 @@ export function createPlatform({ environment, config, fleet, pageFolder = PAGE_F
     asyncEndpoint: backfill ? backfill.endpointName : null,
     configBucket: fleetConfig.store.bucket.id,
     table: store.table.name,
+    model: models ? { bundle: models.uri, sha256: models.sha256 } : null,
     page: page ? page.address : null,
     footageKeyIds: footageKeys ? footageKeys.ids : null,
     signIn: page ? { issuer: page.signIn.issuer, audience: page.signIn.audience } : null,

@@ -96,6 +96,10 @@ function grantsOf(
 
 function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): string[] {
   if (name === 'everything') return ['*'];
+  if (name === 'modelArchive') {
+    const archive = variablesOf(lambda)[ENVIRONMENT.modelArchive];
+    return archive ? [archive.replace('s3://', 'arn:aws:s3:::')] : [];
+  }
   if (name === 'liveEndpoints') return usesLiveAnalytics(lambda) ? ['*'] : [];
   if (name === 'logStreams') {
     const group = `/aws/lambda/${String(lambda.props.name)}`;

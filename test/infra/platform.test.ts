@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Statement } from '../../core/iam/evaluate';
+import { idleCost, idleUsdPerMonth } from '../../core/idle-cost';
 import { laneDecisionSchema } from '../../core/lane-switch';
 import { platformPermissions } from '../../core/permissions';
+import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { FUNCTION_ACCESS } from '../../handlers/all.permissions';
 import { checkNotify, parseConfig, readFleet } from '../../infra/config';
 import { createPlatform } from '../../infra/platform';
@@ -61,6 +63,7 @@ const GPU = {
 /** Parts that an environment lacks: nobody is given access to them. */
 const absentIn = (environment: string): string[] => [
   'gpuQueue',
+  'modelArchive',
   'gpuEndpoint',
   'gpuEndpointConfig',
   'scalableTargets',
@@ -655,6 +658,33 @@ it('makes LiveAnalytics’ table for the accounts that have it, in no network', 
   expect(function_.vpcConfig).toBeUndefined();
   expect(function_.tracingConfig).toEqual({ mode: 'Active' });
   expect(asked.some(({ name }) => name === 'tierwatch-dev-analytics-setup')).toBe(false);
+});
+
+it('costs an idle environment little: dev at most $5 a month, item by item', () => {
+  const linesOf = (environment: string) => idleCost(programs.get(environment)!, US_EAST_1);
+  const byType = (environment: string) => {
+    const lines = linesOf(environment);
+    const types = [...new Set(lines.map(({ type }) => type))].sort();
+    return types.map((type) => {
+      const own = lines.filter((one_) => one_.type === type);
+      return [type.split(':').at(-1), own.length, Number(idleUsdPerMonth(own).toFixed(2))];
+    });
+  };
+  expect(byType('dev')).toEqual([
+    ['Dashboard', 1, 3],
+    ['MetricAlarm', 10, 1],
+    ['Key', 1, 1],
+  ]);
+  expect(byType('prod')).toEqual([
+    ['Target', 1, 0],
+    ['Dashboard', 1, 3],
+    ['MetricAlarm', 12, 1.2],
+    ['VpcEndpoint', 1, 14.6],
+    ['Key', 1, 1],
+    ['Secret', 2, 0.8],
+    ['DbInstance', 1, 89.6],
+  ]);
+  expect(idleUsdPerMonth(linesOf('dev'))).toBeLessThanOrEqual(5);
 });
 
 it('traces nothing unless configured', () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { DynamoAlerts, DynamoHealth } from '../../../adapters/aws/dynamo-alerts';
@@ -11,6 +14,7 @@ import type { Permission, ResourceName } from '../../../core/permissions';
 import type { SegmentMessage } from '../../../core/segment-message';
 import type { SegmentItem } from '../../../core/segment-result';
 import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
+import { packModel } from '../../../infra/model-archive';
 import { alertAt, analyticsAt } from '../../contracts/records';
 import { startServer } from '../../endpoint/server-process';
 import { type OpenedApi, openApi, sendForm } from './api';
@@ -103,6 +107,21 @@ vi.mock('../../../adapters/aws/time-series-clients', async (importOriginal) => {
   };
 });
 
+const MODEL_KEY = 'model.tar.gz';
+
+/** The default model as an archive of S3, which the functions are told of. */
+async function putModel({ clients, configBucket, variables }: MadeRoad): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tierwatch-archive-'));
+  const { file, sha256 } = packModel(join(__dirname, '../../../model-build/default'), folder);
+  const Body = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  await clients.s3.send(new PutObjectCommand({ Bucket: configBucket, Key: MODEL_KEY, Body }));
+  Object.assign(variables, {
+    [ENVIRONMENT.modelArchive]: `s3://${configBucket}/${MODEL_KEY}`,
+    [ENVIRONMENT.modelSha256]: sha256,
+  });
+}
+
 let road: MadeRoad;
 let api: OpenedApi;
 const made = new Map<string, SdkCall[]>();
@@ -119,6 +138,7 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     analyticsReader: READER_ARN,
     quarantineObjects: `${bucket(names.quarantineBucket)}/*`,
     snapshotObjects: `${bucket(names.snapshotsBucket)}/*`,
+    modelArchive: `${bucket(road.configBucket)}/${MODEL_KEY}`,
     configObjects: `${bucket(names.configBucket)}/*`,
     table,
     tableByTime: `${table}/index/by-time`,
@@ -189,13 +209,20 @@ function gpuMessage(key: string, objectVersion: string): SegmentMessage {
 /** Drives every path of the functions once, and keeps who called what. */
 beforeAll(async () => {
   road = await makeRoad(inject('motoEndpoint'));
+  await putModel(road);
   heard.isRecording = true;
-  const functions = await openFunctions(road);
   const during = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     heard.calls = [];
     await work();
     made.set(name, [...(made.get(name) ?? []), ...(heard.calls as SdkCall[])]);
   };
+  // Each fetches its model as it starts, at the same time: what is heard then is of both.
+  heard.calls = [];
+  const functions = await openFunctions(road);
+  await Promise.all([functions.route.poll(), functions.detectCpu.poll()]);
+  const fetched = (heard.calls as SdkCall[]).filter(({ input }) => input.Key === MODEL_KEY);
+  expect(fetched).toHaveLength(2);
+  for (const name of ['route', 'detect-cpu']) made.set(name, fetched.slice(0, 1));
   const route = () => during('route', () => functions.route.poll());
   const detect = () => during('detect-cpu', () => functions.detectCpu.poll());
   const land = (Key: string, Body: string | Uint8Array) =>
@@ -258,7 +285,10 @@ beforeAll(async () => {
   const server = await startServer();
   const forwarder = await startForwarder(GPU_ENDPOINT, server.url);
   const given = { address: forwarder.url, endpointName: GPU_ENDPOINT };
+  heard.calls = [];
   const gpuLane = await openGpuLane(road, given);
+  await gpuLane.lane.poll();
+  made.set('detect-gpu', heard.calls as SdkCall[]);
   const poll = () => during('detect-gpu', () => gpuLane.lane.poll());
   const announced = async (hour: number, content: string | Uint8Array): Promise<void> => {
     const key = `harbour-depot/yard/20261103T${hour}0000Z_60s.mp4`;
@@ -306,7 +336,10 @@ beforeAll(async () => {
   const reader = await startLambda(READER_ARN, async () => ({ rows: [] }));
   process.env[ENVIRONMENT.analyticsFunction] = READER_ARN;
   process.env[ENVIRONMENT.lambdaAddress] = reader.url;
+  heard.calls = [];
   api = await openApi(inject('motoEndpoint'), road);
+  await api.ask('[all]', '/api/health');
+  made.set('api', heard.calls as SdkCall[]);
   const period = 'since=2026-11-02T00:00:00Z&until=2026-11-03T00:00:00Z';
   await during('api', async () => {
     const [depot] = (await store.cameras()).map((camera) => camera.split('/')[0]!);
