@@ -72,8 +72,7 @@ export function createPlatform({
   const models =
     model && new Models(`${name}-models`, { source: model, isProtected: config.isProtected });
   const gpuConfig = config.gpu?.lane === 'off' ? undefined : config.gpu;
-  const gpu =
-    gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
+  const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
   const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
   const backfill =
     gpuConfig?.async &&

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { parseConfig, readFleet } from '../../infra/config';
+import { parseConfig, readFleet, readModel } from '../../infra/config';
 import { createPlatform } from '../../infra/platform';
 import { tagEverything } from '../../infra/tags';
 import type { Judged, Limits, Rule } from '../../policies/rule';
@@ -34,6 +34,7 @@ export async function stackOf(
         environment,
         config: given,
         fleet,
+        model: readModel(given),
         ...(pageFolder ? { pageFolder } : {}),
       });
     },
