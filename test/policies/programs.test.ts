@@ -26,12 +26,7 @@ it('prod with its gpu lane and a model of its own passes every rule, and fails w
   const power = { start: 'cron(40 6 ? * * *)', stop: 'cron(0 20 ? * * *)', timezone };
   const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1';
   const stack = await stackOf('prod', {
-<<<<<<< HEAD
     'tierwatch:gpu': { image, schedules: [night], async: {} },
-=======
-    'tierwatch:gpu': { image, schedules: [night], power },
-    'tierwatch:model': { bundle: 'model-build/default' },
->>>>>>> defb6f5 (test: prod with a model of its own passes every rule; longer waits on a busy machine)
   });
   const found = (judged: readonly Judged[]) =>
     ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
