@@ -20,7 +20,12 @@ describe.each(ENVIRONMENTS)('the whole program of %s', (environment) => {
   });
 });
 
-it('prod with its gpu lane and a model of its own passes every rule, and fails without the hours in which it shrinks', async () => {
+const found = (judged: readonly Judged[]) =>
+  ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
+    (rule) => messages(rule, judged, configured(rule, 'prod').limits),
+  );
+
+it('prod with its gpu lane passes every rule, and fails without the hours in which it shrinks', async () => {
   const timezone = 'Europe/Berlin';
   const night = { cron: 'cron(0 19 ? * * *)', timezone, min: 1, max: 1 };
   const power = { start: 'cron(40 6 ? * * *)', stop: 'cron(0 20 ? * * *)', timezone };
@@ -28,10 +33,6 @@ it('prod with its gpu lane and a model of its own passes every rule, and fails w
   const stack = await stackOf('prod', {
     'tierwatch:gpu': { image, schedules: [night], async: {} },
   });
-  const found = (judged: readonly Judged[]) =>
-    ALL_RULES.filter((rule) => configured(rule, 'prod').enforcementLevel === 'mandatory').flatMap(
-      (rule) => messages(rule, judged, configured(rule, 'prod').limits),
-    );
   expect(found(stack)).toEqual([]);
   const action = 'aws:appautoscaling/scheduledAction:ScheduledAction';
   expect(found(without(stack, { type: action, name: 'tierwatch-prod-gpu-0' }))).toEqual([
@@ -46,6 +47,26 @@ it('prod with its gpu lane and a model of its own passes every rule, and fails w
     expect.stringContaining('found an endpoint-power that never stops it'),
   ]);
 });
+
+it.each([
+  ['a folder', { bundle: 'model-build/default' }],
+  ['an archive in S3', { bundle: 's3://their-models/a.tar.gz', sha256: 'a'.repeat(64) }],
+])(
+  'prod with a model of its own, %s, passes every rule, and fails where a function may read another',
+  async (_, model) => {
+    const stack = await stackOf('prod', { 'tierwatch:model': model });
+    expect(found(stack)).toEqual([]);
+    const models = stack.filter(
+      ({ type, name }) => /models$/.test(name) && type.endsWith(':Bucket'),
+    );
+    expect(models.map(({ name }) => name)).toEqual(['tierwatch-prod-models']);
+    const other = 'arn:aws:s3:::their-models/other.tar.gz';
+    const reading = { Effect: 'Allow', Action: ['s3:GetObject'], Resource: other };
+    expect(found(granting(stack, reading))).toEqual([
+      expect.stringContaining(`"alerts" declares, found also s3:GetObject on ${other}`),
+    ]);
+  },
+);
 
 const named = (type: string, name: string) => ({ type, name: `tierwatch-prod${name}` });
 const detect = named('aws:lambda/function:Function', '-detect-cpu');
