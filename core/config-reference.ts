@@ -81,6 +81,7 @@ export function renderConfigurationReference(): string {
       defaults: {},
     }),
     section('Retention', cameraSettingsSchema.shape.retention.partial(), {
+      note: 'In every layer, over what the weaker ones say: `quietDays` at most `eventDays`, `eventDays` at most `archiveDays`.',
       defaults: PRODUCT_RETENTION,
     }),
     notifyTargets(),

@@ -2,6 +2,7 @@ import type { AlertRule, ClassFilter } from '../camera-settings';
 import { FRAME_ZONE } from '../camera-settings';
 import { parseDays } from '../clock-range';
 import { compileKeyPatterns, type KeyPattern } from '../key-patterns';
+import { retentionProblems } from './retention-problems';
 import { type Fleet, type Layer, PRODUCT_TIERS } from './schema';
 
 export type Path = readonly (string | number)[];
@@ -21,8 +22,8 @@ interface Scope {
 }
 
 /**
- * Rules between fields: names that must exist, days and time zones that must be real. A file that breaks
- * the schema is checked as far as its shape allows, part by part.
+ * Rules between fields: names that must exist, days and time zones that must be real, footage that goes in
+ * order. A file that breaks the schema is checked as far as its shape allows, part by part.
  */
 export function crossProblems(raw: unknown): CrossProblem[] {
   const fleet = raw as Partial<Fleet>;
@@ -47,6 +48,7 @@ export function crossProblems(raw: unknown): CrossProblem[] {
     ),
     ...namesOf(fleet.sites).flatMap((site) => asFarAsShaped(() => timezoneProblems(fleet, site))),
     ...asFarAsShaped(() => patternProblems(fleet.keyPatterns ?? [])),
+    ...asFarAsShaped(() => retentionProblems(fleet)),
   ];
 }
 

@@ -34,7 +34,7 @@ export const PRODUCT_RETENTION = {
   archiveDays: 365,
   maxBytes: null,
 };
-const PRODUCT_TIER = 'low';
+export const PRODUCT_TIER = 'low';
 
 /**
  * A camera's settings at an instant. Tier: camera.schedule, camera.tier, site.schedule, site.defaults.tier,

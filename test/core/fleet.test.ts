@@ -125,6 +125,54 @@ describe('names across layers', () => {
   });
 });
 
+describe('retention that does not go in order', () => {
+  it.each([
+    [
+      'in the fleet’s own',
+      'retention: { quietDays: 9, eventDays: 7, archiveDays: 5 }',
+      [
+        '1:14 retention.quietDays: expected at most eventDays (7 of retention), found 9; lower it, or raise eventDays',
+        '1:28 retention.eventDays: expected at most archiveDays (5 of retention), found 7; lower it, or raise archiveDays',
+      ],
+    ],
+    [
+      'over the product’s',
+      'retention: { eventDays: 400 }',
+      [
+        '1:14 retention.eventDays: expected at most archiveDays (365, the product’s), found 400; lower it, or raise archiveDays',
+      ],
+    ],
+    [
+      'at a camera, in the tier that its site’s schedule puts it in',
+      `tiers: { night: { retention: { quietDays: 20 } } }
+sites: { n: { schedule: [{ between: "22:00-06:00", tier: night }] } }
+cameras:
+  n/a: { retention: { eventDays: 10 } }
+  n/b: { tier: low, retention: { eventDays: 10 } }`,
+      [
+        '4:23 cameras.n/a.retention.eventDays: expected at least quietDays (20 of tiers.night.retention), found 10; raise it, or lower quietDays',
+      ],
+    ],
+    [
+      'in a site’s defaults, told once for all its cameras',
+      'sites: { n: { defaults: { retention: { quietDays: 31 } } } }\ncameras: { n/a: {}, n/b: {} }',
+      [
+        '1:40 sites.n.defaults.retention.quietDays: expected at most eventDays (30, the product’s), found 31; lower it, or raise eventDays',
+      ],
+    ],
+  ])('is refused %s', (_, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+
+  it('is not told of beside a number that is none', () => {
+    expect(problemsOf('retention: { quietDays: 31, eventDays: x }')).toHaveLength(1);
+  });
+
+  it('is in order where days are equal', () => {
+    expect(problemsOf('retention: { quietDays: 0, eventDays: 0, archiveDays: 0 }')).toEqual([]);
+  });
+});
+
 describe('a file that is hardly one', () => {
   it.each([
     ['defaults: *x', /1:1 : expected YAML whose aliases resolve/],

@@ -13,8 +13,8 @@ describe('items live 30 days longer than their footage', () => {
     ['of quiet footage that is only counted: it goes with evidence', FLEET, false, [395, 395]],
     ['of a fleet that says nothing', '', true, [32, 395]],
     [
-      'of evidence that is archived for less than it is kept',
-      'retention: { quietDays: 1, eventDays: 30, archiveDays: 7 }',
+      'of evidence that is archived for no longer than it is kept',
+      'retention: { quietDays: 1, eventDays: 30, archiveDays: 30 }',
       true,
       [32, 61],
     ],
