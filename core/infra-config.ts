@@ -45,7 +45,9 @@ const gpuSchema = z.strictObject({
     .describe('Instance of the endpoint; paid by the hour, used or not'),
   model: s3Bundle
     .optional()
-    .describe('Model bundle as a tar.gz in S3; default: the one in the image'),
+    .describe(
+      'Model bundle of the endpoint as a tar.gz in S3; default: that of tierwatch:model, or the one in the image',
+    ),
   lane: z
     .enum(['on', 'off', 'auto'])
     .default('on')
@@ -247,7 +249,7 @@ export const infraConfigSchema = z
     model: modelSchema
       .optional()
       .describe(
-        'Model that tiers call "default", of the functions; the endpoint’s is gpu.model; default: the demo model in the image',
+        'Model that tiers call "default", of the functions and, without gpu.model, of the endpoint; default: the demo model in the images',
       ),
     gpu: gpuSchema
       .optional()

@@ -11,6 +11,8 @@ export interface AsyncGpuArgs {
   readonly config: InfraConfig;
   readonly gpu: GpuConfig;
   readonly async: NonNullable<GpuConfig['async']>;
+  /** As the endpoint’s. */
+  readonly bundle?: pulumi.Input<string> | undefined;
   readonly footageArn: pulumi.Input<string>;
   readonly key?: aws.kms.Key | undefined;
 }
@@ -33,7 +35,7 @@ export class AsyncGpu extends pulumi.ComponentResource {
   constructor(name: string, args: AsyncGpuArgs, options?: pulumi.ComponentResourceOptions) {
     super('tierwatch:index:AsyncGpu', name, {}, options);
     const parent = { parent: this };
-    const { config, gpu, key } = args;
+    const { config, gpu, bundle, key } = args;
     const answers = new PrivateBucket(
       `${name}-answers`,
       { key, isProtected: config.isProtected, rules: [expireAfter(args.async.answerDays)] },
@@ -56,7 +58,7 @@ export class AsyncGpu extends pulumi.ComponentResource {
         policy: policyOf([...ENDPOINT_PERMISSIONS, ...ASYNC_PERMISSIONS], {
           endpointLogs: pulumi.interpolate`${logs.arn}:*`,
           endpointImage: repositoryArn(gpu.image),
-          endpointModel: modelArns(gpu.model ? [gpu.model] : []),
+          endpointModel: modelArns(bundle ? [bundle] : []),
           footageObjects: pulumi.interpolate`${args.footageArn}/*`,
           answerObjects: answers.objectsArn,
           dataKey: key ? key.arn : null,
@@ -68,7 +70,7 @@ export class AsyncGpu extends pulumi.ComponentResource {
       name,
       {
         executionRoleArn: role.arn,
-        primaryContainer: containerOf(gpu.image, gpu.model, LIMITS),
+        primaryContainer: containerOf(gpu.image, bundle, LIMITS),
         enableNetworkIsolation: true,
       },
       { ...parent, dependsOn: [policy] },

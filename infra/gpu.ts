@@ -8,6 +8,8 @@ import { policyOf, trustOf } from './role';
 export interface GpuArgs {
   readonly config: InfraConfig;
   readonly gpu: GpuConfig;
+  /** Bundle that it serves: `s3://…tar.gz`. @default the one in its image */
+  readonly bundle?: pulumi.Input<string> | undefined;
   readonly key?: aws.kms.Key | undefined;
 }
 
@@ -40,7 +42,7 @@ export class Gpu extends pulumi.ComponentResource {
     super('tierwatch:index:Gpu', name, {}, options);
     const parent = { parent: this };
     const kept = { ...parent, retainOnDelete: true };
-    const { config, gpu, key } = args;
+    const { config, gpu, bundle, key } = args;
     const logs = new aws.cloudwatch.LogGroup(
       name,
       { name: `/aws/sagemaker/Endpoints/${name}`, retentionInDays: config.logRetentionDays },
@@ -52,7 +54,7 @@ export class Gpu extends pulumi.ComponentResource {
       parent,
     );
     const { challenger } = gpu;
-    const bundles = [gpu.model, challenger?.model].filter((one) => one !== undefined);
+    const bundles = [bundle, challenger?.model].filter((one) => one !== undefined);
     const policy = new aws.iam.RolePolicy(
       name,
       {
@@ -65,12 +67,12 @@ export class Gpu extends pulumi.ComponentResource {
       },
       parent,
     );
-    const modelOf = (part: string, bundle: string | undefined): aws.sagemaker.Model =>
+    const modelOf = (part: string, served: GpuArgs['bundle']): aws.sagemaker.Model =>
       new aws.sagemaker.Model(
         part,
         {
           executionRoleArn: role.arn,
-          primaryContainer: containerOf(gpu.image, bundle),
+          primaryContainer: containerOf(gpu.image, served),
           enableNetworkIsolation: true,
         },
         { ...kept, dependsOn: [policy] },
@@ -83,7 +85,7 @@ export class Gpu extends pulumi.ComponentResource {
       initialVariantWeight: weight,
       containerStartupHealthCheckTimeoutInSeconds: START_SECONDS,
     });
-    const champion = variantOf(CHAMPION, modelOf(name, gpu.model), 1);
+    const champion = variantOf(CHAMPION, modelOf(name, bundle), 1);
     const configuration = new aws.sagemaker.EndpointConfiguration(
       name,
       {
@@ -117,7 +119,7 @@ export class Gpu extends pulumi.ComponentResource {
 /** The container of the model server, by its own bundle or the image's. */
 export function containerOf(
   image: string,
-  bundle: string | undefined,
+  bundle: GpuArgs['bundle'],
   more: Readonly<Record<string, string>> = {},
 ) {
   return {
@@ -148,10 +150,14 @@ function endpointArn(name: string): pulumi.Output<string> {
 }
 
 /** Objects that bundles lie in; null: they are in the image. */
-export function modelArns(bundles: readonly string[]): string | string[] | null {
-  const [first, ...rest] = bundles.map((one) => `arn:aws:s3:::${one.slice('s3://'.length)}`);
-  if (first === undefined) return null;
-  return rest.length === 0 ? first : [first, ...rest];
+export function modelArns(
+  bundles: readonly pulumi.Input<string>[],
+): pulumi.Output<string | string[]> | null {
+  if (bundles.length === 0) return null;
+  return pulumi.all([...bundles]).apply((uris) => {
+    const [first, ...rest] = uris.map((uri) => uri.replace('s3://', 'arn:aws:s3:::'));
+    return rest.length === 0 ? first! : [first!, ...rest];
+  });
 }
 
 /** The repository that an image of ECR lies in. */

@@ -72,7 +72,8 @@ export function createPlatform({
   const models =
     model && new Models(`${name}-models`, { source: model, isProtected: config.isProtected });
   const gpuConfig = config.gpu?.lane === 'off' ? undefined : config.gpu;
-  const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, key });
+  const bundle = gpuConfig?.model ?? models?.uri;
+  const gpu = gpuConfig && new Gpu(`${name}-gpu`, { config, gpu: gpuConfig, bundle, key });
   const gpuLane = gpu && queueOf('gpu', 'detect-gpu');
   const backfill =
     gpuConfig?.async &&
@@ -80,6 +81,7 @@ export function createPlatform({
       config,
       gpu: gpuConfig,
       async: gpuConfig.async,
+      bundle,
       footageArn: footage.bucketArn,
       key,
     });

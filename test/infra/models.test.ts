@@ -91,8 +91,8 @@ describe('a packed model', () => {
 });
 
 describe('an environment with a model', () => {
-  const made = (model: ModelSource) => {
-    const config = infraConfigSchema.parse({ ...GIVEN, gpu: GPU });
+  const made = (model: ModelSource, gpu: object = GPU) => {
+    const config = infraConfigSchema.parse({ ...GIVEN, gpu });
     const fleet = parseFleet('fleet.yaml', 'cameras: { site/door: {} }');
     const program = () => createPlatform({ environment: 'dev', config, fleet, model });
     return runProgram(program, { stack: 'dev' });
@@ -111,26 +111,57 @@ describe('an environment with a model', () => {
       { uri: 's3://tierwatch-dev-models-1/demo/old.tar.gz', sha256: 'c'.repeat(64) },
       'tierwatch-dev-models-1/demo/old.tar.gz',
     ],
-  ])('gives every function that reads a model the same archive, %s', async (_, source, place) => {
-    const asked = await made(source);
-    const find = (type: string, name: string) =>
-      asked.find((one) => one.type === type && one.name === `tierwatch-dev${name}`)!.inputs;
-    for (const name of ['-route', '-detect-cpu', '-detect-gpu']) {
-      expect(variablesOf(find('aws:lambda/function:Function', name))).toMatchObject({
-        TIERWATCH_MODEL_ARCHIVE: `s3://${place}`,
-        TIERWATCH_MODEL_SHA256: source.sha256,
-      });
-      const { policy } = find('aws:iam/rolePolicy:RolePolicy', name);
-      const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
-      expect(Statement.filter(({ Resource }) => String(Resource).endsWith(place))).toEqual([
-        { Effect: 'Allow', Action: ['s3:GetObject'], Resource: `arn:aws:s3:::${place}` },
-      ]);
-    }
-    const versioning = find('aws:s3/bucketVersioning:BucketVersioning', '-models');
-    expect(versioning.versioningConfiguration).toEqual({ status: 'Enabled' });
-    const objects = asked.filter(({ name }) => name.startsWith('tierwatch-dev-models/'));
-    expect(objects.map(({ inputs }) => inputs.source instanceof pulumi.asset.FileAsset)).toEqual(
-      'file' in source ? [true] : [],
-    );
+  ])(
+    'gives every function that reads a model, and the endpoints, the same archive, %s',
+    async (_, source, place) => {
+      const asked = await made(source, { ...GPU, async: {} });
+      const find = (type: string, name: string) =>
+        asked.find((one) => one.type === type && one.name === `tierwatch-dev${name}`)!.inputs;
+      const readers = (name: string) => {
+        const { policy } = find('aws:iam/rolePolicy:RolePolicy', name);
+        const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+        return Statement.filter(({ Resource }) => String(Resource).endsWith(place));
+      };
+      const reading = {
+        Effect: 'Allow',
+        Action: ['s3:GetObject'],
+        Resource: `arn:aws:s3:::${place}`,
+      };
+      for (const name of ['-route', '-detect-cpu', '-detect-gpu']) {
+        expect(variablesOf(find('aws:lambda/function:Function', name))).toMatchObject({
+          TIERWATCH_MODEL_ARCHIVE: `s3://${place}`,
+          TIERWATCH_MODEL_SHA256: source.sha256,
+        });
+        expect(readers(name)).toEqual([reading]);
+      }
+      for (const name of ['-gpu', '-gpu-async']) {
+        expect(find('aws:sagemaker/model:Model', name).primaryContainer).toMatchObject({
+          modelDataUrl: `s3://${place}`,
+          environment: { TIERWATCH_ENDPOINT_MODEL: '/opt/ml/model' },
+        });
+        expect(readers(name)).toEqual([reading]);
+      }
+      const versioning = find('aws:s3/bucketVersioning:BucketVersioning', '-models');
+      expect(versioning.versioningConfiguration).toEqual({ status: 'Enabled' });
+      const objects = asked.filter(({ name }) => name.startsWith('tierwatch-dev-models/'));
+      expect(objects.map(({ inputs }) => inputs.source instanceof pulumi.asset.FileAsset)).toEqual(
+        'file' in source ? [true] : [],
+      );
+    },
+  );
+
+  it('leaves the endpoint the one that gpu.model names', async () => {
+    const model = 's3://models/high.tar.gz';
+    const source = { uri: 's3://models/default.tar.gz', sha256: 'c'.repeat(64) };
+    const asked = await made(source, { ...GPU, model });
+    const models = asked.filter(({ type }) => type === 'aws:sagemaker/model:Model');
+    expect(models.map(({ inputs }) => inputs.primaryContainer)).toMatchObject([
+      { modelDataUrl: model },
+    ]);
+    const { policy } = asked.find(
+      ({ type, name }) => type === 'aws:iam/rolePolicy:RolePolicy' && name === 'tierwatch-dev-gpu',
+    )!.inputs;
+    expect(String(policy)).toContain('"arn:aws:s3:::models/high.tar.gz"');
+    expect(String(policy)).not.toContain('default.tar.gz');
   });
 });
