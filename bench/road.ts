@@ -7,14 +7,16 @@ import { compareEvents, compareFrames } from '../core/compare-events';
 import { priceEc2, priceTier } from '../core/price-book';
 import { US_EAST_1 } from '../core/prices/us-east-1';
 import { bareKeyframes, todaysWay } from './bare';
+import { type LandedClip, landClip, SEGMENT_SECONDS } from './landed-clip';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
-import { crossFittedFloors, runTier, SEGMENT_SECONDS, type TierOutcome } from './run-tier';
+import { crossFittedFloors, runTier, type TierOutcome } from './run-tier';
 
 const TIERS = ['exhaustive', 'high', 'steady', 'low'] as const;
 /** What today's way is priced on, 60 % of its paid vCPU time used. */
 const EC2_INSTANCE = 'c6i.large';
 const HELP = `npm run bench -- road --footage DIR --model DIR [--today DIR] [--only NAME] [--rounds N] [--json]
-CPU seconds of the road's tiers beside the customer's way (a) and the bare limit (c), in one run, interleaved, one thread.
+CPU seconds of the road's tiers beside the customer's way (a) and the bare limit (c), in one run, interleaved, one thread,
+over segments of ${SEGMENT_SECONDS} s as they land.
   --today   bundle with the square graph of (a); default: --model
   --only    clips whose name holds this text
   --rounds  repetitions, of which the median counts; default 3`;
@@ -62,7 +64,13 @@ export async function run(values: string[]): Promise<void> {
   const machine = describeMachine();
   if (!options.json) printMachine(machine);
   for (const file of files) {
-    const found = await measureClip(file, { detector, today, rounds: Number(options.rounds) });
+    const clip = landClip(file);
+    const found = await measureClip(basename(file, '.mp4'), clip, {
+      detector,
+      today,
+      rounds: Number(options.rounds),
+    });
+    clip.remove();
     rows.push(...found);
     if (!options.json) printClip(found);
   }
@@ -75,39 +83,50 @@ interface ClipContext {
   readonly rounds: number;
 }
 
-async function measureClip(file: string, { detector, today, rounds }: ClipContext): Promise<Row[]> {
-  const { widthPx, heightPx, durationSeconds } = factsOf(file);
+async function measureClip(
+  footage: string,
+  { segments, widthPx, heightPx, durationSeconds }: LandedClip,
+  { detector, today, rounds }: ClipContext,
+): Promise<Row[]> {
   const square = today.inputFor(widthPx, heightPx, '416x416');
   const input = detector.inputFor(widthPx, heightPx, 'auto');
   await Promise.all([today.warm(square), detector.warm(input)]);
-  const floors = await crossFittedFloors(file, durationSeconds, detector);
+  const floors = await crossFittedFloors(segments, detector);
   const costs = new Map<string, number[]>();
   const note = (name: string, seconds: number): void => {
     costs.set(name, [...(costs.get(name) ?? []), seconds]);
   };
   const outcomes = new Map<string, TierOutcome>();
-  const keyframes = keyframeTicks(file);
+  const keyframes = segments.map(({ file }) => keyframeTicks(file));
+  const hasLimit = keyframes.every((ticks) => ticks !== null);
   let todayFrames = { framesDecoded: 0, framesInferred: 0 };
   for (let round = 0; round < rounds; round++) {
     note(
       'today',
       await cpuSecondsOf(async () => {
-        todayFrames = await todaysWay(file, today, square);
+        todayFrames = { framesDecoded: 0, framesInferred: 0 };
+        for (const { file } of segments) {
+          const { framesDecoded, framesInferred } = await todaysWay(file, today, square);
+          todayFrames.framesDecoded += framesDecoded;
+          todayFrames.framesInferred += framesInferred;
+        }
       }),
     );
     for (const tier of TIERS) {
       note(
         tier,
         await cpuSecondsOf(async () => {
-          outcomes.set(tier, await runTier(file, tier, { durationSeconds, detector, floors }));
+          outcomes.set(tier, await runTier(segments, tier, { detector, floors }));
         }),
       );
     }
-    if (keyframes)
+    if (hasLimit)
       note(
         'limit',
         await cpuSecondsOf(async () => {
-          await bareKeyframes(file, keyframes, detector, input);
+          for (const [index, { file }] of segments.entries()) {
+            await bareKeyframes(file, keyframes[index]!, detector, input);
+          }
         }),
       );
   }
@@ -119,11 +138,11 @@ async function measureClip(file: string, { detector, today, rounds }: ClipContex
     const outcome = outcomes.get(tier)!;
     const seconds = compareFrames(reference.frames, outcome.frames);
     return {
-      footage: basename(file, '.mp4'),
+      footage,
       tier,
       cpuSecondsPerHour: perHour(cost(tier)),
       ratioToToday: cost('today') / cost(tier),
-      ratioToLimit: tier === 'exhaustive' && keyframes ? cost(tier) / cost('limit') : null,
+      ratioToLimit: tier === 'exhaustive' && hasLimit ? cost(tier) / cost('limit') : null,
       framesDecoded: outcome.framesDecoded,
       framesInferred: outcome.framesInferred,
       eventsKeptRatio: compareEvents(reference.events, outcome.events).keptRatio,
@@ -133,7 +152,7 @@ async function measureClip(file: string, { detector, today, rounds }: ClipContex
     };
   });
   const first: Row = {
-    footage: basename(file, '.mp4'),
+    footage,
     tier: 'today (a)',
     cpuSecondsPerHour: perHour(cost('today')),
     ratioToToday: 1,
@@ -147,16 +166,11 @@ async function measureClip(file: string, { detector, today, rounds }: ClipContex
   return [first, ...rows];
 }
 
-function factsOf(file: string) {
-  const video = openSegmentVideo(file);
-  const { facts } = video;
-  video.close();
-  return facts;
-}
-
 /** Times of the samples where the keyframe interval allows a second's sampling on keyframes alone, else null. */
 function keyframeTicks(file: string): ReadonlySet<bigint> | null {
-  const { packets, durationSeconds } = factsOf(file);
+  const video = openSegmentVideo(file);
+  const { packets, durationSeconds } = video.facts;
+  video.close();
   const keyframes = packets.filter((packet) => packet.isKeyframe) as readonly { ticks?: bigint }[];
   if (keyframes.length < durationSeconds - 1) return null;
   return new Set(keyframes.map(({ ticks }) => ticks!));

@@ -9,8 +9,7 @@ import { learnFloor } from '../core/packet-gate';
 import type { PacketFloor } from '../core/ports';
 import { presencesOf } from '../core/presence';
 import type { PacketSummary, SampledFrame } from '../core/segment-result';
-
-export const SEGMENT_SECONDS = 60;
+import type { LandedSegment } from './landed-clip';
 
 /** What one tier made of a clip. */
 export interface TierOutcome {
@@ -23,11 +22,10 @@ export interface TierOutcome {
 
 /** One floor a segment, learned from the clip's other segments: no second is judged by a floor it is part of. */
 export async function crossFittedFloors(
-  file: string,
-  durationSeconds: number,
+  segments: readonly LandedSegment[],
   detector: OnnxDetector,
 ): Promise<(PacketFloor | null)[]> {
-  const { summaries } = await runTier(file, 'low', { durationSeconds, detector, floors: [] });
+  const { summaries } = await runTier(segments, 'low', { detector, floors: [] });
   return summaries.map((_, index) =>
     learnFloor(
       `without segment ${index}`,
@@ -36,37 +34,29 @@ export async function crossFittedFloors(
   );
 }
 
-/** Works a clip by one tier, as segments of 60 s, in this process. */
+/** Works a clip's segments by one tier, one after the other, in this process. */
 export async function runTier(
-  file: string,
+  segments: readonly LandedSegment[],
   tier: string,
-  {
-    durationSeconds,
-    detector,
-    floors,
-  }: { durationSeconds: number; detector: OnnxDetector; floors: readonly (PacketFloor | null)[] },
+  { detector, floors }: { detector: OnnxDetector; floors: readonly (PacketFloor | null)[] },
 ): Promise<TierOutcome> {
   const settings = settingsOf(tier);
-  const count = Math.max(1, Math.ceil((durationSeconds - 1) / SEGMENT_SECONDS));
   const items: EventItem[] = [];
   const frames: SampledFrame[] = [];
   const summaries: PacketSummary[] = [];
   let [framesDecoded, framesInferred] = [0, 0];
-  for (let index = 0; index < count; index++) {
-    const range = {
-      fromSeconds: index * SEGMENT_SECONDS,
-      toSeconds: index === count - 1 ? durationSeconds : (index + 1) * SEGMENT_SECONDS,
-    };
+  for (const [index, { file, fromSeconds, durationSeconds }] of segments.entries()) {
+    const range = { fromSeconds: 0, toSeconds: durationSeconds };
     const video = openSegmentVideo(file, { range });
     const floor = floors[index] ?? null;
     const analysis = await analyseSegment({ settings, floor, range }, { video, detector });
     video.close();
     const at = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString();
-    const startedAt = at(range.fromSeconds);
+    const startedAt = at(fromSeconds);
     const presences = presencesOf({
       frames: analysis.frames,
       startedAt,
-      durationSeconds: range.toSeconds - range.fromSeconds,
+      durationSeconds,
       settings,
     });
     items.push({
@@ -75,13 +65,13 @@ export async function runTier(
       range: `${index}`,
       camera: 'bench/clip',
       startedAt,
-      endedAt: at(range.toSeconds),
+      endedAt: at(fromSeconds + durationSeconds),
       presences,
     });
     frames.push(
       ...analysis.frames.map((frame) => ({
         ...frame,
-        atSeconds: frame.atSeconds + range.fromSeconds,
+        atSeconds: frame.atSeconds + fromSeconds,
       })),
     );
     summaries.push(analysis.packetSummary);

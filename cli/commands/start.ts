@@ -43,6 +43,9 @@ interface StartOptions extends WebOptions {
 /** A file that grew while it was read is looked at again after this. */
 const UNSETTLED_MS = 500;
 const TICK_MS = 30_000;
+/** Another model's classes would be left out without a word. */
+const DEMO_FLEET_NOTICE =
+  'WARNING: without --fleet these cameras run by the demo’s fleet file: classes person and vehicle alone, and its own cameras are watched for silence. Describe yours (docs/configuration.md) and name it with --fleet FILE.';
 const EXPIRE_EVERY_TICKS = 120;
 const DECIDE_EVERY_TICKS = 10;
 
@@ -132,6 +135,7 @@ async function start(options: StartOptions): Promise<void> {
     },
   });
   if (platform.modelGrade === 'demo') say(demoGradeNotice([options.footage]));
+  if (options.fleet === DEMO_FLEET && options.footage !== DEMO_FOOTAGE) say(DEMO_FLEET_NOTICE);
   const stopping = new AbortController();
   const stop = (): void => {
     if (!stopping.signal.aborted) say('Stopping: finishing what is in hand.');
