@@ -77,6 +77,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+it('says that footage without a fleet file of its own runs by the demo’s', () => {
+  expect(finished.stderr).toMatch(/WARNING: without --fleet these cameras run by the demo’s/);
+});
+
 describe('a folder of hostile files', () => {
   it('ends 3 with what was rejected counted by its reason', () => {
     const counted = finished.stdout.split('\n').filter((line) => line.startsWith('quarantined'));
