@@ -4,7 +4,9 @@ export class MemoryAnalytics implements AnalyticsStore {
   private readonly stored = new Map<string, AnalyticsRow>();
 
   async write(rows: readonly AnalyticsRow[]): Promise<void> {
-    for (const row of rows) this.stored.set(`${row.segmentKey}\n${row.range}`, row);
+    for (const { replaces: _, ...row } of rows) {
+      this.stored.set(`${row.segmentKey}\n${row.range}`, row);
+    }
   }
 
   async *rows({
