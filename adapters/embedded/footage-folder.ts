@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BigIntStats, type Dirent, existsSync, lstatSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -63,7 +63,10 @@ export class FootageFolder {
     return { landed, unsettled };
   }
 
-  /** As `list`, one by one: a file is read for its version only when its turn comes. */
+  /**
+   * As `list`, one by one: a file is read for its version only when its turn comes.
+   * @throws {DataFolderError} where the folder has gone
+   */
   async *walk(nowMs: number | null): AsyncGenerator<LandedObject | 'unsettled'> {
     for (const [index, { key, path, stats }] of (await this.candidates()).entries()) {
       if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
@@ -106,11 +109,7 @@ export class FootageFolder {
   }
 
   private async candidates(): Promise<Candidate[]> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(
-      (error: unknown) => {
-        throw asDataFolderError(this.folder, error);
-      },
-    );
+    const entries = await this.entries();
     const candidates: Candidate[] = [];
     for (const [index, entry] of entries.entries()) {
       if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
@@ -123,6 +122,24 @@ export class FootageFolder {
     return candidates.sort(
       (a, b) => compare(baseName(a.key), baseName(b.key)) || compare(a.key, b.key),
     );
+  }
+
+  /** @throws {DataFolderError} such as where the folder itself has gone */
+  private async entries(): Promise<Dirent[]> {
+    try {
+      return await readdir(this.folder, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw asDataFolderError(this.folder, error);
+      }
+      // A folder within that goes while it is read takes nothing else along.
+      if (existsSync(this.folder)) return this.entries();
+      throw new DataFolderError(
+        'missing',
+        `"${this.folder}": expected the folder of footage, found it gone since the start; put it back and start again: nothing that was finished is lost`,
+        error,
+      );
+    }
   }
 
   /** A file that can't be read has a version too: it is rejected by name where it is worked. */

@@ -152,6 +152,8 @@ async function start(options: StartOptions): Promise<void> {
     await summarise(platform, { fleet, tally, isOnce: options.once === true });
   } finally {
     isOver = true;
+    // Whatever still waits, after an error too, would keep the process.
+    stopping.abort();
     progress.clear();
     site?.close();
     platform.close();

@@ -36,6 +36,28 @@ export async function runAndKill(
   return (await ended) === 'SIGKILL' ? 'killed' : 'ended';
 }
 
+/** Runs the command, does something once it has told what `told` fits, and waits for its end. */
+export async function runUntil(
+  told: RegExp,
+  then: () => void,
+  ...values: string[]
+): Promise<Omit<Finished, 'stdout'>> {
+  const child = spawn(process.execPath, [PROGRAM, ...values], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  let isDone = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (isDone || !told.test(stderr)) return;
+    isDone = true;
+    then();
+  });
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, stderr };
+}
+
 /** Waits until `isReached`, as long as the process runs, then `ms` longer. */
 export async function waitFor(
   isReached: () => boolean,
