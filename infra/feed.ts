@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { WarmEnvironments } from '../core/infra-config';
 import type { ImageFunction } from './image-function';
+import { movedByHours } from './moved-by-hours';
 import { trustOf } from './role';
 
 export interface FeedFromQueueArgs {
@@ -112,7 +113,7 @@ export function keepWarm(
       minCapacity: warm.min,
       maxCapacity: warm.max,
     },
-    { ...options, dependsOn: [provisioned] },
+    { ...options, ...movedByHours(warm.schedules), dependsOn: [provisioned] },
   );
   const of = {
     serviceNamespace: scalable.serviceNamespace,

@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig } from '../core/infra-config';
+import { movedByHours } from './moved-by-hours';
 
 const SCALE_IN_SECONDS = 600;
 const SCALE_OUT_SECONDS = 60;
@@ -43,7 +44,7 @@ export function scaleByRequests(
   const of = scalableVariant(name, scaled, {
     min: gpu.minInstances,
     max: gpu.maxInstances,
-    parent,
+    parent: { ...parent, ...movedByHours(gpu.schedules) },
   });
   new aws.appautoscaling.Policy(
     name,

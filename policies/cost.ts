@@ -34,11 +34,9 @@ export const gpuEndpointScales: StackRule<{ readonly maxInstances: number }> = {
     }
     const target = scalingOf(configuration, stack);
     if (!target) return { expected, found: 'no autoscaling target' };
-    const { maxCapacity = Number.POSITIVE_INFINITY, minCapacity = 1 } = propsOf<{
-      maxCapacity: number;
-      minCapacity: number;
-    }>(target);
-    if (maxCapacity > maxInstances) return { expected, found: `a maximum of ${maxCapacity}` };
+    const { minCapacity = 1 } = propsOf<{ minCapacity: number }>(target);
+    const most = mostOf(target, stack);
+    if (most > maxInstances) return { expected, found: `a maximum of ${most}` };
     if (minCapacity > 0 && !isScheduled(target, stack)) {
       return { expected, found: `at least ${minCapacity} at every hour` };
     }
@@ -78,7 +76,23 @@ function poweredBy(
 }
 
 function isScheduled(target: Judged, stack: readonly Judged[]): boolean {
-  return ofType(stack, ACTION).some((one) => pointsTo(one, 'resourceId', target));
+  return actionsOf(target, stack).length > 0;
+}
+
+function actionsOf(target: Judged, stack: readonly Judged[]): Judged[] {
+  return ofType(stack, ACTION).filter((one) => pointsTo(one, 'resourceId', target));
+}
+
+/** Most that a target lets come: by itself, or from the hour of a scheduled action on. */
+function mostOf(target: Judged, stack: readonly Judged[]): number {
+  const { maxCapacity = Number.POSITIVE_INFINITY } = propsOf<{ maxCapacity: number }>(target);
+  const byHour = actionsOf(target, stack).map((action) => {
+    const { scalableTargetAction } = propsOf<{ scalableTargetAction: { maxCapacity?: number } }>(
+      action,
+    );
+    return scalableTargetAction?.maxCapacity ?? 0;
+  });
+  return Math.max(maxCapacity, ...byHour);
 }
 
 function variantsOf(configuration: Judged): readonly Variant[] {
@@ -118,8 +132,8 @@ export const provisionedConcurrencyIsBounded: StackRule<{ readonly maxEnvironmen
       lambdas.some((lambda) => pointsTo(one, 'resourceId', lambda)),
     );
     if (!target) return { expected, found: 'no autoscaling target' };
-    const { maxCapacity = Number.POSITIVE_INFINITY } = propsOf<{ maxCapacity: number }>(target);
-    if (maxCapacity > maxEnvironments) return { expected, found: `a maximum of ${maxCapacity}` };
+    const most = mostOf(target, stack);
+    if (most > maxEnvironments) return { expected, found: `a maximum of ${most}` };
     const tracks = ofType(stack, 'aws:appautoscaling/policy:Policy').some(
       (one) =>
         isSet(one, 'targetTrackingScalingPolicyConfiguration') &&

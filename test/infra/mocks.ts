@@ -7,6 +7,8 @@ export interface Asked {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** As the provider would answer, its id among them. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Inputs that AWS moves by itself. */
+  readonly ignoreChanges: readonly string[];
 }
 
 const ACCOUNT = '123456789012';
@@ -17,12 +19,16 @@ export async function runProgram(
   { stack }: { readonly stack: string },
 ): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
+  const ignored = new Map<string, readonly string[]>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
         const id = `${name}-id`;
         const state = stateOf(type, name, inputs);
-        asked.push({ type, name, inputs: inputs as Asked['inputs'], outputs: { ...state, id } });
+        asked.push({
+          ...{ type, name, inputs: inputs as Asked['inputs'], outputs: { ...state, id } },
+          ignoreChanges: ignored.get(`${type} ${name}`) ?? [],
+        });
         return { id, state };
       },
       call: ({ token, inputs }) => {
@@ -37,7 +43,13 @@ export async function runProgram(
     stack,
     false,
   );
-  await pulumi.runtime.runInPulumiStack(async () => program());
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+      ignored.set(`${type} ${name}`, opts.ignoreChanges ?? []);
+      return undefined;
+    });
+    return program();
+  });
   await pulumi.runtime.disconnect();
   return asked;
 }

@@ -316,6 +316,19 @@ it('keeps environments warm only in the hours that the fleet’s schedules make 
   ]);
 });
 
+it('leaves to scaling what scaling moves: a refresh at another hour finds no drift', () => {
+  const ignoredBy = (type: string) =>
+    of('prod', type).map(({ name, ignoreChanges }) => [name, ignoreChanges]);
+  const provisioned = 'aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig';
+  const bounds = ['minCapacity', 'maxCapacity'];
+  expect(ignoredBy(provisioned)).toEqual([
+    ['tierwatch-prod-detect-cpu', ['provisionedConcurrentExecutions']],
+  ]);
+  expect(ignoredBy('aws:appautoscaling/target:Target')).toEqual([
+    ['tierwatch-prod-detect-cpu', bounds],
+  ]);
+});
+
 it('costs nothing idle but storage, unless configured: prod’s time series and its door', () => {
   const costlyIn = (environment: string): string[] =>
     programs
@@ -385,6 +398,12 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
     },
   });
   const scaling = { resourceId: 'endpoint/tierwatch-dev-gpu/variant/main' };
+  const targets = asked.filter(({ type }) => type === 'aws:appautoscaling/target:Target');
+  // Hours move the bounds of the one; nothing moves the other's.
+  expect(Object.fromEntries(targets.map((one_) => [one_.name, one_.ignoreChanges]))).toEqual({
+    'tierwatch-dev-gpu': ['minCapacity', 'maxCapacity'],
+    'tierwatch-dev-gpu-async': [],
+  });
   expect(find('aws:appautoscaling/target:Target', 'tierwatch-dev-gpu')).toMatchObject({
     ...scaling,
     minCapacity: 1,

@@ -202,6 +202,14 @@ const SPOILED: readonly (readonly [string, string, Spoil])[] = [
       spoil(stack, named('aws:appautoscaling/target:Target', '-detect-cpu'), { maxCapacity: 200 }),
   ],
   [
+    'provisioned-concurrency-is-bounded',
+    '"tierwatch-prod-detect-cpu": expected at most 20 warm environments, scaled, found a maximum of 300; lower it, and add an appautoscaling Target with maxCapacity and target tracking or a ScheduledAction',
+    (stack) =>
+      spoil(stack, named('aws:appautoscaling/scheduledAction:ScheduledAction', '-detect-cpu-0'), {
+        scalableTargetAction: { minCapacity: 1, maxCapacity: 300 },
+      }),
+  ],
+  [
     'cost-is-tagged',
     '"tierwatch-prod-detect-cpu": expected its cost allocation tags, found no tierwatch:environment, tierwatch:component, tierwatch:owner; tag it with tierwatch:environment, tierwatch:component, tierwatch:owner: infra/tags.ts',
     (stack) => spoil(stack, detect, { tags: undefined }),
