@@ -402,6 +402,14 @@ export const infraConfigSchema = z
       error: 'expected at most detectMaxConcurrency',
     },
   )
+  .refine(
+    ({ provisionedConcurrency: warm, detectMaxConcurrency }) =>
+      isNoObject(warm) || warm.schedules.every(({ max }) => max <= detectMaxConcurrency),
+    {
+      path: ['provisionedConcurrency', 'schedules'],
+      error: 'expected each max to be at most detectMaxConcurrency',
+    },
+  )
   .refine(({ gpu }) => !gpu || gpu.minInstances <= gpu.maxInstances, {
     path: ['gpu', 'minInstances'],
     error: 'expected at most gpu.maxInstances',

@@ -1,6 +1,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Fleet } from '../core/fleet/schema';
 import type { InfraConfig } from '../core/infra-config';
+import { warmOf } from './config';
 
 /** What an account and a region answer; each rejects where AWS does. */
 export interface Account {
@@ -12,23 +14,30 @@ export interface Account {
   image(uri: string): Promise<unknown>;
 }
 
-/** Lambda leaves so many to functions that reserve none. */
+/** Lambda leaves so many to functions that reserve none: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
 const UNRESERVED = 100;
 /** "Concurrent executions": https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html */
 const CONCURRENCY_QUOTA = 'L-B99A9384';
 const ECR_IMAGE =
   /^(?<registryId>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com\/(?<repositoryName>[^:@]+)(:(?<imageTag>[\w.-]+))?(@(?<imageDigest>sha256:[0-9a-f]{64}))?$/;
 
+export interface Asking {
+  readonly environment: string;
+  readonly config: InfraConfig;
+  readonly fleet: Fleet;
+}
+
 /**
  * Asks AWS what only AWS knows, before anything is created.
  * @throws {pulumi.RunError} with every problem, each by its key
  */
 export async function checkAccount(
-  { environment, config }: { readonly environment: string; readonly config: InfraConfig },
+  { environment, config, fleet }: Asking,
   account: Account = ASKED_OF_AWS,
 ): Promise<void> {
   const found = await Promise.all([
     concurrencyProblem(config, account),
+    warmProblem({ config, fleet }, account),
     instanceProblem(config, account),
     imageProblem('image', config.image, account),
     imageProblem('gpu.image', config.gpu?.image, account),
@@ -49,6 +58,22 @@ async function concurrencyProblem(
   if (detectMaxConcurrency <= most) return null;
   const left = isConcurrencyReserved ? ` (${UNRESERVED} of ${limit} stay unreserved)` : '';
   return `detectMaxConcurrency: expected at most ${most}, what this account may run at once${left}, found ${detectMaxConcurrency}; write less, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions"`;
+}
+
+/** What is warm comes out of what is reserved for its function, where something is; else out of the account's. */
+async function warmProblem(
+  given: Pick<Asking, 'config' | 'fleet'>,
+  account: Account,
+): Promise<string | null> {
+  const { config } = given;
+  const warm = warmOf(given);
+  if (!warm || config.isConcurrencyReserved) return null;
+  const limit = await account.concurrency();
+  const most = Math.max(0, limit - UNRESERVED);
+  const found = Math.max(warm.max, ...warm.schedules.map(({ max }) => max));
+  if (found <= most) return null;
+  const key = config.provisionedConcurrency ? 'provisionedConcurrency' : 'maxWarm';
+  return `${key}: expected at most ${most} warm environments, what this account may keep (${UNRESERVED} of ${limit} stay unreserved), found ${found}; write less, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions"`;
 }
 
 async function instanceProblem({ gpu }: InfraConfig, account: Account): Promise<string | null> {

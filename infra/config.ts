@@ -4,7 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { parseFleetFiles } from '../core/fleet/parse';
 import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
-import { type InfraConfig, infraConfigSchema } from '../core/infra-config';
+import { warmHours } from '../core/fleet/warm-hours';
+import { type InfraConfig, infraConfigSchema, type WarmEnvironments } from '../core/infra-config';
 import { packModel } from './model-archive';
 import type { ModelSource } from './models';
 import { pageFilesOf } from './page';
@@ -49,6 +50,15 @@ export function readModel({ model }: InfraConfig): ModelSource | undefined {
   throw new pulumi.RunError(
     `${PREFIX}model.sha256: expected ${sha256}, found ${packed.sha256} of "${bundle}"; write that, or the folder that was meant`,
   );
+}
+
+/** Warm environments of detect-cpu: as configured, else by the fleet's schedules; null: none. */
+export function warmOf({
+  config: { provisionedConcurrency: set, gpu, maxWarm: max },
+  fleet,
+}: Pick<Given, 'config' | 'fleet'>): WarmEnvironments | null {
+  if (set === 'none') return null;
+  return set ?? warmHours(fleet, { hasGpuLane: gpu !== undefined && gpu.lane !== 'off', max });
 }
 
 /**

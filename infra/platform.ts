@@ -1,13 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import { itemDays } from '../core/fleet/item-days';
 import { PRODUCT_RETENTION } from '../core/fleet/resolve';
-import { warmHours } from '../core/fleet/warm-hours';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import { UPLOAD_SITE } from '../core/upload';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
 import { Analytics } from './analytics';
-import { type Given, PAGE_FOLDER } from './config';
+import { type Given, PAGE_FOLDER, warmOf } from './config';
 import { dataKey } from './data-key';
 import { Detections } from './detections';
 import { feedFromQueue, feedFromSchedule, keepWarm } from './feed';
@@ -208,12 +207,6 @@ export function createPlatform({
   feedFromSchedule(`${name}-alerts`, { target: alerts, rate: 'rate(1 minute)' }, {});
   const daily = { target: expire, rate: 'rate(1 day)', input: { source: 'schedule' } };
   feedFromSchedule(`${name}-retention`, daily, {});
-  const {
-    provisionedConcurrency = warmHours(fleet, {
-      hasGpuLane: gpu !== undefined,
-      max: config.maxWarm,
-    }),
-  } = config;
   if (gpu && gpuLane && gpuConfig) {
     const args = { config, settings: gpuConfig, gpu, fleet, queue: gpuLane, functionOf };
     serveGpuLane(name, args);
@@ -240,7 +233,7 @@ export function createPlatform({
           },
         }),
     });
-  const warm = provisionedConcurrency === 'none' ? null : provisionedConcurrency;
+  const warm = warmOf({ config, fleet });
   if (warm) keepWarm(`${name}-detect-cpu`, detectCpu, { warm, options: {} });
 
   new Guardrails(name, {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseFleet } from '../../core/fleet/parse';
 import { infraConfigSchema } from '../../core/infra-config';
 import { type Account, checkAccount } from '../../infra/account';
 
@@ -23,10 +24,20 @@ const ACCOUNT: Account = {
   },
 };
 
-async function problemsOf(change: object): Promise<string[]> {
+/** By day its camera is looked at oftener. */
+const BUSY_BY_DAY = `
+defaults: { tier: low }
+sites:
+  mall: { timezone: UTC, schedule: [{ between: "07:00-19:30", days: mon-sat, tier: steady }] }
+cameras: { mall/door: {} }`;
+
+async function problemsOf(change: object, fleet = 'cameras: { site/door: {} }'): Promise<string[]> {
   const config = infraConfigSchema.parse({ ...GIVEN, ...change });
   try {
-    await checkAccount({ environment: 'dev', config }, ACCOUNT);
+    await checkAccount(
+      { environment: 'dev', config, fleet: parseFleet('fleet.yaml', fleet) },
+      ACCOUNT,
+    );
     return [];
   } catch (error) {
     const [first, ...lines] = (error as Error).message.split('\n');
@@ -71,6 +82,48 @@ describe('what an account is asked before anything is created', () => {
     ).toEqual([
       expect.stringMatching(/expected at most 200, .* \(100 of 300 stay unreserved\), found 201/),
       expect.stringMatching(/"ml.g6.xlarge" .* may run 0 in this region/),
+    ]);
+  });
+
+  const warm = { min: 0, max: 200, schedules: [] };
+  const hours = [{ cron: 'cron(0 7 ? * * *)', timezone: 'UTC', min: 0, max: 201 }];
+  it.each([
+    [
+      'what is set',
+      { provisionedConcurrency: { ...warm, max: 201 } },
+      '',
+      /^tierwatch:provisionedConcurrency: expected at most 200 warm .* \(100 of 300 .*, found 201;/,
+    ],
+    [
+      'what an hour sets',
+      { provisionedConcurrency: { ...warm, schedules: hours } },
+      '',
+      /^tierwatch:provisionedConcurrency: expected at most 200 warm .*, found 201;/,
+    ],
+    ['what the fleet’s hours need', { maxWarm: 201 }, BUSY_BY_DAY, /^tierwatch:maxWarm: .* 201;/],
+  ])('refuses more warm environments than it lends: %s', async (_, change, fleet, expected) => {
+    const all = { detectMaxConcurrency: 300, ...change };
+    expect(await problemsOf(all, fleet || undefined)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it.each([
+    ['as many as it lends', { provisionedConcurrency: warm }, ''],
+    ['a bound that no hour of the fleet comes to', { maxWarm: 201 }, ''],
+    ['none', { maxWarm: 201, provisionedConcurrency: 'none' }, BUSY_BY_DAY],
+  ])('passes warm environments: %s', async (_, change, fleet) => {
+    const all = { detectMaxConcurrency: 300, ...change };
+    expect(await problemsOf(all, fleet || undefined)).toEqual([]);
+  });
+
+  it('keeps what is warm inside what is reserved: both are not taken out of the account', async () => {
+    const change = { isConcurrencyReserved: true, provisionedConcurrency: warm };
+    expect(await problemsOf({ detectMaxConcurrency: 200, ...change })).toEqual([]);
+    const { error } = infraConfigSchema.safeParse({
+      ...{ ...GIVEN, ...change, detectMaxConcurrency: 200 },
+      provisionedConcurrency: { ...warm, schedules: hours },
+    });
+    expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      ['provisionedConcurrency.schedules', 'expected each max to be at most detectMaxConcurrency'],
     ]);
   });
 });
