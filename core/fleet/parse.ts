@@ -9,6 +9,7 @@ import {
   readFleetText,
 } from './read-text';
 import { type Fleet, fleetSchema } from './schema';
+import { shapeSentence } from './shape-sentence';
 
 /** Every problem of a fleet's files at once; nothing starts with any. */
 export class FleetFileError extends TierwatchError {
@@ -34,6 +35,21 @@ export function parseFleet(file: string, text: string): Fleet {
  */
 export function parseFleetFiles(files: readonly FleetText[]): Fleet {
   const read = files.map(readFleetText);
+  const { fleet, problems } = judge(read);
+  const all = new Map(
+    [...problems, ...earlierReadings(read).flatMap((earlier) => judge(earlier).problems)].map(
+      (problem) => [JSON.stringify(problem), problem],
+    ),
+  );
+  if (all.size === 0 && fleet) return fleet;
+  throw new FleetFileError(
+    [...all.values()].sort(
+      (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+    ),
+  );
+}
+
+function judge(read: readonly ReadFile[]): { fleet: Fleet | undefined; problems: FleetProblem[] } {
   const { merged, ownerOf, repeated } = mergeFiles(read);
   const parsed = fleetSchema.safeParse(merged);
   const isShaped = parsed.success && read.every(({ raw }) => isMapping(raw));
@@ -45,14 +61,19 @@ export function parseFleetFiles(files: readonly FleetText[]): Fleet {
   for (const { path, message } of crossProblems(parsed.data ?? merged)) {
     problems.push({ ...ownerOf(path)(path), path: path.join('.'), message });
   }
-  if (problems.length === 0 && parsed.success) return parsed.data;
-  throw new FleetFileError(
-    problems.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column),
+  return { fleet: parsed.data, problems };
+}
+
+/** The files with what stands in the earlier ones of entries that are named twice: it may be the one to keep. */
+function earlierReadings(read: readonly ReadFile[]): ReadFile[][] {
+  const turns = Math.max(0, ...read.map(({ earlier }) => earlier.length));
+  return Array.from({ length: turns }, (_, turn) =>
+    read.map((one) => ({ ...one, ...one.earlier[turn] })),
   );
 }
 
 function shapeProblems({ raw, at }: ReadFile): FleetProblem[] {
-  const { error } = fleetSchema.safeParse(raw);
+  const { error } = fleetSchema.safeParse(raw, { error: shapeSentence });
   return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, at));
 }
 

@@ -1,6 +1,7 @@
 import { CORE_SCHEMA, defineMappingTag, load, mapTag, YAMLException } from 'js-yaml';
 import { type Document, isMap, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import type { Path } from './cross-problems';
+import { yamlSentence } from './yaml-sentence';
 
 export interface FleetProblem {
   readonly file: string;
@@ -23,6 +24,8 @@ export interface ReadFile {
   readonly raw: unknown;
   readonly at: PositionOf;
   readonly problems: readonly FleetProblem[];
+  /** The file with an earlier entry of all that is named twice; `raw` has the last. */
+  readonly earlier: readonly Pick<ReadFile, 'raw' | 'at'>[];
 }
 
 /**
@@ -37,7 +40,7 @@ export function readFleetText(given: FleetText): ReadFile {
     located ??= readWithPositions(given);
     return located.at(path);
   };
-  return { raw: values ?? {}, at, problems: [] };
+  return { raw: values ?? {}, at, problems: [], earlier: [] };
 }
 
 /** Keys are texts alone: of others parsers make different texts. */
@@ -77,26 +80,72 @@ export function readWithPositions({ file, text }: FleetText): ReadFile {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const at: PositionOf = (path) => position(offsetOf(document.contents, path));
+  const atIn =
+    ({ contents }: Document.Parsed): PositionOf =>
+    (path) =>
+      position(offsetOf(contents, path));
+  const at = atIn(document);
   const refuse = (where: Position, message: string): ReadFile => ({
     raw: {},
     at,
     problems: [{ ...where, path: '', message }],
+    earlier: [],
   });
   const [broken] = document.errors;
   if (broken) {
     const problems = document.errors.map((error) => ({
       ...position(error.pos[0]),
       path: '',
-      message: `expected YAML: ${error.message.split('\n')[0]}`,
+      message: yamlSentence(error.code),
     }));
-    return { raw: {}, at, problems };
+    return { raw: {}, at, problems, earlier: [] };
   }
   const raw = valuesOf(document);
   if (raw instanceof ReferenceError) {
-    return refuse(position(0), `expected YAML whose aliases resolve: ${raw.message}`);
+    const message =
+      'expected YAML whose aliases resolve, found one (*name) without its anchor (&name) before it, or too many';
+    return refuse(position(0), message);
   }
-  return { raw, at, problems: duplicateKeys(document.contents, [], position) };
+  const problems = duplicateKeys(document.contents, [], position);
+  if (problems.length === 0) return { raw, at, problems, earlier: [] };
+  const earlier = Array.from({ length: mostRepeats(document.contents) - 1 }, (_, turn) => {
+    const chosen = withEntries(document, (entries) => entries[Math.min(turn, entries.length - 1)]!);
+    return { raw: valuesOf(chosen), at: atIn(chosen) };
+  }).filter(({ raw }) => !(raw instanceof ReferenceError));
+  const last = withEntries(document, (entries) => entries.at(-1)!);
+  return { raw, at: atIn(last), problems, earlier };
+}
+
+type Entry = YAMLMap<Node, unknown>['items'][number];
+/** Entries of one name that are looked into: to be told of eight is enough. */
+const MOST_REPEATS = 8;
+
+/** A copy in which each key stands once. */
+function withEntries(
+  document: Document.Parsed,
+  choose: (entries: readonly Entry[]) => Entry,
+): Document.Parsed {
+  const copy = document.clone() as Document.Parsed;
+  const thin = (node: unknown): void => {
+    if (!isMap(node)) return;
+    const map = node as YAMLMap<Node, unknown>;
+    map.items = [...Map.groupBy(map.items, nameOf).values()].map(choose);
+    for (const { value } of map.items) thin(value);
+  };
+  thin(copy.contents);
+  return copy;
+}
+
+function mostRepeats(node: unknown): number {
+  if (!isMap(node)) return 1;
+  const items = (node as YAMLMap<Node, unknown>).items;
+  const counts = [...Map.groupBy(items, nameOf).values()].map(({ length }) => length);
+  const most = Math.max(1, ...counts, ...items.map(({ value }) => mostRepeats(value)));
+  return Math.min(most, MOST_REPEATS);
+}
+
+function nameOf({ key }: Entry): string {
+  return String((key as { value?: unknown }).value);
 }
 
 /** @returns a ReferenceError for an alias without its anchor, or aliases that multiply without end */
@@ -135,8 +184,9 @@ function duplicateKeys(
 ): FleetProblem[] {
   if (!isMap(node)) return [];
   const seen = new Map<string, number>();
-  return (node as YAMLMap<Node, unknown>).items.flatMap(({ key, value }) => {
-    const name = String((key as { value?: unknown }).value);
+  return (node as YAMLMap<Node, unknown>).items.flatMap((entry) => {
+    const { key, value } = entry;
+    const name = nameOf(entry);
     const here = position(key.range?.[0] ?? 0);
     const first = seen.get(name);
     if (first === undefined) seen.set(name, here.line);

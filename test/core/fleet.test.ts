@@ -63,7 +63,7 @@ describe('a fleet file', () => {
       .replace('notify: ops', 'notify: opps');
     expect(problemsOf(bad)).toEqual([
       '4:48 defaults.minConfidense: unknown key "minConfidense"; did you mean "minConfidence"?',
-      '13:51 cameras.north/door.zones.step.2.1: Too big: expected number to be <=1',
+      '13:51 cameras.north/door.zones.step.2.1: expected at most 1, found 1.9',
       '15:93 cameras.north/door.alerts.0.notify: notify target "opps" does not exist; expected one of ops',
       '16:17 cameras.north/yard.tier: tier "steddy" does not exist; expected one of low, steady, high, exhaustive, night',
     ]);
@@ -80,6 +80,33 @@ describe('a fleet file', () => {
       /^8:\d+ .*time zone "Europe\/Berln"/,
     );
     expect(problemsOf('tiers: [')[0]).toMatch(/expected YAML/);
+  });
+});
+
+describe('a camera named twice', () => {
+  const door = (tier: string): string => `  n/door: { minConfidence: 2, tier: ${tier} }`;
+  const file = (...tiers: string[]): string => ['cameras:', ...tiers.map(door)].join('\n');
+  const told = (line: number, tier: string): string[] => [
+    `${line}:31 cameras.n/door.tier: tier "${tier}" does not exist; expected one of low, steady, high, exhaustive`,
+    `${line}:13 cameras.n/door.minConfidence: expected at most 1, found 2`,
+  ];
+  const twice = (line: number): string =>
+    `${line}:3 cameras.n/door: named twice, first in line 2; keep one`;
+
+  it('is told of with all that is wrong in each of its entries, where it stands', () => {
+    expect(problemsOf(file('one', 'other')).sort()).toEqual(
+      [twice(3), ...told(2, 'one'), ...told(3, 'other')].sort(),
+    );
+    expect(problemsOf(file('a', 'b', 'c')).sort()).toEqual(
+      [twice(3), twice(4), ...told(2, 'a'), ...told(3, 'b'), ...told(4, 'c')].sort(),
+    );
+  });
+
+  it('is told of once beside another mistake of the file', () => {
+    expect(problemsOf('defaults: { lane: x }\ncameras: { n/a: {}, n/a: {} }')).toEqual([
+      '1:13 defaults.lane: expected one of cpu, gpu, found "x"',
+      '2:21 cameras.n/a: named twice, first in line 2; keep one',
+    ]);
   });
 });
 
@@ -122,6 +149,48 @@ describe('names across layers', () => {
       'defaults.classFilters.car.minArea: expected at most maxArea (0.1), found 0.5',
       'defaults.classFilters.car.aspect: expected [least, largest], found [3, 1]',
     ]);
+  });
+});
+
+describe('a value that breaks the schema', () => {
+  it.each([
+    [
+      'defaults: { minConfidence: -1 }',
+      '1:13 defaults.minConfidence: expected at least 0, found -1',
+    ],
+    ['defaults: { lane: x }', '1:13 defaults.lane: expected one of cpu, gpu, found "x"'],
+    ['defaults: { motionGate: 1 }', '1:13 defaults.motionGate: expected true or false, found 1'],
+    [
+      'defaults: { classes: [] }',
+      '1:13 defaults.classes: expected at least 1 entry, found a list of 0',
+    ],
+    ['defaults: { classes: {} }', '1:13 defaults.classes: expected a list, found a mapping'],
+    ['retention: { maxBytes: 0 }', '1:14 retention.maxBytes: expected more than 0, found 0'],
+    ['retention: { maxBytes: 1.5 }', '1:14 retention.maxBytes: expected a whole number, found 1.5'],
+    [
+      'defaults: { model: A }',
+      '1:13 defaults.model: expected a text /^[a-z0-9][a-z0-9.-]{0,62}$/, found "A"',
+    ],
+    [
+      'defaults: { masks: [[[0, 0, 1], [1, 0], [1, 1]]] }',
+      '1:22 defaults.masks.0.0: expected at most 2 entries, found a list of 3',
+    ],
+    ['keyPatterns: [{}]', '1:15 keyPatterns.0.pattern: expected a text, found nothing'],
+    [
+      'tiers: { Night: {} }',
+      '1:10 tiers.Night: expected a name of a-z, 0-9 and "-", found "Night"',
+    ],
+  ])('%s is refused by what was expected and what was found', (text, problem) => {
+    expect(problemsOf(text)[0]).toBe(problem);
+  });
+
+  it.each([
+    ['defaults: { a: 1', 'BAD_INDENT', /or a closing bracket or brace before it/],
+    ['defaults:\n\ttier: low', 'TAB_AS_INDENT', /spaces, found a tab/],
+    ['defaults: a: b', 'BLOCK_AS_IMPLICIT_KEY', /a value on this line/],
+    ['defaults: @', 'BAD_SCALAR_START', /put it in quotes/],
+  ])('%j is no YAML, told without a word of the parser’s: %s', (text, _, message) => {
+    expect(problemsOf(text)[0]).toMatch(message);
   });
 });
 
@@ -176,8 +245,8 @@ cameras:
 describe('a file that is hardly one', () => {
   it.each([
     ['defaults: *x', /1:1 : expected YAML whose aliases resolve/],
-    ['- 1', /1:1 : Invalid input: expected object, received array/],
-    ['a: 1\n---\nb: 1', /2:1 : expected YAML: .*multiple documents/],
+    ['- 1', /1:1 : expected a mapping, found a list of 1/],
+    ['a: 1\n---\nb: 1', /2:1 : expected YAML: one document, found another after "---"/],
     ['cameras: { North/Door: {} }', /expected site\/camera of a-z, 0-9 and "-", found "North/],
     ['sites: { a: { schedule: [{ between: "9-17", tier: low }] } }', /"HH:MM-HH:MM"/],
     ['sites: { a: { schedule: [{ between: "22:00-24:30", tier: low }] } }', /"HH:MM-HH:MM"/],
@@ -189,8 +258,8 @@ describe('a file that is hardly one', () => {
   it('is still checked where it has the right shape', () => {
     const broken = 'sites: { a: null }\ncameras: { a/b: null, a/c: { tier: nope } }';
     expect(problemsOf(broken).map(withoutPlace)).toEqual([
-      'sites.a: Invalid input: expected object, received null',
-      'cameras.a/b: Invalid input: expected object, received null',
+      'sites.a: expected a mapping, found nothing',
+      'cameras.a/b: expected a mapping, found nothing',
       'cameras.a/c.tier: tier "nope" does not exist; expected one of low, steady, high, exhaustive',
     ]);
   });
