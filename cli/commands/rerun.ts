@@ -1,21 +1,23 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Database } from '../../adapters/embedded/database';
+import { DataFolderError } from '../../adapters/embedded/errors';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
-import { readBundle } from '../../adapters/onnx/bundle';
+import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
 import { analyticsRowOf } from '../../core/analytics-row';
 import type { CameraSettings } from '../../core/camera-settings';
+import { TierwatchError } from '../../core/errors';
 import type { StitchedEvent } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
 import { type Fleet, PRODUCT_TIERS } from '../../core/fleet/schema';
 import { compareRerun, rerunItem } from '../../core/rerun';
 import type { SegmentItem } from '../../core/segment-result';
-import { guarded } from '../exit';
+import { EXIT, guarded } from '../exit';
 import {
   DEFAULT_DATA,
   DEFAULT_MODEL,
@@ -34,6 +36,7 @@ interface RerunOptions {
   readonly since: string;
   readonly tier?: string;
   readonly model: string;
+  readonly models?: string;
   readonly fleet: string;
   readonly footage: string;
   readonly data: string;
@@ -51,7 +54,8 @@ export function registerRerun(program: Command): void {
     .requiredOption('--camera <camera>', 'site/camera')
     .requiredOption('--since <instant>', 'segments that end after it', instant)
     .option('--tier <name>', 'by this tier; default: the camera’s')
-    .option('--model <dir>', 'by this model bundle', DEFAULT_MODEL)
+    .option('--model <dir>', 'by this model bundle where tiers say default', DEFAULT_MODEL)
+    .option('--models <dir>', 'folder of further bundles, by the name that a tier’s `model` gives')
     .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
     .option('--footage <dir>', 'footage folder of start', DEMO_FOOTAGE)
     .option('--data <dir>', 'data folder of start, which must not be running', DEFAULT_DATA)
@@ -63,7 +67,7 @@ export function registerRerun(program: Command): void {
 
 async function rerun(options: RerunOptions): Promise<void> {
   const fleet = withTier(readFleet(options.fleet), options);
-  const bundle = readBundle(options.model);
+  const models = new ModelShelf(options.model, options.models ?? null);
   const footage = await FootageFolder.open(options.footage);
   const database = Database.open(options.data);
   const pool = new WorkerPool({ size: options.workers, deadlineSeconds: 600 });
@@ -81,7 +85,7 @@ async function rerun(options: RerunOptions): Promise<void> {
     const deps = {
       analyser: new PoolAnalyser(pool, {
         pathOf: (key) => footage.pathOf(key),
-        modelFolderOf: () => options.model,
+        modelFolderOf: (model) => models.folderOf(model),
         limits: fleet.limits,
       }),
       store,
@@ -91,23 +95,42 @@ async function rerun(options: RerunOptions): Promise<void> {
     };
     const settingsOf = (at: string): CameraSettings =>
       resolveCamera(fleet, options.camera, at).settings;
+    const planned = current.map((item) => {
+      const settings = settingsOf(item.startedAt);
+      return { item, plan: { settings, modelSha256: models.bundleOf(settings.model).sha256 } };
+    });
     let done = 0;
-    const again = await Promise.all(
-      current.map(async (item) => {
-        const plan = { settings: settingsOf(item.startedAt), modelSha256: bundle.sha256 };
-        const found = await rerunItem(item, plan, deps);
+    const tried = await Promise.all(
+      planned.map(async ({ item, plan }) => {
+        const again = await rerunItem(item, plan, deps).catch((error: unknown) =>
+          asFailure(item, error),
+        );
         progress.show(`${++done} of ${current.length} segments`);
-        return found;
+        return { item, again };
       }),
     );
     progress.clear();
-    report(
-      { current, again },
-      { settings: settingsOf(current[0]!.startedAt), isJson: options.json === true },
+    const worked = tried.flatMap(({ item, again }) =>
+      again instanceof SegmentFailure ? [] : [{ item, again }],
     );
+    const failures = tried.flatMap(({ again }) => (again instanceof SegmentFailure ? [again] : []));
+    for (const { line } of failures) console.error(line);
+    const again = worked.map((one) => one.again);
+    if (again.length > 0) {
+      report(
+        { current: worked.map(({ item }) => item), again },
+        { settings: settingsOf(current[0]!.startedAt), isJson: options.json === true },
+      );
+    }
     if (options.promote) {
       for (const item of again) await store.setCurrent(item, { onlyIfAbsent: false });
       await new SqliteAnalytics(database).write(again.map(analyticsRowOf));
+    }
+    if (failures.length > 0) {
+      console.error(
+        `${failures.length} of ${current.length} segments failed: they are not compared, and stay as they are`,
+      );
+      process.exitCode = EXIT.someRejected;
     }
     console.error(
       options.promote
@@ -118,6 +141,16 @@ async function rerun(options: RerunOptions): Promise<void> {
     pool.close();
     database.close();
   }
+}
+
+class SegmentFailure {
+  constructor(readonly line: string) {}
+}
+
+/** What fails one segment; rethrown where it would fail all. */
+function asFailure({ segmentKey, range }: SegmentItem, error: unknown): SegmentFailure {
+  if (!(error instanceof TierwatchError) || error instanceof DataFolderError) throw error;
+  return new SegmentFailure(`failed ${segmentKey} ${range} [${error.code}]: ${error.message}`);
 }
 
 /** The fleet with the camera in the asked tier, whatever its schedules say. @throws {UsageError} for no such tier */

@@ -143,13 +143,26 @@ it('works a tier’s footage by the model that the tier names', () => {
   const manifest = join(at('models/second'), 'manifest.json');
   const changed = { ...JSON.parse(readFileSync(manifest, 'utf8')), name: 'second' };
   writeFileSync(manifest, JSON.stringify(changed));
-  writeFileSync(at('models.yaml'), 'tiers: { low: { model: second } }');
+  writeFileSync(at('models.yaml'), 'tiers: { low: { model: second }, steady: { model: second } }');
   mkdirSync(at('one/depot/lobby'), { recursive: true });
   cpSync(LOBBY, at(`one/${SEGMENT_KEY}`));
   const options = ['--fleet', at('models.yaml'), '--models', at('models'), '--data', at('d3')];
   expect(runCli('start', '--once', '--footage', at('one'), ...options).status).toBe(0);
+  const rerun = ['rerun', '--camera', 'depot/lobby', '--since', '2026-11-01T00:00:00Z'];
+  const again = [...rerun, '--tier', 'steady', '--footage', at('one')];
+  expect(runCli(...again, ...options).status).toBe(0);
   const database = Database.openReadOnly(at('d3'));
-  const { item } = database.get('SELECT item FROM items')!;
+  const items = database.all('SELECT item FROM items').map(({ item }) => JSON.parse(String(item)));
   database.close();
-  expect(JSON.parse(String(item))).toMatchObject({ model: expect.stringMatching(/^second/) });
+  const model = expect.stringMatching(/^second/);
+  expect(items.map((item) => ({ tier: item.tier, model: item.model })).sort(byTier)).toEqual([
+    { tier: 'low', model },
+    { tier: 'steady', model },
+  ]);
+  const { status, stderr } = runCli(...again, '--fleet', at('models.yaml'), '--data', at('d3'));
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/"second": .* \[model-bundle\]/)]);
 });
+
+function byTier(a: { tier: string }, b: { tier: string }): number {
+  return a.tier.localeCompare(b.tier);
+}
