@@ -1,12 +1,18 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DynamoAlerts } from '../../../adapters/aws/dynamo-alerts';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
+import { ENVIRONMENT } from '../../../core/environment';
 import type { Permission, ResourceName } from '../../../core/permissions';
 import { FUNCTION_ACCESS, type FunctionName } from '../../../handlers/all.permissions';
+import { packModel } from '../../../infra/model-archive';
 import { alertAt } from '../../contracts/records';
 import { ACCOUNT, type Moto, REGION, startMoto } from './moto';
 import { LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions } from './road';
+import { createBucket } from './world';
 
 interface Keys {
   readonly accessKeyId: string;
@@ -14,16 +20,18 @@ interface Keys {
   readonly sessionToken?: string;
 }
 
-/** Who the clients that are made next act as, and which calls of the functions were denied. */
+/** Who the clients that are made next act as, which calls of the functions were denied, and how many are under way. */
 const acting = vi.hoisted(() => ({
   as: null as unknown,
   isFunction: false,
   denied: [] as string[],
+  underWay: 0,
 }));
 vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
   const watch = (next: (given: unknown) => Promise<unknown>, context: { commandName?: string }) =>
     async function hear(given: unknown): Promise<unknown> {
+      acting.underWay++;
       try {
         return await next(given);
       } catch (error) {
@@ -31,6 +39,8 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
         const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
         if ($metadata?.httpStatusCode === 403) acting.denied.push(String(context.commandName));
         throw error;
+      } finally {
+        acting.underWay--;
       }
     };
   return {
@@ -57,8 +67,14 @@ const JUDGED = ['route', 'detect-cpu', 'alerts'] as const;
 /** Where moto denies what IAM allows, or looks at no ARN: the calls there are proven by permissions.test.ts. */
 const FALSELY_DENIED = ['dynamodb', 'sqs', 'sns', 'firehose'] as const;
 
+const MODEL_KEY = 'model.tar.gz';
+
 let moto: Moto;
 let road: MadeRoad;
+/** A bucket of its own: what may be read of the fleet's says nothing of it. */
+let modelsBucket: string;
+/** Where functions unpack their model. */
+let unpacked: string;
 let functions: Awaited<ReturnType<typeof openFunctions>>;
 
 /** A call of IAM or STS, as the SDK's query protocol has it; authorisation is off meanwhile. */
@@ -117,6 +133,7 @@ async function allow(grants: readonly Grant[]): Promise<void> {
     quarantineObjects: arn(road.quarantineBucket, '/*'),
     snapshotObjects: arn(road.snapshotsBucket, '/*'),
     configObjects: arn(road.configBucket, '/*'),
+    modelArchive: arn(modelsBucket, `/${MODEL_KEY}`),
   };
   const Statement = [
     ...grants.map(({ action, resource }) => ({
@@ -145,6 +162,9 @@ beforeAll(async () => {
     await query('iam', { Action: 'CreateAccessKey', UserName: 'driver', Version }),
   );
   road = await makeRoad(moto.endpoint);
+  unpacked = mkdtempSync(join(tmpdir(), 'tierwatch-authorised-'));
+  process.env.TMPDIR = unpacked;
+  await putModel();
   const AssumeRolePolicyDocument = JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
@@ -160,7 +180,22 @@ beforeAll(async () => {
   );
   acting.isFunction = true;
 });
-afterAll(() => moto.stop());
+afterAll(async () => {
+  await moto.stop();
+  rmSync(unpacked, { recursive: true });
+});
+
+/** The default model as an archive of S3, which the functions are told of. */
+async function putModel(): Promise<void> {
+  modelsBucket = await createBucket(road.clients);
+  const { file, sha256 } = packModel(join(__dirname, '../../../model-build/default'), unpacked);
+  const Body = readFileSync(file);
+  await road.clients.s3.send(new PutObjectCommand({ Bucket: modelsBucket, Key: MODEL_KEY, Body }));
+  Object.assign(road.variables, {
+    [ENVIRONMENT.modelArchive]: `s3://${modelsBucket}/${MODEL_KEY}`,
+    [ENVIRONMENT.modelSha256]: sha256,
+  });
+}
 
 let hour = 0;
 const land = (Key: string, Body: string | Uint8Array) =>
@@ -217,9 +252,11 @@ async function deniedWith(
   grants: readonly Grant[],
 ): Promise<string[]> {
   await drain();
-  // A function that starts anew has read no fleet yet.
+  // A function that starts anew has read no fleet yet, and asks for its model at once.
   vi.resetModules();
+  await allow(grants);
   functions = await openFunctions(road);
+  await vi.waitUntil(() => acting.underWay === 0, { timeout: 60_000 });
   await PREPARED[name]();
   await allow(grants);
   acting.denied = [];
@@ -234,14 +271,10 @@ describe.each(JUDGED)('under its own role in moto, %s', (name) => {
     expect(await deniedWith(name, s3GrantsOf(name))).toEqual([]);
   });
 
-  it.each(s3GrantsOf(name))(
-    'is denied without $action on $resource',
-    async (taken) => {
-      const rest = s3GrantsOf(name).filter(
-        ({ action, resource }) => action !== taken.action || resource !== taken.resource,
-      );
-      expect(await deniedWith(name, rest)).not.toEqual([]);
-    },
-    60_000,
-  );
+  it.each(s3GrantsOf(name))('is denied without $action on $resource', async (taken) => {
+    const rest = s3GrantsOf(name).filter(
+      ({ action, resource }) => action !== taken.action || resource !== taken.resource,
+    );
+    expect(await deniedWith(name, rest)).not.toEqual([]);
+  });
 });
