@@ -24,7 +24,7 @@ export function main(argv: readonly string[]): void {
     .addHelpText(
       'afterAll',
       `
-Exit codes: 0 done; 1 failed, with one sentence why; 2 wrong usage; 3 done, but some footage was rejected.
+Exit codes: 0 done; 1 failed, with one sentence why; 2 wrong usage; 3 done, but some footage was rejected or failed.
 With --json only results go to stdout, one JSON value a line; progress and warnings go to stderr.`,
     );
   for (const register of [
