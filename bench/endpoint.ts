@@ -68,7 +68,7 @@ export async function run(values: string[]): Promise<void> {
     `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
   );
   console.log(
-    `overload ${overload.offeredRatio.toFixed(1)}x for ${overload.seconds} s: goodput ${overload.goodputRatio.toFixed(2)} of peak (goal 0.95), p99 of accepted ${overload.p99Ms.toFixed(0)} ms, ${overload.refused} refused with 503, ${overload.failed} failed, memory ${(overload.memoryRatio).toFixed(2)}x`,
+    `overload ${overload.offeredRatio.toFixed(1)}x for ${overload.seconds} s: goodput ${overload.goodputRatio.toFixed(2)} of peak (goal 0.95), p99 of accepted ${overload.p99Ms.toFixed(0)} ms (deadline ${overload.deadlineMs.toFixed(0)}), ${overload.refused} refused with 503, ${overload.failed} failed, memory ${(overload.memoryRatio).toFixed(2)}x`,
   );
   console.log(
     `rolling restart under load: ${restart.failed} of ${restart.requests} requests failed (goal 0)`,

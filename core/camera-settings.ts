@@ -70,6 +70,10 @@ export const analysisSettingsSchema = z.strictObject({
   zones: z.record(ruleName, polygonSchema).describe('Named zones; "frame" always exists'),
   masks: z.array(polygonSchema).describe('No detection whose foot point lies here'),
   privacyMasks: z.array(polygonSchema).describe('Blacked out before inference and in snapshots'),
+  send: z
+    .literal('jpeg')
+    .optional()
+    .describe('The gpu lane’s endpoint is sent JPEG, whose pixels differ; default: packets'),
 });
 export type AnalysisSettings = z.infer<typeof analysisSettingsSchema>;
 

@@ -2,7 +2,7 @@ import type { Analysis } from './analyse-segment';
 import type { AnalyticsAnswer, AnalyticsQueryName, AnalyticsScope } from './analytics-queries';
 import type { AnalyticsRow } from './analytics-row';
 import type { AnalysisSettings } from './camera-settings';
-import type { EndpointAnswer, EndpointSettings } from './endpoint-contract';
+import type { EndpointAnswer, EndpointSettings, PicturesAnswer } from './endpoint-contract';
 import type { FleetIndex } from './fleet/compile';
 import type { ResolvedCamera } from './fleet/resolve';
 import type { Polygon } from './geometry';
@@ -330,6 +330,11 @@ export interface InferenceEndpoint {
    * @throws {EndpointUnavailableError} {@link EndpointRefusedError}
    */
   analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer>;
+  /**
+   * Detections of each picture, in their order.
+   * @throws {EndpointUnavailableError} {@link EndpointRefusedError}
+   */
+  detect(jpegs: readonly Uint8Array[], settings: EndpointSettings): Promise<PicturesAnswer>;
 }
 
 /** Decodes and infers one message's footage, wherever that happens. */

@@ -14,8 +14,8 @@ import { MODEL_ENVIRONMENT, withModel } from './model';
 
 /** SageMaker's own limit of one call: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 const ANSWER_MS = 60_000;
-/** Reading packets and writing some of them takes tenths of a second. */
-const PICK_SECONDS = 30;
+/** Reading packets and writing some of them takes tenths of a second; a tier that sends JPEG waits for answers among it. */
+const CHILD_SECONDS = ANSWER_MS / 1000 + 10;
 /** An answer, the writes, and the spill where none comes. */
 const NEEDED_MS = ANSWER_MS + 15_000;
 
@@ -44,7 +44,7 @@ const endpointOf = (model: string): SageMakerEndpoint => {
   });
 };
 
-const pool = new WorkerPool({ size: 1, deadlineSeconds: PICK_SECONDS });
+const pool = new WorkerPool({ size: 1, deadlineSeconds: CHILD_SECONDS });
 
 const analyserWith = (models: ModelShelf): Analyser => ({
   async analyse(message, floor) {
@@ -56,7 +56,7 @@ const analyserWith = (models: ModelShelf): Analyser => ({
         pool,
         limits,
         pathOf: () => path,
-        modelSha256Of: (model) => models.bundleOf(model).sha256,
+        bundleOf: (model) => models.bundleOf(model),
         deadlineMs: ANSWER_MS,
       }).analyse(message, floor),
     );

@@ -3,10 +3,17 @@ import {
   InvokeEndpointCommand,
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
-import type { EndpointAnswer, EndpointSettings } from '../../core/endpoint-contract';
+import type { z } from 'zod';
+import {
+  type EndpointAnswer,
+  type EndpointSettings,
+  endpointAnswerSchema,
+  type PicturesAnswer,
+  picturesAnswerSchema,
+} from '../../core/endpoint-contract';
 import type { InferenceEndpoint } from '../../core/ports';
 import { EndpointUnavailableError, type SpillReason } from '../../core/spill';
-import { answerOf, multipartOf } from '../gpu-endpoint/wire';
+import { answerOf, multipartOf, picturesOf, videoOf } from '../gpu-endpoint/wire';
 import { isNamed, statusOf } from './errors';
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
@@ -32,7 +39,19 @@ export class SageMakerEndpoint implements InferenceEndpoint {
   ) {}
 
   async analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer> {
-    const { contentType, body } = await multipartOf(file, settings);
+    return this.ask([await videoOf(file)], settings, endpointAnswerSchema);
+  }
+
+  detect(jpegs: readonly Uint8Array[], settings: EndpointSettings): Promise<PicturesAnswer> {
+    return this.ask(picturesOf(jpegs), settings, picturesAnswerSchema);
+  }
+
+  private async ask<Answer>(
+    media: readonly Blob[],
+    settings: EndpointSettings,
+    schema: z.ZodType<Answer>,
+  ): Promise<Answer> {
+    const { contentType, body } = await multipartOf(media, settings);
     if (body.length > MAX_BODY_BYTES) {
       throw new EndpointUnavailableError(
         'too-large',
@@ -43,7 +62,8 @@ export class SageMakerEndpoint implements InferenceEndpoint {
     for (let attempt = 1; ; attempt++) {
       const leftMs = endsMs - this.options.nowMs();
       try {
-        return await this.invoke(contentType, body, Math.max(1, Math.round(leftMs)));
+        const text = await this.invoke(contentType, body, Math.max(1, Math.round(leftMs)));
+        return answerOf(200, text, schema);
       } catch (error) {
         const waitMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
         const isPassing =
@@ -55,11 +75,7 @@ export class SageMakerEndpoint implements InferenceEndpoint {
     }
   }
 
-  private async invoke(
-    ContentType: string,
-    Body: Uint8Array,
-    timeoutMs: number,
-  ): Promise<EndpointAnswer> {
+  private async invoke(ContentType: string, Body: Uint8Array, timeoutMs: number): Promise<string> {
     const { endpointName: EndpointName, variant } = this.options;
     const command = new InvokeEndpointCommand({
       EndpointName,
@@ -71,7 +87,7 @@ export class SageMakerEndpoint implements InferenceEndpoint {
     try {
       const abortSignal = AbortSignal.timeout(timeoutMs);
       const answer = await this.runtime.send(command, { abortSignal });
-      return answerOf(200, Buffer.from(answer.Body!).toString());
+      return Buffer.from(answer.Body!).toString();
     } catch (error) {
       throw asSpill(error);
     }
@@ -89,7 +105,7 @@ function asSpill(error: unknown): Error {
   };
   if (OriginalStatusCode !== undefined) {
     try {
-      answerOf(OriginalStatusCode, OriginalMessage ?? '');
+      answerOf(OriginalStatusCode, OriginalMessage ?? '', endpointAnswerSchema);
     } catch (answered) {
       return answered as Error;
     }

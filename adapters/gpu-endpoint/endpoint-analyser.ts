@@ -11,35 +11,35 @@ import type {
   PacketFloor,
   SegmentMessage,
 } from '../../core/ports';
-import { EndpointUnavailableError } from '../../core/spill';
 import { rangeStartOf } from '../../core/work-segment';
+import type { ModelBundle } from '../onnx/bundle';
 import type { WorkerPool } from '../worker/pool';
 import { partOf } from '../worker/pool-analyser';
+import { analyseByJpeg } from './jpeg';
+import { MAX_MEDIA_BYTES, requireModel } from './limits';
 
 export interface EndpointAnalyserOptions {
   readonly endpoint: InferenceEndpoint;
-  /** Remuxes in a child process what is sent. */
-  readonly pool: Pick<WorkerPool, 'pick'>;
+  /** Remuxes or decodes in a child process what is sent. */
+  readonly pool: Pick<WorkerPool, 'pick' | 'analyse'>;
   /** File of an object key. */
   readonly pathOf: (objectKey: string) => string;
-  /** sha256 of the bundle that route took for a model: the analysis is under its name. */
-  readonly modelSha256Of: (model: string) => string;
+  /** The bundle that route took for a model: the analysis is under its sha256. */
+  readonly bundleOf: (model: string) => Pick<ModelBundle, 'manifest' | 'sha256'>;
   /** How long an answer is waited for (ms). */
   readonly deadlineMs: number;
   readonly limits?: VideoLimits;
 }
 
-/** SageMaker takes 25 MB; settings and form around the media take some of it. */
-const MAX_MEDIA_BYTES = 24 * 1024 * 1024;
-
 /**
- * Analyses messages at the gpu lane's endpoint: packets, not pixels. The packet gate's choice is remuxed without decoding
+ * Analyses messages at the gpu lane's endpoint: packets, not pixels, unless the tier says `send: jpeg`. The packet gate's choice is remuxed without decoding
  * and sent with the facts of all packets, so that the endpoint comes to the same rows as the cpu lane's pool.
  */
 export class EndpointAnalyser implements Analyser {
   constructor(private readonly options: EndpointAnalyserOptions) {}
 
   async analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment> {
+    if (message.settings.send === 'jpeg') return analyseByJpeg(message, floor, this.options);
     const folder = await mkdtemp(join(tmpdir(), 'tierwatch-packets-'));
     try {
       return await this.analyseIn(folder, message, floor);
@@ -107,11 +107,7 @@ export class EndpointAnalyser implements Analyser {
   ): Promise<EndpointAnswer> {
     const settings = packets ? { ...given, packets } : given;
     const answer = await this.options.endpoint.analyse(file, settings);
-    const expected = this.options.modelSha256Of(model);
-    if (answer.modelSha256 === expected) return answer;
-    throw new EndpointUnavailableError(
-      'other-model',
-      `${answer.model} (${answer.modelSha256.slice(0, 12)}), where the tier's is ${expected.slice(0, 12)}`,
-    );
+    requireModel(answer, this.options.bundleOf(model));
+    return answer;
   }
 }

@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import {
-  type EndpointAnswer,
-  type EndpointSettings,
-  endpointAnswerSchema,
-  endpointProblemSchema,
-} from '../../core/endpoint-contract';
+import type { z } from 'zod';
+import { type EndpointSettings, endpointProblemSchema } from '../../core/endpoint-contract';
 import { EndpointRefusedError, EndpointUnavailableError } from '../../core/spill';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -14,15 +10,24 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mkv': 'video/x-matroska',
 };
 
-/** A request as it goes over the wire: settings and one media part. */
+/** The media part of a video. */
+export async function videoOf(file: string): Promise<Blob> {
+  return new Blob([await readFile(file)], { type: TYPES[extname(file)] ?? 'video/mp4' });
+}
+
+/** The media parts of pictures. */
+export function picturesOf(jpegs: readonly Uint8Array[]): Blob[] {
+  return jpegs.map((jpeg) => new Blob([jpeg as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }));
+}
+
+/** A request as it goes over the wire: settings and media parts. */
 export async function multipartOf(
-  file: string,
+  media: readonly Blob[],
   settings: EndpointSettings,
 ): Promise<{ readonly contentType: string; readonly body: Uint8Array<ArrayBuffer> }> {
   const form = new FormData();
   form.set('settings', JSON.stringify(settings));
-  const type = TYPES[extname(file)] ?? 'video/mp4';
-  form.append('media', new Blob([await readFile(file)], { type }), 'media');
+  for (const part of media) form.append('media', part, 'media');
   const encoded = new Response(form);
   return {
     contentType: encoded.headers.get('content-type')!,
@@ -32,12 +37,13 @@ export async function multipartOf(
 
 /**
  * Takes an answer apart.
+ * @param schema of what was asked for
  * @throws {EndpointUnavailableError} for whatever is not the footage's fault, half an answer among it
  * @throws {EndpointRefusedError} for footage that no lane can work
  */
-export function answerOf(status: number, text: string): EndpointAnswer {
+export function answerOf<Answer>(status: number, text: string, schema: z.ZodType<Answer>): Answer {
   if (status === 200) {
-    const parsed = endpointAnswerSchema.safeParse(jsonOf(text));
+    const parsed = schema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     const place = parsed.error.issues[0]?.path.join('.') || 'its body';
     throw new EndpointUnavailableError('garbled', `200 whose ${place} is not as in the contract`);

@@ -188,7 +188,7 @@ export class Platform {
         pool: this.pool,
         limits: options.fleet.limits,
         pathOf: (key) => footage.pathOf(key),
-        modelSha256Of: (model) => models.bundleOf(model).sha256,
+        bundleOf: (model) => models.bundleOf(model),
         deadlineMs: options.deadlineSeconds * 1000,
       }),
       breaker: new CircuitBreaker({

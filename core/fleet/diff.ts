@@ -103,7 +103,7 @@ function profileOf(fleet: Fleet, camera: string, from: string): Profile {
     if (!costs.has(tier)) costs.set(tier, assumedCostOf(resolved));
     const cost = costs.get(tier)!;
     usdPerMonth = usdPerMonth === null || cost === null ? null : usdPerMonth + cost / HOURS_A_WEEK;
-    if (hour === 0) settings = { ...rest, ...withoutTier(analysis) };
+    if (hour === 0) settings = { ...rest, send: 'packets', ...withoutTier(analysis) };
   }
   return { tiers, settings, usdPerMonth };
 }

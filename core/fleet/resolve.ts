@@ -18,6 +18,7 @@ export const PRODUCT_LAYER = {
   lane: 'cpu',
   model: 'default',
   ...PRODUCT_ANALYSIS_DEFAULTS,
+  send: 'packets',
   quietGapSeconds: 10,
   stationaryAfterMinutes: 10,
   preRollSeconds: 10,
@@ -72,9 +73,12 @@ export function resolveCamera(fleet: Fleet, camera: string, at: string): Resolve
       origins[key] = name;
     }
   }
-  const analysis = Object.fromEntries(
-    Object.keys(PRODUCT_ANALYSIS_DEFAULTS).map((key) => [key, merged[key]]),
-  );
+  const { send, ...others } = merged;
+  const analysis = {
+    ...Object.fromEntries(Object.keys(PRODUCT_ANALYSIS_DEFAULTS).map((key) => [key, others[key]])),
+    // Packets change no result, hence no analysisId.
+    ...(send === 'jpeg' ? { send } : {}),
+  };
   const settings = cameraSettingsSchema.parse({
     camera,
     tier,
@@ -82,7 +86,7 @@ export function resolveCamera(fleet: Fleet, camera: string, at: string): Resolve
     analysis,
     retention,
     ...Object.fromEntries(
-      Object.entries(merged).filter(([key]) => !(key in PRODUCT_ANALYSIS_DEFAULTS)),
+      Object.entries(others).filter(([key]) => !(key in PRODUCT_ANALYSIS_DEFAULTS)),
     ),
   });
   return { settings, origins, isKnown: entry !== undefined };

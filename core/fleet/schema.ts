@@ -25,6 +25,12 @@ const layer = {
   motionGate: analysis.motionGate.optional(),
   heartbeatSeconds: analysis.heartbeatSeconds.optional(),
   inputSize: analysis.inputSize.optional(),
+  send: z
+    .enum(['packets', 'jpeg'])
+    .optional()
+    .describe(
+      'What the gpu lane’s endpoint is sent: the needed packets as they are, or their pictures as JPEG at the model’s width (docs/endpoint.md)',
+    ),
   classes: analysis.classes.optional(),
   minConfidence: analysis.minConfidence.optional(),
   classFilters: z

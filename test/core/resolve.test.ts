@@ -89,6 +89,19 @@ it('has low, steady, high and exhaustive without their being written', () => {
   ]);
 });
 
+it('says what the endpoint is sent where that is JPEG: packets change no result', () => {
+  const fleet = fleetSchema.parse({
+    tiers: { high: { send: 'jpeg' } },
+    defaults: { tier: 'high' },
+    cameras: { 'a/packets': { send: 'packets' } },
+  });
+  const [jpeg, packets] = ['a/b', 'a/packets'].map((camera) => resolveCamera(fleet, camera, AT));
+  expect([jpeg!.settings.analysis.send, jpeg!.origins.send]).toEqual(['jpeg', 'tier high']);
+  expect(jpeg!.settings.analysis).toEqual({ ...packets!.settings.analysis, send: 'jpeg' });
+  expect(['send' in packets!.settings.analysis, packets!.origins.send]).toEqual([false, 'camera']);
+  expect(fleetSchema.safeParse({ tiers: { high: { send: 'png' } } }).success).toBe(false);
+});
+
 it('takes the camera’s schedule before its tier, by the clock of the site', () => {
   const fleet = fleetSchema.parse({
     sites: { a: { timezone: 'Australia/Melbourne' } },

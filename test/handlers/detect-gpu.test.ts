@@ -19,7 +19,7 @@ import { makeWorld, remaining, sqsEvent } from './world';
 
 const ROOT = join(__dirname, '../..');
 const FILE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
-const DEMO_SHA256 = readBundle(join(ROOT, 'model-build/default')).sha256;
+const DEMO = readBundle(join(ROOT, 'model-build/default'));
 const NONE = { batchItemFailures: [] };
 
 function message(minute: number): SegmentMessage {
@@ -56,7 +56,7 @@ function lanes(
   url: () => string | null,
   {
     deadlineMs = 30_000,
-    modelSha256 = DEMO_SHA256,
+    modelSha256 = DEMO.sha256,
     held = new HeldBreaker(),
     chance = (): number => 0,
   } = {},
@@ -78,7 +78,7 @@ function lanes(
       endpoint: new HttpEndpoint(url),
       pool,
       pathOf,
-      modelSha256Of: () => modelSha256,
+      bundleOf: () => ({ ...DEMO, sha256: modelSha256 }),
       deadlineMs,
     }),
     cpuLane: world.cpu,
