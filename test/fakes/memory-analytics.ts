@@ -2,8 +2,11 @@ import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
 
 export class MemoryAnalytics implements AnalyticsStore {
   private readonly stored = new Map<string, AnalyticsRow>();
+  /** Every row as it was handed over, in order. */
+  readonly written: AnalyticsRow[] = [];
 
   async write(rows: readonly AnalyticsRow[]): Promise<void> {
+    this.written.push(...rows);
     for (const { replaces: _, ...row } of rows) {
       this.stored.set(`${row.segmentKey}\n${row.range}`, row);
     }
