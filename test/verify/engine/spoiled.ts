@@ -68,8 +68,8 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
   ],
   [
     'infra/feed.ts',
-    'maxCapacity: warm.max,',
-    'maxCapacity: 200,',
+    'scalableTargetAction: { minCapacity: min, maxCapacity: max }',
+    'scalableTargetAction: { minCapacity: min, maxCapacity: 200 }',
     '"tierwatch-prod-detect-cpu": expected at most 20 warm environments, scaled, found a maximum of 200',
   ],
 ];
