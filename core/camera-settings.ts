@@ -93,7 +93,9 @@ export const cameraSettingsSchema = z.strictObject({
     .number()
     .min(1)
     .max(1440)
-    .describe('What has not moved for this long is parked (min)'),
+    .describe(
+      'What has not moved for this long is parked, and unseen for as long still is unless it was seen to leave (min)',
+    ),
   preRollSeconds: z.number().min(0).max(600).describe('Kept before evidence (s)'),
   postRollSeconds: z.number().min(0).max(600).describe('Kept after evidence (s)'),
   alerts: z.array(alertRuleSchema),

@@ -1,7 +1,7 @@
 import type { CameraSettings } from './camera-settings';
 import { stableHash } from './hash';
 import type { DetectionEvent, Presence, SegmentItem } from './segment-result';
-import { chainStillSpans, type StillSpan } from './stationary';
+import { chainStillSpans, LONGEST_MANOEUVRE_MS, type StillSpan, stayRuleOf } from './stationary';
 
 export type EventSettings = Pick<CameraSettings, 'quietGapSeconds' | 'stationaryAfterMinutes'> & {
   readonly analysis: Pick<CameraSettings['analysis'], 'classFilters'>;
@@ -26,9 +26,6 @@ interface Part extends StillSpan {
   readonly presence: Presence;
   readonly segmentKey: string;
 }
-
-/** A moving part longer than this is traffic, not the arrival or departure of what is parked. */
-export const LONGEST_MANOEUVRE_MS = 120_000;
 
 /**
  * Derives one camera's events from its current items, in any order and with any repetition: presence
@@ -137,7 +134,15 @@ interface RawEvent {
 
 function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
   const gapMs = settings.quietGapSeconds * 1000;
-  const chains = chainStillSpans(parts.filter((part) => part.isStill));
+  const movements = stitch(
+    parts.filter((part) => !part.isStill),
+    gapMs,
+  ).map((own) => ({ fromMs: own[0]!.fromMs, toMs: endOf(own) }));
+  const chains = chainStillSpans(
+    parts.filter((part) => part.isStill),
+    movements,
+    stayRuleOf(settings),
+  );
   const parked = chains.filter(
     (chain) => chain.toMs - chain.fromMs >= settings.stationaryAfterMinutes * 60_000,
   );

@@ -2,12 +2,11 @@ import {
   type EventItem,
   type EventSettings,
   findEvent,
-  LONGEST_MANOEUVRE_MS,
   partIdsOf,
   type StitchedEvent,
   stitchEvents,
 } from './events';
-import { LONGEST_GAP_MS } from './stationary';
+import { LONGEST_MANOEUVRE_MS, stayRuleOf } from './stationary';
 
 /**
  * A camera's current items that overlap [from, to), by start, as events see them. Items without presences
@@ -72,11 +71,16 @@ export async function readEvent(
   return null;
 }
 
-/** Nothing further away than this from an event's ends can change it. */
-function marginOf({ stationaryAfterMinutes, quietGapSeconds, analysis }: EventSettings): number {
-  const stitchedMs = stationaryAfterMinutes * 60_000 + 2 * quietGapSeconds * 1000;
+/**
+ * Nothing further away than this from an event's ends can change it: a thing that is parked from the next time
+ * that it is seen on, and whatever was seen to leave or come there.
+ */
+function marginOf(settings: EventSettings): number {
+  const { stationaryAfterMinutes, analysis } = settings;
+  const { longestGapMs, quietGapMs } = stayRuleOf(settings);
   const minimums = Object.values(analysis.classFilters).map(({ minSeconds = 0 }) => minSeconds);
-  return stitchedMs + LONGEST_MANOEUVRE_MS + LONGEST_GAP_MS + Math.max(0, ...minimums) * 1000;
+  const stayMs = stationaryAfterMinutes * 60_000 + longestGapMs;
+  return stayMs + LONGEST_MANOEUVRE_MS + 2 * quietGapMs + Math.max(0, ...minimums) * 1000;
 }
 
 /** What is last in the rows that were read may still grow only where no later rows exist. */

@@ -1,49 +1,115 @@
 import { type Box, intersectionOverUnion } from './geometry';
 import { SAME_PLACE_IOU } from './presence';
 
-/** One still interval of one item; times in ms since the epoch. */
-export interface StillSpan {
+/** A time of one thing; ms since the epoch. */
+export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** One still interval of one item. */
+export interface StillSpan extends Span {
   readonly box: Box;
 }
 
-export interface StillChain<Span extends StillSpan = StillSpan> {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly spans: readonly Span[];
+export interface StillChain<Still extends StillSpan = StillSpan> extends Span {
+  readonly spans: readonly Still[];
+}
+
+/** One inference that misses a thing costs a whole quiet segment, and one may be lost: two of 60 s are a blink. */
+const LONGEST_BLINK_MS = 150_000;
+/** A movement longer than this is traffic, not the arrival or departure of what is parked. */
+export const LONGEST_MANOEUVRE_MS = 120_000;
+
+export interface StayRule {
+  /** Up to this long unseen, a thing may still be the same, ms. */
+  readonly longestGapMs: number;
+  /** A movement this close to the end of a still interval belongs to it, ms. */
+  readonly quietGapMs: number;
+}
+
+/** What takes this long to count as parked may go unseen as long before it counts as gone. */
+export function stayRuleOf({
+  stationaryAfterMinutes,
+  quietGapSeconds,
+}: {
+  readonly stationaryAfterMinutes: number;
+  readonly quietGapSeconds: number;
+}): StayRule {
+  return {
+    longestGapMs: Math.max(LONGEST_BLINK_MS, stationaryAfterMinutes * 60_000),
+    quietGapMs: quietGapSeconds * 1000,
+  };
 }
 
 /**
- * A thing may go unseen this long and be the same: a quiet segment whose one inference missed it, or
- * one that was lost, is bridged; two in a row at 60 s are too.
+ * Joins still spans of one class and zone that hold the same place (IoU ≥ 0.7), whatever their order.
+ * @param movements of that class and zone, none within the quiet gap of another
  */
-export const LONGEST_GAP_MS = 150_000;
-
-/** Joins still spans of one class and zone that hold the same place (IoU ≥ 0.7), whatever their order. */
-export function chainStillSpans<Span extends StillSpan>(
-  spans: readonly Span[],
-): StillChain<Span>[] {
+export function chainStillSpans<Still extends StillSpan>(
+  spans: readonly Still[],
+  movements: readonly Span[],
+  rule: StayRule,
+): StillChain<Still>[] {
   const sorted = [...spans].sort(
     (a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs || a.box.join().localeCompare(b.box.join()),
   );
-  const chains: { fromMs: number; toMs: number; spans: Span[] }[] = [];
+  const manoeuvres = movements.filter(({ fromMs, toMs }) => toMs - fromMs <= LONGEST_MANOEUVRE_MS);
+  const chains: { fromMs: number; toMs: number; spans: Still[] }[] = [];
+  let open: typeof chains = [];
   for (const span of sorted) {
-    const match = chains
-      .filter((chain) => span.fromMs - chain.toMs <= LONGEST_GAP_MS)
-      .map((chain) => ({
-        chain,
-        overlap: intersectionOverUnion(chain.spans.at(-1)!.box, span.box),
-      }))
-      .filter(({ overlap }) => overlap >= SAME_PLACE_IOU)
-      .reduce<{ chain: (typeof chains)[number]; overlap: number } | null>(
-        (best, one) => (best === null || one.overlap > best.overlap ? one : best),
-        null,
-      );
-    if (match) {
-      match.chain.spans.push(span);
-      match.chain.toMs = Math.max(match.chain.toMs, span.toMs);
-    } else chains.push({ fromMs: span.fromMs, toMs: span.toMs, spans: [span] });
+    open = open.filter((chain) => span.fromMs - chain.toMs <= rule.longestGapMs);
+    const chain = bestChain(open, span, (gap) => isSameStay(gap, manoeuvres, rule));
+    if (chain) {
+      chain.spans.push(span);
+      chain.toMs = Math.max(chain.toMs, span.toMs);
+    } else {
+      const begun = { fromMs: span.fromMs, toMs: span.toMs, spans: [span] };
+      chains.push(begun);
+      // What stood there before has gone: its place is taken.
+      open = [...open.filter((before) => overlapOf(before, span) < SAME_PLACE_IOU), begun];
+    }
   }
   return chains;
+}
+
+/** The chain whose last box is most where the span's is. */
+function bestChain<Chain extends StillChain>(
+  chains: readonly Chain[],
+  span: StillSpan,
+  mayBridge: (gap: Span) => boolean,
+): Chain | null {
+  let best: Chain | null = null;
+  let bestOverlap = SAME_PLACE_IOU;
+  for (const chain of chains) {
+    const overlap = overlapOf(chain, span);
+    if (overlap < bestOverlap || (best && overlap === bestOverlap)) continue;
+    if (!mayBridge({ fromMs: chain.toMs, toMs: span.fromMs })) continue;
+    best = chain;
+    bestOverlap = overlap;
+  }
+  return best;
+}
+
+function overlapOf({ spans }: StillChain, { box }: StillSpan): number {
+  return intersectionOverUnion(spans.at(-1)!.box, box);
+}
+
+/**
+ * Whether what was still before a gap is what is still after it, in the same place. A blink is bridged, unless
+ * it was seen to leave and, after a quiet while, to come; what is longer, only where neither was seen.
+ */
+function isSameStay(
+  gap: Span,
+  manoeuvres: readonly Span[],
+  { quietGapMs }: Pick<StayRule, 'quietGapMs'>,
+): boolean {
+  const leaving = manoeuvres.filter(
+    ({ fromMs, toMs }) => Math.abs(fromMs - gap.fromMs) <= quietGapMs && toMs > gap.fromMs,
+  );
+  const coming = manoeuvres.filter(
+    ({ fromMs, toMs }) => Math.abs(toMs - gap.toMs) <= quietGapMs && fromMs < gap.toMs,
+  );
+  if (gap.toMs - gap.fromMs > LONGEST_BLINK_MS) return leaving.length + coming.length === 0;
+  return !leaving.some(({ toMs }) => coming.some(({ fromMs }) => fromMs > toMs));
 }

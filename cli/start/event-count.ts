@@ -1,6 +1,6 @@
 import type { CameraSettings } from '../../core/camera-settings';
 import { type EventItem, stitchEvents } from '../../core/events';
-import { LONGEST_GAP_MS } from '../../core/stationary';
+import { stayRuleOf } from '../../core/stationary';
 
 /** Items with presences that a camera holds before those of events that are over are let go. */
 const MOST_HELD = 200;
@@ -54,7 +54,9 @@ export class EventCount {
   /** Items come nearly by time: what ended well before the later half of them began is over. */
   private letGo(held: Held): void {
     const items = held.items.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
-    const middleMs = Date.parse(items[items.length >> 1]!.startedAt) - LONGEST_GAP_MS;
+    const { camera, startedAt } = items[items.length >> 1]!;
+    const { longestGapMs } = stayRuleOf(this.settingsOf(camera, startedAt));
+    const middleMs = Date.parse(startedAt) - longestGapMs;
     const events = this.eventsOf(items);
     const open = events.filter(({ endedAt }) => Date.parse(endedAt) >= middleMs);
     const fromMs = open.reduce(

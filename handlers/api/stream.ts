@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { type Change, segmentChangeSchema } from '../../core/changes';
 import { type EventPeriod, readEvents } from '../../core/read-events';
-import { LONGEST_GAP_MS } from '../../core/stationary';
+import { stayRuleOf } from '../../core/stationary';
 import type { Api } from './app';
 import type { ApiDeps } from './deps';
 import { eventItemsOf, eventSettingsOf, shown } from './events';
@@ -158,13 +158,21 @@ class Follower {
     }
   }
 
-  /** The events around what changed, those that are not as they were sent last. */
+  /**
+   * The events around what changed, those that are not as they were sent last: a later row also ends what was open,
+   * or says that what stands there has stood there before.
+   */
   private async sendEvents(changes: readonly Change[]): Promise<void> {
     for (const [camera, period] of periodsByCamera(changes)) {
       if (!isOfSites(this.sites, camera)) continue;
       const settings = await eventSettingsOf(camera, this.deps);
       if (!settings) continue;
-      const events = await readEvents(eventItemsOf(this.deps), camera, { settings, ...period });
+      const { longestGapMs } = stayRuleOf(settings);
+      const events = await readEvents(eventItemsOf(this.deps), camera, {
+        settings,
+        from: isoOf(Date.parse(period.from) - longestGapMs),
+        to: isoOf(Date.parse(period.to) + longestGapMs),
+      });
       for (const event of events) {
         const { isNews, replaced } = this.sent.note(event);
         for (const id of replaced)
@@ -196,13 +204,12 @@ class Follower {
   }
 }
 
-/** The span in which a camera's events may differ from before: a later row also ends what was open. */
+/** The span of what changed of each camera. */
 function periodsByCamera(changes: readonly Change[]): Map<string, EventPeriod> {
   const periods = new Map<string, EventPeriod>();
   for (const { segment, period } of changes) {
     if (!period || segment.camera === null) continue;
-    const from = isoOf(Date.parse(period.from) - LONGEST_GAP_MS);
-    const to = isoOf(Date.parse(period.to) + LONGEST_GAP_MS);
+    const { from, to } = period;
     const known = periods.get(segment.camera);
     periods.set(segment.camera, {
       from: known && known.from < from ? known.from : from,

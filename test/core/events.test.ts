@@ -187,6 +187,147 @@ describe('a car that parks for eight hours among passers-by', () => {
   });
 });
 
+describe('a parked car that the detector misses', () => {
+  /** Seconds at which the detector finds nothing, as [from, to). */
+  type Missed = readonly (readonly [number, number])[];
+  const isIn = (s: number, spans: Missed): boolean => spans.some(([a, b]) => s >= a && s < b);
+  const coming = (share: number): Seen => ({
+    className: 'car',
+    box: [share * 0.55, 0.5, share * 0.55 + 0.2, 0.7],
+  });
+  /** Its stays, each with ten seconds of arrival and departure where they are seen; somebody passes at times. */
+  const parkingLot = (
+    minutes: number,
+    stays: readonly { from: number; to: number; isSeenComing?: boolean; isSeenLeaving?: boolean }[],
+    missed: Missed = [],
+  ): SegmentItem[] =>
+    Array.from({ length: minutes }, (_, index) =>
+      item(index, (s) => {
+        const seen = s % 420 < 25 ? [walker(s)] : [];
+        for (const { from, to, isSeenComing = true, isSeenLeaving = true } of stays) {
+          if (isSeenComing && s >= from - 10 && s < from) seen.push(coming((s - from + 10) / 10));
+          if (s >= from && s < to && !isIn(s, missed)) seen.push(jittered(CAR, s));
+          if (isSeenLeaving && s >= to && s < to + 10) seen.push(coming(1 - (s - to + 5) / 10));
+        }
+        return seen;
+      }),
+    );
+  const carsOf = (items: readonly SegmentItem[]) =>
+    stitchEvents(items, SETTINGS)
+      .filter(({ className, zone }) => className === 'car' && zone === 'frame')
+      .map(({ isStationary, startedAt, endedAt }) => [isStationary, startedAt, endedAt]);
+  const minutes = (count: number): number => count * 60;
+  const stay = { from: minutes(2), to: minutes(50) };
+
+  it.each([1, 3, 6, 10])('in %i segments in a row is one stay', (count) => {
+    const missed = [[minutes(20), minutes(20 + count)]] as const;
+    expect(carsOf(parkingLot(55, [stay], missed))).toEqual([
+      [true, at(stay.from - 10), at(stay.to + 10)],
+    ]);
+  });
+
+  it('for longer than makes it parked is two', () => {
+    const missed = [[minutes(20), minutes(31)]] as const;
+    expect(carsOf(parkingLot(55, [stay], missed))).toEqual([
+      [true, at(stay.from - 10), at(minutes(20))],
+      [true, at(minutes(31)), at(stay.to + 10)],
+    ]);
+  });
+
+  it.each([
+    ['both', {}, {}],
+    ['only its leaving', {}, { isSeenComing: false }],
+    ['only the other’s coming', { isSeenLeaving: false }, {}],
+  ])(
+    'is not the one that parks there five minutes after it left: %s was seen',
+    (_, first, next) => {
+      const items = parkingLot(60, [
+        { from: minutes(5), to: minutes(25), ...first },
+        { from: minutes(30), to: minutes(50), ...next },
+      ]);
+      expect(carsOf(items)).toEqual([
+        [true, at(minutes(5) - 10), at(minutes(25) + ('isSeenLeaving' in first ? 0 : 10))],
+        [true, at(minutes(30) - ('isSeenComing' in next ? 0 : 10)), at(minutes(50) + 10)],
+      ]);
+    },
+  );
+
+  it('is another within a minute where one was seen to leave and one to come, and the same where a car only passes', () => {
+    const swapped = parkingLot(45, [
+      { from: minutes(5), to: minutes(20) },
+      { from: minutes(21), to: minutes(40) },
+    ]);
+    expect(carsOf(swapped)).toEqual([
+      [true, at(minutes(5) - 10), at(minutes(20) + 10)],
+      [true, at(minutes(21) - 10), at(minutes(40) + 10)],
+    ]);
+    const passed = parkingLot(45, [
+      { from: minutes(5), to: minutes(20) },
+      { from: minutes(21), to: minutes(40), isSeenComing: false },
+    ]);
+    expect(carsOf(passed)).toEqual([
+      [true, at(minutes(5) - 10), at(minutes(40) + 10)],
+      [false, at(minutes(20)), at(minutes(20) + 10)],
+    ]);
+  });
+
+  it('is one event a stay for any stays and misses, in any order', () => {
+    const shape = fc.record({
+      stays: fc.array(
+        fc.record({
+          empty: fc.integer({ min: 1, max: 15 }),
+          parked: fc.integer({ min: 12, max: 40 }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      // Missed and found again, by turns: segments.
+      turns: fc.array(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 })), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      seed: fc.integer({ min: 1, max: 1_000_003 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ stays, turns, seed }) => {
+        let end = 0;
+        const whole = stays.map(({ empty, parked }) => {
+          const from = end + empty;
+          end = from + parked;
+          return { from: minutes(from), to: minutes(end) };
+        });
+        let next = 2;
+        const missed = turns.map(([lost, found]): readonly [number, number] => {
+          const from = next;
+          next += lost + found;
+          return [minutes(from), minutes(from + lost)];
+        });
+        // The first and the last minute of a stay are found: what was not seen can't begin or end it.
+        const kept = missed.flatMap(([a, b]) => {
+          const parts: [number, number][] = [];
+          for (let s = a; s < b; s += 60) {
+            if (!whole.some(({ from, to }) => s === from || s === to - 60)) parts.push([s, s + 60]);
+          }
+          return parts;
+        });
+        const items = parkingLot(end + 2, whole, kept);
+        const expected = whole.map(({ from, to }) => [true, at(from - 10), at(to + 10)]);
+        expect(carsOf(items)).toEqual(expected);
+        const shuffled = items.toSorted(
+          (a, b) => orderOf(a.segmentKey, seed) - orderOf(b.segmentKey, seed),
+        );
+        expect(stitchEvents([...shuffled, ...shuffled.slice(0, 5)], SETTINGS)).toEqual(
+          stitchEvents(items, SETTINGS),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  function orderOf(key: string, seed: number): number {
+    return [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % seed, 7);
+  }
+});
+
 describe('alerts', () => {
   const rule = {
     name: 'night',

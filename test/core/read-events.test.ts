@@ -26,12 +26,24 @@ function parked(index: number): Presence {
   return { ...common, className: 'car', bestAt: from, moving: [], still };
 }
 
-/** A day: a car that parks for 14 hours, walkers at night and by day, an hour without footage. */
+function driving(index: number, from: number): Presence {
+  const interval = { from: at(index * 60 + from), to: at(index * 60 + from + 8), peak: 1 };
+  return { ...common, className: 'car', bestAt: interval.from, moving: [interval], still: [] };
+}
+
+/** Missed for up to nine minutes in a row, at times for longer. */
+const isMissed = (index: number): boolean => index % 61 < 9 || (index > 700 && index < 716);
+
+/**
+ * A day: a car that parks for 14 hours and is missed at times, its place taken by another in between, walkers at
+ * night and by day, an hour without footage.
+ */
 const DAY: readonly SegmentItem[] = Array.from({ length: 1440 }, (_, index) =>
   quietItem({
     index,
     presences: [
-      ...(index >= 200 && index < 1040 ? [parked(index)] : []),
+      ...(index >= 200 && index < 1040 && !isMissed(index) ? [parked(index)] : []),
+      ...(index === 439 || index === 446 ? [driving(index, index === 439 ? 0 : 52)] : []),
       ...(index % 37 < 3 ? [walker(index, index % 37 === 0 ? 30 : 0, 60)] : []),
       ...(index % 11 === 0 ? [walker(index, 20, 20 + (index % 7))] : []),
     ],
