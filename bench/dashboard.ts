@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -61,14 +61,12 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function measure(folder: string, day: DayOptions, rounds: number): Promise<Figure[]> {
-  const fleetPath = join(folder, 'fleet.yaml');
-  writeFileSync(fleetPath, fleetText(day));
+  const [file, text] = ['fleet.yaml', fleetText(day)];
   const api = await openEmbeddedApi({
     data: join(folder, 'data'),
     footage: join(folder, 'footage'),
     modelFolder: join(__dirname, '../model-build/default'),
-    fleet: parseFleet(fleetPath, fleetText(day)),
-    fleetPath,
+    named: { fleet: parseFleet(file, text), texts: () => [{ file, text }] },
     allowedSites: () => 'all',
     onError: (error) => {
       throw error;

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { checkKeys, type KeyCheck } from '../../core/fleet/check-keys';
 import { resolveCamera } from '../../core/fleet/resolve';
+import { starterFleet } from '../../core/fleet/starter';
 import { EXIT, guarded } from '../exit';
+import { camerasIn } from '../named-fleet';
 import {
   DEMO_FLEET,
   environmentFleet,
@@ -43,6 +45,21 @@ export function registerFleet(program: Command): void {
           `${file}: good; ${count(fleet.cameras)} cameras, ${count(fleet.sites)} sites, ${count(fleet.tiers)} tiers of its own`,
         );
         if (keys !== undefined) reportKeys(checkKeys(fleet, readLines(keys)), json === true);
+      }),
+    );
+  fleet
+    .command('init')
+    .description('print a fleet file to start from: the cameras of a footage folder')
+    .requiredOption('--footage <dir>', 'folder laid out as <site>/<camera>/…')
+    .action(
+      guarded(async ({ footage }: { footage: string }) => {
+        const cameras = camerasIn(footage);
+        if (cameras.length === 0) {
+          throw new UsageError(
+            `"${footage}": expected folders named <site>/<camera> in lower-case letters, digits and dashes, found none`,
+          );
+        }
+        process.stdout.write(starterFleet(cameras));
       }),
     );
   fleet

@@ -18,14 +18,13 @@ import { type Fleet, PRODUCT_TIERS } from '../../core/fleet/schema';
 import { compareRerun, rerunItem } from '../../core/rerun';
 import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
+import { FLEET_OPTION, namedFleet } from '../named-fleet';
 import {
   DEFAULT_DATA,
   DEFAULT_MODEL,
-  DEMO_FLEET,
   DEMO_FOOTAGE,
   defaultWorkers,
   instant,
-  readFleet,
   UsageError,
   wholeNumber,
 } from '../options';
@@ -37,7 +36,7 @@ interface RerunOptions {
   readonly tier?: string;
   readonly model: string;
   readonly models?: string;
-  readonly fleet: string;
+  readonly fleet?: string;
   readonly footage: string;
   readonly data: string;
   readonly workers: number;
@@ -56,7 +55,7 @@ export function registerRerun(program: Command): void {
     .option('--tier <name>', 'by this tier; default: the camera’s')
     .option('--model <dir>', 'by this model bundle where tiers say default', DEFAULT_MODEL)
     .option('--models <dir>', 'folder of further bundles, by the name that a tier’s `model` gives')
-    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option(...FLEET_OPTION)
     .option('--footage <dir>', 'footage folder of start', DEMO_FOOTAGE)
     .option('--data <dir>', 'data folder of start, which must not be running', DEFAULT_DATA)
     .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
@@ -66,7 +65,7 @@ export function registerRerun(program: Command): void {
 }
 
 async function rerun(options: RerunOptions): Promise<void> {
-  const fleet = withTier(readFleet(options.fleet), options);
+  const fleet = withTier(namedFleet(options).fleet, options);
   const models = new ModelShelf(options.model, options.models ?? null);
   const footage = await FootageFolder.open(options.footage);
   const database = Database.open(options.data);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { guarded } from '../exit';
-import { DEFAULT_DATA, DEFAULT_MODEL, DEMO_FLEET, DEMO_FOOTAGE, readFleet } from '../options';
+import { FLEET_OPTION, namedFleet } from '../named-fleet';
+import { DEFAULT_DATA, DEFAULT_MODEL, DEMO_FOOTAGE } from '../options';
 import { localAccess } from '../serve/access';
 import { openEmbeddedApi } from '../serve/embedded-api';
 import { siteOf } from '../serve/site';
@@ -9,7 +10,7 @@ import { addWebOptions, listen, tokenOf, type WebOptions } from '../serve/web';
 interface ServeOptions extends WebOptions {
   readonly data: string;
   readonly footage: string;
-  readonly fleet: string;
+  readonly fleet?: string;
   readonly model: string;
 }
 
@@ -21,7 +22,7 @@ export function registerServe(program: Command): void {
   )
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
     .option('--footage <dir>', 'footage folder of start', DEMO_FOOTAGE)
-    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option(...FLEET_OPTION)
     .option('--model <dir>', 'model bundle, as of start', DEFAULT_MODEL)
     .action(guarded(serve));
 }
@@ -31,8 +32,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { allowedSites, isKnownHost, signIn } = access;
   const api = await openEmbeddedApi({
     ...options,
-    fleet: readFleet(options.fleet),
-    fleetPath: options.fleet,
+    named: namedFleet(options),
     modelFolder: options.model,
     allowedSites,
     ...(signIn ? { signIn } : {}),

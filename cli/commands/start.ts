@@ -3,17 +3,15 @@ import { type Command, Option } from 'commander';
 import { reportCamera } from '../../core/camera-report';
 import { stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
-import type { Fleet } from '../../core/fleet/schema';
 import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
+import { FLEET_OPTION, namedFleet } from '../named-fleet';
 import {
   DEFAULT_DATA,
   DEFAULT_MODEL,
-  DEMO_FLEET,
   DEMO_FOOTAGE,
   defaultWorkers,
   demoGradeNotice,
-  readFleet,
   wholeNumber,
 } from '../options';
 import { addWebOptions, type WebOptions } from '../serve/web';
@@ -27,7 +25,7 @@ import { terminalTelemetry } from '../start/terminal-telemetry';
 
 interface StartOptions extends WebOptions {
   readonly footage: string;
-  readonly fleet: string;
+  readonly fleet?: string;
   readonly model: string;
   readonly models?: string;
   readonly data: string;
@@ -43,9 +41,6 @@ interface StartOptions extends WebOptions {
 /** A file that grew while it was read is looked at again after this. */
 const UNSETTLED_MS = 500;
 const TICK_MS = 30_000;
-/** Another model's classes would be left out without a word. */
-const DEMO_FLEET_NOTICE =
-  'WARNING: without --fleet these cameras run by the demo’s fleet file: classes person and vehicle alone, and its own cameras are watched for silence. Describe yours (docs/configuration.md) and name it with --fleet FILE.';
 const EXPIRE_EVERY_TICKS = 120;
 const DECIDE_EVERY_TICKS = 10;
 
@@ -62,7 +57,7 @@ export function registerStart(program: Command): void {
       'folder laid out as <site>/<camera>/<yyyymmddThhmmssZ>_<seconds>s.mp4',
       DEMO_FOOTAGE,
     )
-    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option(...FLEET_OPTION)
     .option('--model <dir>', 'model bundle that tiers call default', DEFAULT_MODEL)
     .option('--models <dir>', 'folder of further bundles, by the name that a tier’s `model` gives')
     .option('--data <dir>', 'queue, rows, snapshots and quarantine', DEFAULT_DATA)
@@ -103,7 +98,8 @@ export function registerStart(program: Command): void {
 }
 
 async function start(options: StartOptions): Promise<void> {
-  const fleet = readFleet(options.fleet);
+  const named = namedFleet(options);
+  const { fleet } = named;
   const tally = new Tally();
   const count = new EventCount((camera, at) => resolveCamera(fleet, camera, at).settings);
   const progress = new Progress();
@@ -135,7 +131,7 @@ async function start(options: StartOptions): Promise<void> {
     },
   });
   if (platform.modelGrade === 'demo') say(demoGradeNotice([options.footage]));
-  if (options.fleet === DEMO_FLEET && options.footage !== DEMO_FOOTAGE) say(DEMO_FLEET_NOTICE);
+  if (named.notice !== null) say(named.notice);
   const stopping = new AbortController();
   const stop = (): void => {
     if (!stopping.signal.aborted) say('Stopping: finishing what is in hand.');
@@ -144,12 +140,12 @@ async function start(options: StartOptions): Promise<void> {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   let site: StartedSite | null = null;
   try {
-    if (options.page && !options.once) site = await startSite(platform, { options, fleet, say });
+    if (options.page && !options.once) site = await startSite(platform, { options, named, say });
     await platform.resendAlerts(0);
     await run(platform, { options, tally, count, progress, say, stopping: stopping.signal });
     progress.clear();
     await expire(platform, options.retention);
-    await summarise(platform, { fleet, tally, isOnce: options.once === true });
+    await summarise(platform, { tally, isOnce: options.once === true });
   } finally {
     isOver = true;
     // Whatever still waits, after an error too, would keep the process.
@@ -223,7 +219,7 @@ async function run(
 
 async function summarise(
   platform: Platform,
-  { tally, isOnce }: { fleet: Fleet; tally: Tally; isOnce: boolean },
+  { tally, isOnce }: { tally: Tally; isOnce: boolean },
 ): Promise<void> {
   const events = new Map<string, number>();
   const worked: Pick<SegmentItem, 'tier' | 'usage' | 'presences'>[] = [];

@@ -16,10 +16,10 @@ import { WorkerPool } from '../../adapters/worker/pool';
 import { resolveAtTiers } from '../../core/fleet/at-tiers';
 import { keyMapOf } from '../../core/fleet/check-keys';
 import { usesGpuLane } from '../../core/fleet/lanes';
-import type { Fleet } from '../../core/fleet/schema';
 import type { Clock, SegmentMessage } from '../../core/ports';
 import type { ApiDeps, DeadLetterEntry } from '../../handlers/api/deps';
-import { fleetTexts, ROOT } from '../options';
+import type { NamedFleet } from '../named-fleet';
+import { ROOT } from '../options';
 import { ClipDesk } from './clip-desk';
 import { ResolvedMemory } from './resolved-memory';
 import { LocalUploads } from './upload-desk';
@@ -28,9 +28,7 @@ export interface EmbeddedApiOptions extends Pick<ApiDeps, 'allowedSites' | 'onEr
   readonly data: string;
   readonly footage: string;
   readonly modelFolder: string;
-  readonly fleet: Fleet;
-  /** The file that it was read from. */
-  readonly fleetPath: string;
+  readonly named: Pick<NamedFleet, 'fleet' | 'texts'>;
   readonly signIn?: ApiDeps['signIn'];
   /** What only the process that owns the data folder can do. */
   readonly owner?: {
@@ -57,7 +55,8 @@ export const QUEUES = {
 export async function openEmbeddedApi(
   options: EmbeddedApiOptions,
 ): Promise<{ readonly deps: ApiDeps; close(): void }> {
-  const { data, modelFolder, fleet, fleetPath, owner } = options;
+  const { data, modelFolder, named, owner } = options;
+  const { fleet } = named;
   const clock = { now: () => new Date() };
   const footage = await FootageFolder.open(options.footage);
   const database = Database.openReadOnly(data);
@@ -86,7 +85,7 @@ export async function openEmbeddedApi(
       fleetCameras: async () => Object.keys(fleet.cameras),
       resolve: async (camera, at) => resolved.of(camera, at),
       tierSettings: async (camera, at) => resolveAtTiers(fleet, camera, at),
-      fleetTexts: async () => fleetTexts(fleetPath).map(shownText),
+      fleetTexts: async () => named.texts().map(shownText),
       eventItems: items,
       recentItems: (period, filter) => items.recentItems(period, filter),
       timelineItems: (camera, period) => items.timelineItems(camera, period),
@@ -122,13 +121,13 @@ export async function openEmbeddedApi(
 }
 
 async function openUploads(
-  { data, fleet, modelFolder, onError }: EmbeddedApiOptions,
+  { data, named, modelFolder, onError }: EmbeddedApiOptions,
   workers: number,
 ): Promise<{ readonly desk: LocalUploads; close(): void }> {
   const pool = new WorkerPool({ size: workers, deadlineSeconds: UPLOAD_DEADLINE_SECONDS });
   const desk = await LocalUploads.open({
     folder: join(data, 'uploads'),
-    fleet,
+    fleet: named.fleet,
     modelFolder,
     pool,
     onError: (error, id) => onError(error, `upload ${id}`),

@@ -1,4 +1,4 @@
-import type { Fleet } from '../../core/fleet/schema';
+import type { NamedFleet } from '../named-fleet';
 import { ROOT } from '../options';
 import { localAccess } from '../serve/access';
 import { openEmbeddedApi } from '../serve/embedded-api';
@@ -9,8 +9,6 @@ import { listen, tokenOf, type WebOptions } from '../serve/web';
 import type { Platform } from './platform';
 
 export interface SiteOptions extends WebOptions {
-  /** Fleet file. */
-  readonly fleet: string;
   /** Bundle that tiers call default. */
   readonly model: string;
   readonly footage: string;
@@ -27,15 +25,14 @@ export async function startSite(
   platform: Platform,
   {
     options,
-    fleet,
+    named,
     say,
-  }: { readonly options: SiteOptions; readonly fleet: Fleet; say: (line: string) => void },
+  }: { readonly options: SiteOptions; readonly named: NamedFleet; say: (line: string) => void },
 ): Promise<StartedSite> {
   const { allowedSites, isKnownHost, signIn } = localAccess(tokenOf(options));
   const api = await openEmbeddedApi({
     ...options,
-    fleet,
-    fleetPath: options.fleet,
+    named,
     modelFolder: options.model,
     allowedSites,
     ...(signIn ? { signIn } : {}),

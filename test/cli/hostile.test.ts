@@ -77,8 +77,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('says that footage without a fleet file of its own runs by the demo’s', () => {
-  expect(finished.stderr).toMatch(/WARNING: without --fleet these cameras run by the demo’s/);
+it('says what footage without a fleet file of its own runs by', () => {
+  expect(finished.stderr).toMatch(/No --fleet: all cameras \(1 now\) are in tier steady/);
 });
 
 describe('a folder of hostile files', () => {
