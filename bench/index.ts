@@ -9,6 +9,7 @@ import { run as runPage } from './page';
 import { run as runQueue } from './queue';
 import { run as runRoad } from './road';
 import { run as runSimulator } from './simulator';
+import { run as runSimulatorEvents } from './simulator-events';
 
 const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   'cold-start': runColdStart,
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   queue: runQueue,
   road: runRoad,
   simulator: runSimulator,
+  'simulator-events': runSimulatorEvents,
 };
 
 const [name = '', ...values] = process.argv.slice(2);

@@ -11,6 +11,9 @@ import { presencesOf } from '../core/presence';
 import type { PacketSummary, SampledFrame } from '../core/segment-result';
 import type { LandedSegment } from './landed-clip';
 
+/** As a camera without settings of its own has it. */
+export const QUIET_GAP_SECONDS = 10;
+
 /** What one tier made of a clip. */
 export interface TierOutcome {
   readonly frames: SampledFrame[];
@@ -79,7 +82,7 @@ export async function runTier(
     framesInferred += analysis.framesInferred;
   }
   const events = stitchEvents(items, {
-    quietGapSeconds: 10,
+    quietGapSeconds: QUIET_GAP_SECONDS,
     stationaryAfterMinutes: 10,
     analysis: settings,
   });
