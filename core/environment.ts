@@ -31,6 +31,8 @@ export const ENVIRONMENT = {
   /** The function that answers named queries, and its address where that is on loopback. */
   analyticsFunction: 'TIERWATCH_ANALYTICS_FUNCTION',
   lambdaAddress: 'TIERWATCH_LAMBDA_ADDRESS',
+  /** Table with the roll-ups, where there is no time series. */
+  rollUpTable: 'TIERWATCH_ROLL_UP_TABLE',
   /** influxdb or live-analytics: which Timestream holds the time series. */
   timeSeries: 'TIERWATCH_TIME_SERIES',
   /** Address of InfluxDB, and the secret that holds the function's own token. */

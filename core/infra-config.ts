@@ -279,7 +279,9 @@ export const infraConfigSchema = z
     analytics: z
       .enum(['none', 'influxdb', 'live-analytics'])
       .default('none')
-      .describe('Time series: Timestream for InfluxDB, for LiveAnalytics, or none'),
+      .describe(
+        'Time series: Timestream for InfluxDB, for LiveAnalytics, or none: the same queries over hourly sums in the table',
+      ),
     analyticsDays: days
       .default(400)
       .describe('The time series keeps a row (days); the longest named query asks for 400'),

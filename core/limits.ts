@@ -58,6 +58,7 @@ export const FUNCTION_TIMEOUT_SECONDS = {
   analytics: 60,
   'analytics-query': 29,
   'analytics-setup': 300,
+  'roll-up': 300,
   api: 29,
   retention: 300,
 } as const;

@@ -12,6 +12,8 @@ export const RESOURCE_NAMES = [
   'table',
   'tableByTime',
   'tableByStatus',
+  'rollUpTable',
+  'rollUpIndex',
   'landedQueue',
   'cpuQueue',
   'gpuQueue',

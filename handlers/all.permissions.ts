@@ -9,6 +9,7 @@ import { detectGpuPermissions } from './detect-gpu.permissions';
 import { endpointPowerPermissions } from './endpoint-power.permissions';
 import { laneSwitchPermissions } from './lane-switch.permissions';
 import { retentionPermissions } from './retention.permissions';
+import { rollUpPermissions } from './roll-up.permissions';
 import { routePermissions } from './route.permissions';
 
 export interface FunctionAccess {
@@ -67,6 +68,12 @@ export const FUNCTION_ACCESS = {
   },
   'analytics-setup': {
     permissions: analyticsSetupPermissions,
+    eventSource: null,
+    readsFootage: false,
+    discoversEndpoints: false,
+  },
+  'roll-up': {
+    permissions: rollUpPermissions,
     eventSource: null,
     readsFootage: false,
     discoversEndpoints: false,

@@ -15,7 +15,10 @@ const given = readEnvironment([
   'timeSeriesDays',
   'awsEndpoint',
 ]);
-if (!given.influxUrl) throw new EnvironmentError(['influxUrl: expected an address']);
+const { influxUrl, timeSeriesDatabase } = given;
+if (!influxUrl || !timeSeriesDatabase) {
+  throw new EnvironmentError(['expected influxUrl and timeSeriesDatabase']);
+}
 const { telemetry, observe } = observed('analytics-setup', given.environment);
 const { secrets } = createTimeSeriesClients({
   region: process.env.AWS_REGION ?? 'us-east-1',
@@ -26,8 +29,8 @@ const { secrets } = createTimeSeriesClients({
 /** Invoked by each deployment: InfluxDB's data plane as the other two functions need it. */
 export const handler = observe(
   createAnalyticsSetup({
-    endpoint: given.influxUrl,
-    database: given.timeSeriesDatabase,
+    endpoint: influxUrl,
+    database: timeSeriesDatabase,
     retentionDays: given.timeSeriesDays,
     secrets: new SecretText(secrets),
     adminSecret: given.influxAdminSecret,

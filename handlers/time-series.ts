@@ -42,8 +42,10 @@ export function openTimeSeries(
     });
   };
   if (timeSeries === 'influxdb') {
-    if (!influxUrl || !influxSecret) {
-      throw new EnvironmentError(['timeSeries: "influxdb" needs influxUrl and influxSecret']);
+    if (!influxUrl || !influxSecret || !timeSeriesDatabase) {
+      throw new EnvironmentError([
+        'timeSeries: "influxdb" needs influxUrl, influxSecret and timeSeriesDatabase',
+      ]);
     }
     const options = {
       endpoint: influxUrl,
@@ -55,8 +57,10 @@ export function openTimeSeries(
       onRejected,
     );
   }
-  if (!timeSeriesTable) {
-    throw new EnvironmentError(['timeSeries: "live-analytics" needs timeSeriesTable']);
+  if (timeSeries !== 'live-analytics' || !timeSeriesDatabase || !timeSeriesTable) {
+    throw new EnvironmentError([
+      'expected timeSeries: "influxdb", or "live-analytics" with timeSeriesDatabase and timeSeriesTable',
+    ]);
   }
   const table = { database: timeSeriesDatabase, table: timeSeriesTable };
   return new LiveAnalytics(clients, { table, clock: systemClock, onRejected });

@@ -17,6 +17,15 @@ export interface SeriesSettings {
   readonly network: PrivateNetwork | null;
 }
 
+/** Parts of a time series, where there is none. */
+export const NO_SERIES: ResourceArns = {
+  influxAdminSecret: null,
+  influxWriteSecret: null,
+  influxReadSecret: null,
+  liveTable: null,
+  liveEndpoints: null,
+};
+
 const ORGANIZATION = 'tierwatch';
 const ADMINISTRATOR = 'tierwatch';
 const INSTANCE_GB = 20;
@@ -86,11 +95,10 @@ export class Analytics extends pulumi.ComponentResource {
         influxReadSecret: read,
       },
       arns: {
+        ...NO_SERIES,
         influxAdminSecret: admin,
         influxWriteSecret: write,
         influxReadSecret: read,
-        liveTable: null,
-        liveEndpoints: null,
       },
       network,
     };
@@ -123,13 +131,7 @@ export class Analytics extends pulumi.ComponentResource {
         timeSeriesDatabase: database.databaseName,
         timeSeriesTable: table.tableName,
       },
-      arns: {
-        influxAdminSecret: null,
-        influxWriteSecret: null,
-        influxReadSecret: null,
-        liveTable: table.arn,
-        liveEndpoints: '*',
-      },
+      arns: { ...NO_SERIES, liveTable: table.arn, liveEndpoints: '*' },
       network: null,
     };
   }

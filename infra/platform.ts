@@ -5,7 +5,7 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import { UPLOAD_SITE } from '../core/upload';
 import type { FunctionName } from '../handlers/all.permissions';
 import { AlertTopics } from './alert-topics';
-import { Analytics } from './analytics';
+import { Analytics, NO_SERIES } from './analytics';
 import { type Given, PAGE_FOLDER, warmOf } from './config';
 import { dataKey } from './data-key';
 import { Detections } from './detections';
@@ -23,6 +23,7 @@ import { ImageFunction, type ImageFunctionArgs } from './image-function';
 import { LaneQueue } from './lane-queue';
 import { Models } from './models';
 import { servePage } from './serve-page';
+import { serveRollUps } from './serve-roll-ups';
 import { serveSeries } from './serve-series';
 import { Store } from './store';
 
@@ -110,6 +111,8 @@ export function createPlatform({
     table: store.table.arn,
     tableByTime: indexArn('by-time'),
     tableByStatus: indexArn('by-status'),
+    rollUpTable: series ? null : store.table.arn,
+    rollUpIndex: series ? null : indexArn('by-time'),
     landedQueue: landed.queue.arn,
     cpuQueue: cpu.queue.arn,
     retentionQueue: expiring.queue.arn,
@@ -121,7 +124,7 @@ export function createPlatform({
     laneSwitchObject: laneSwitch,
     analyticsQueue: rows ? rows.queue.arn : null,
     detectionsStream: detections ? detections.stream.arn : null,
-    ...series?.settings.arns,
+    ...(series ? series.settings.arns : NO_SERIES),
     modelArchive: models ? models.archiveArn : null,
     alertTopics: pulumi.all(Object.values(topics.topics).map(({ arn }) => arn)),
     ...(key ? { dataKey: key.arn } : {}),
@@ -211,9 +214,11 @@ export function createPlatform({
     const args = { config, settings: gpuConfig, gpu, fleet, queue: gpuLane, functionOf };
     serveGpuLane(name, args);
   }
-  const reading =
-    series && rows && serveSeries(name, { series, rows, functionOf, isPaused, environment });
-  const analyticsReader = reading ? reading.reader.alias.arn : null;
+  const { reader } =
+    series && rows
+      ? serveSeries(name, { series, rows, functionOf, isPaused, environment })
+      : serveRollUps(name, { table: store.table, functionOf, environment });
+  const analyticsReader = reader.alias.arn;
   const page =
     footageKeys &&
     servePage(name, {
@@ -229,7 +234,7 @@ export function createPlatform({
             ...variables,
             ...own,
             footageKeySecret: footageKeys.secretArn,
-            ...(analyticsReader ? { analyticsFunction: analyticsReader } : {}),
+            analyticsFunction: analyticsReader,
           },
         }),
     });

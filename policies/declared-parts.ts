@@ -24,6 +24,7 @@ const CONFIGURATION = 'aws:sagemaker/endpointConfiguration:EndpointConfiguration
 const QUEUE = 'aws:sqs/queue:Queue';
 const TABLE = 'aws:dynamodb/table:Table';
 const SECRET = 'aws:secretsmanager/secret:Secret';
+const LIVE = 'aws:timestreamwrite/table:Table';
 const INFLUX = 'aws:timestreaminfluxdb/dbInstance:DbInstance';
 const FOOTAGE = '-footage';
 
@@ -39,6 +40,8 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   configObjects: { type: BUCKET, ends: '-fleet', after: '/*' },
   table: { type: TABLE, ends: '' },
   tableByTime: { type: TABLE, ends: '', after: '/index/by-time' },
+  rollUpTable: { type: TABLE, ends: '' },
+  rollUpIndex: { type: TABLE, ends: '', after: '/index/by-time' },
   tableByStatus: { type: TABLE, ends: '', after: '/index/by-status' },
   landedQueue: { type: QUEUE, ends: '-landed' },
   cpuQueue: { type: QUEUE, ends: '-cpu' },
@@ -51,7 +54,7 @@ const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   analyticsReader: { type: 'aws:lambda/alias:Alias', ends: '-analytics-query' },
   influxWriteSecret: { type: SECRET, ends: '-analytics-write' },
   influxReadSecret: { type: SECRET, ends: '-analytics-read' },
-  liveTable: { type: 'aws:timestreamwrite/table:Table', ends: '-analytics' },
+  liveTable: { type: LIVE, ends: '-analytics' },
   retentionQueue: { type: QUEUE, ends: '-retention' },
 };
 
@@ -100,6 +103,7 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
     const archive = variablesOf(lambda)[ENVIRONMENT.modelArchive];
     return archive ? [archive.replace('s3://', 'arn:aws:s3:::')] : [];
   }
+  if (ROLL_UP_PARTS.has(name) && hasSeries(stack)) return [];
   if (name === 'liveEndpoints') return usesLiveAnalytics(lambda) ? ['*'] : [];
   if (name === 'logStreams') {
     const group = `/aws/lambda/${String(lambda.props.name)}`;
@@ -127,6 +131,13 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   const isForeign = found.length === 0 && part.ends === FOOTAGE;
   const arns = isForeign ? [`arn:aws:s3:::${footageBucketOf(lambda)}`] : found.map(arnOf);
   return arns.map((arn) => `${arn}${part.after ?? ''}`);
+}
+
+/** Sums in the table: there are none beside a time series. */
+const ROLL_UP_PARTS: ReadonlySet<ResourceName> = new Set(['rollUpTable', 'rollUpIndex']);
+
+function hasSeries(stack: readonly Judged[]): boolean {
+  return ofType(stack, INFLUX).length + ofType(stack, LIVE).length > 0;
 }
 
 const GPU_PARTS: ReadonlySet<ResourceName> = new Set([

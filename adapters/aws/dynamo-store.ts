@@ -1,8 +1,21 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { shardOf } from '../../core/fleet/compile';
+import { analyticsRowOf } from '../../core/analytics-row';
 import type { FloorStore, PacketFloor, SegmentStore } from '../../core/ports';
 import { type ItemId, type SegmentItem, segmentItemSchema } from '../../core/segment-result';
+import {
+  epochSeconds,
+  itemKey,
+  pointerKey,
+  type RangeId,
+  REGISTER_SHARES,
+  registerKey,
+  registerPartition,
+  SEGMENT_PREFIX,
+  timePartition,
+  timeSort,
+} from './dynamo-keys';
 import type { DynamoTable, TableRow } from './dynamo-table';
+import { rowAttribute } from './pointer-row';
 
 export interface ItemLife {
   /** Days after its end that an item without presences lives: its footage's, and 30 (contracts 12). */
@@ -11,22 +24,16 @@ export interface ItemLife {
   readonly evidenceDays: number;
 }
 
-type RangeId = Omit<ItemId, 'analysisId'>;
-
 const DAY_MS = 86_400_000;
-/** Shares of a site's cameras in the time index: no partition of it is hot (contracts 19). */
-const TIME_SHARES = 16;
 /** No recording's range is longer: what reaches into an instant started at most this long before. */
 const LONGEST_RANGE_MS = 3_600_000 + 60_000;
 /** Items of a list that are read at the same time. */
 const READ_AHEAD = 25;
-/** Cameras' rows of the register, spread. */
-const REGISTER_SHARES = 16;
 
 /**
  * Items and their pointers in the single table. An item is one gzip row, written once by condition; the
- * pointer to the current analysis carries the time index. A quiet segment costs three write units: item,
- * pointer, index.
+ * pointer to the current analysis carries the time index, and the numbers of its analytics row, so that roll-ups
+ * read pointers alone. A quiet segment costs three write units: item, pointer, index.
  */
 export class DynamoStore implements SegmentStore, FloorStore {
   /** First day of each camera that this process has seen in the register. */
@@ -76,6 +83,7 @@ export class DynamoStore implements SegmentStore, FloorStore {
         analysisId: id.analysisId,
         timePk: timePartition(item.camera, item.startedAt),
         timeSk: timeSort(item.camera, item.startedAt, id),
+        row: rowAttribute(analyticsRowOf(item), item.analysedAt),
         expiresAt: this.expiryOf(item),
       };
       if (!onlyIfAbsent) await this.table.put(pointer);
@@ -218,23 +226,7 @@ export class DynamoStore implements SegmentStore, FloorStore {
   }
 }
 
-const SEGMENT_PREFIX = 'segment#';
 const LAST_INSTANT = '9999-12-31T23:59:59.999Z';
-
-function itemKey({ segmentKey, objectVersion, range, analysisId }: ItemId) {
-  return {
-    pk: `${SEGMENT_PREFIX}${segmentKey}`,
-    sk: `item#${objectVersion}#${range}#${analysisId}`,
-  };
-}
-
-function pointerKey({ segmentKey, objectVersion, range }: RangeId) {
-  return { pk: `${SEGMENT_PREFIX}${segmentKey}`, sk: `current#${objectVersion}#${range}` };
-}
-
-function timePartition(camera: string, at: string): string {
-  return `${camera.split('/')[0]}#${at.slice(0, 10)}#${shardOf(camera) % TIME_SHARES}`;
-}
 
 /** The same in the same order, so many at a time. */
 async function* groupsOf<One>(all: AsyncIterable<One>, size: number): AsyncGenerator<One[]> {
@@ -248,19 +240,6 @@ async function* groupsOf<One>(all: AsyncIterable<One>, size: number): AsyncGener
   if (group.length > 0) yield group;
 }
 
-/** By camera, then start; ties by key, version and range, as every store orders them. */
-function timeSort(camera: string, startedAt: string, id: RangeId): string {
-  return [camera, startedAt, id.segmentKey, id.objectVersion, id.range].join('#');
-}
-
-function registerPartition(share: number): string {
-  return `cameras#${share}`;
-}
-
-function registerKey(camera: string) {
-  return { pk: registerPartition(shardOf(camera) % REGISTER_SHARES), sk: camera };
-}
-
 function itemOf(row: TableRow | null): SegmentItem | null {
   if (!row) return null;
   return JSON.parse(gunzipSync(row.item as Uint8Array).toString('utf8')) as SegmentItem;
@@ -268,8 +247,4 @@ function itemOf(row: TableRow | null): SegmentItem | null {
 
 function floorOf(row: TableRow | null): PacketFloor | null {
   return row ? (JSON.parse(String(row.floor)) as PacketFloor) : null;
-}
-
-function epochSeconds(ms: number): number {
-  return Math.ceil(ms / 1000);
 }

@@ -5,32 +5,6 @@ import type { Database } from './database';
 export const SPANS_MS = [3_600_000, 300_000] as const;
 const PAGE = 5000;
 
-/** A part of a period that is answered from sums of one length, or from the rows themselves. */
-export interface Piece {
-  readonly spanMs: number | null;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Parts a period: as much as possible into long spans, the ends into shorter ones, what is left into rows. */
-export function piecesOf(
-  fromMs: number,
-  toMs: number,
-  spans: readonly number[] = SPANS_MS,
-): Piece[] {
-  if (fromMs >= toMs) return [];
-  const [spanMs, ...shorter] = spans;
-  if (spanMs === undefined) return [{ spanMs: null, fromMs, toMs }];
-  const first = Math.ceil(fromMs / spanMs) * spanMs;
-  const last = Math.floor(toMs / spanMs) * spanMs;
-  if (first >= last) return piecesOf(fromMs, toMs, shorter);
-  return [
-    ...piecesOf(fromMs, first, shorter),
-    { spanMs, fromMs: first, toMs: last },
-    ...piecesOf(last, toMs, shorter),
-  ];
-}
-
 /** Adds a row that is new to the sums of its spans; part of the caller's transaction. */
 export function addToSpans(database: Database, row: AnalyticsRow): void {
   for (const spanMs of SPANS_MS) addTo(database, spanMs, row);

@@ -4,8 +4,9 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
+import { type Piece, piecesOf } from '../../core/period-pieces';
 import type { AnalyticsReader } from '../../core/ports';
-import { type Piece, piecesOf, SUMMED } from './analytics-spans';
+import { SPANS_MS, SUMMED } from './analytics-spans';
 import type { Database, Row, Value } from './database';
 import { valueAtRank } from './value-at-rank';
 
@@ -95,7 +96,7 @@ export class SqliteAnalyticsReader implements AnalyticsReader {
     grouped: { readonly outer: string; readonly groups: string; readonly rowsToo?: string } | null,
     scope: AnalyticsScope,
   ): Row[] {
-    const pieces = piecesOf(Date.parse(scope.from), Date.parse(scope.to));
+    const pieces = piecesOf(Date.parse(scope.from), Date.parse(scope.to), SPANS_MS);
     const parts = pieces.map((piece) =>
       partOf(source, piece, { scope, rowsToo: grouped?.rowsToo }),
     );

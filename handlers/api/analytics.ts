@@ -37,7 +37,7 @@ export function allowedScope(
   return { ...scopeOf(query, asked, now), sites: narrow(sites, asked) };
 }
 
-/** @throws {NotOfferedError} where there is no time series */
+/** @throws {NotOfferedError} where nothing answers the named queries */
 export function analyticsOf({ analytics }: ApiDeps): AnalyticsReader {
   if (analytics) return analytics;
   throw new NotOfferedError('analytics', 'set tierwatch:analytics');

@@ -71,7 +71,9 @@ const absentIn = (environment: string): string[] => [
   'scalingRole',
   'liveTable',
   'liveEndpoints',
-  ...(environment === 'prod' ? [] : ['analyticsQueue', 'detectionsStream']),
+  ...(environment === 'prod'
+    ? ['rollUpTable', 'rollUpIndex']
+    : ['analyticsQueue', 'detectionsStream', 'influxReadSecret']),
 ];
 
 describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
@@ -90,7 +92,7 @@ describe.each(ENVIRONMENTS)('the %s environment', (environment) => {
           eventSource: access.eventSource,
           readsFootage: access.readsFootage,
           discoversEndpoints: access.discoversEndpoints,
-          isInVpc: one_.startsWith('analytics'),
+          isInVpc: environment === 'prod' && one_.startsWith('analytics'),
           hasDataKey: environment === 'prod',
           isTraced: false,
         }),
@@ -677,6 +679,35 @@ it('makes LiveAnalytics’ table for the accounts that have it, in no network', 
   expect(function_.vpcConfig).toBeUndefined();
   expect(function_.tracingConfig).toEqual({ mode: 'Active' });
   expect(asked.some(({ name }) => name === 'tierwatch-dev-analytics-setup')).toBe(false);
+});
+
+it('sums the table’s rows hourly where there is no time series, and answers from there', () => {
+  const variablesOf = (name: string) =>
+    (one('dev', 'aws:lambda/function:Function', name).environment as Record<string, unknown>)
+      .variables;
+  expect(variablesOf('tierwatch-dev-roll-up')).toEqual({
+    TIERWATCH_ENVIRONMENT: 'dev',
+    TIERWATCH_TABLE: 'tierwatch-dev',
+  });
+  expect(variablesOf('tierwatch-dev-analytics-query')).toEqual({
+    TIERWATCH_ENVIRONMENT: 'dev',
+    TIERWATCH_ROLL_UP_TABLE: 'tierwatch-dev',
+  });
+  const schedule = one('dev', 'aws:scheduler/schedule:Schedule', 'tierwatch-dev-roll-up');
+  expect(schedule).toMatchObject({
+    scheduleExpression: 'cron(20 * * * ? *)',
+    target: { arn: expect.stringMatching(/tierwatch-dev-roll-up$/) },
+  });
+  const { policy } = one('dev', 'aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-roll-up');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  const table = 'arn:aws:dynamodb:us-east-1:123456789012:tierwatch-dev';
+  expect(Statement.map(({ Resource }) => Resource)).toEqual([
+    table,
+    `${table}/index/by-time`,
+    expect.stringMatching(/:tierwatch-dev-roll-up:\*$/),
+  ]);
+  const inProd = programs.get('prod')!.filter(({ name }) => name.includes('roll-up'));
+  expect(inProd).toEqual([]);
 });
 
 it('costs an idle environment little: dev at most $5 a month, item by item', () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piecesOf, SPANS_MS } from '../../../adapters/embedded/analytics-spans';
+import { SPANS_MS } from '../../../adapters/embedded/analytics-spans';
 import type { Database } from '../../../adapters/embedded/database';
 import { SqliteAnalytics } from '../../../adapters/embedded/sqlite-analytics';
 import { SqliteAnalyticsReader } from '../../../adapters/embedded/sqlite-analytics-queries';
 import { valueAtRank } from '../../../adapters/embedded/value-at-rank';
 import { finishAnswer } from '../../../core/analytics-answers';
 import { ANALYTICS_QUERY_NAMES, type AnalyticsScope } from '../../../core/analytics-queries';
+import { piecesOf } from '../../../core/period-pieces';
 import type { AnalyticsRow } from '../../../core/ports';
 import { cleanUpAfterEach, openDatabase } from './data-folder';
 
@@ -200,11 +201,11 @@ describe('sums over spans', () => {
       { spanMs: 3_600_000, fromMs: 60 * minute, toMs: 120 * minute },
       { spanMs: null, fromMs: 120 * minute, toMs: 123 * minute + 1 },
     ]);
-    expect(piecesOf(50 * minute, 62 * minute)).toEqual([
+    expect(piecesOf(50 * minute, 62 * minute, SPANS_MS)).toEqual([
       { spanMs: 300_000, fromMs: 50 * minute, toMs: 60 * minute },
       { spanMs: null, fromMs: 60 * minute, toMs: 62 * minute },
     ]);
-    expect(piecesOf(5, 5)).toEqual([]);
+    expect(piecesOf(5, 5, SPANS_MS)).toEqual([]);
   });
 });
 

@@ -221,7 +221,10 @@ it('asks SQS to move dead letters back at the rate that was set: moto lacks it, 
   });
 });
 
-it('writes a quiet segment of a known camera in three write units: item, pointer, index', async () => {
+it.each([
+  ['a known camera', CAMERA],
+  ['the longest names', `${'s'.repeat(63)}/${'c'.repeat(63)}`],
+])('writes a quiet segment of %s in three write units: item, pointer, index', async (_, camera) => {
   const table = await createTable(clients);
   const store = new DynamoStore(table, { quietDays: 32, evidenceDays: 60 });
   const frames = Array.from({ length: 60 }, (_, second) => ({
@@ -233,7 +236,9 @@ it('writes a quiet segment of a known camera in three write units: item, pointer
     phaseSeconds: second % 10,
     bitsPerMacroblock: Math.round(Math.abs(Math.sin(second)) * 1000) / 1000,
   }));
-  const quiet = (minute: number) => itemAt(minute, { frames, packetSummary: { windows } });
+  const ids = { objectVersion: 'e'.repeat(32), analysisId: 'a'.repeat(32) };
+  const quiet = (minute: number) =>
+    itemAt(minute, { ...ids, camera, frames, packetSummary: { windows } });
   await store.putItem(quiet(0));
   await store.setCurrent(quiet(0), { onlyIfAbsent: true });
   const rows: { bytes: number; isIndexed: boolean }[] = [];
@@ -257,7 +262,7 @@ it('writes a quiet segment of a known camera in three write units: item, pointer
     0,
   );
   expect([rows.length, units]).toEqual([2, 3]);
-  expect(await Array.fromAsync(store.itemsOfCamera(CAMERA, {}))).toHaveLength(2);
+  expect(await Array.fromAsync(store.itemsOfCamera(camera, {}))).toHaveLength(2);
 });
 
 /** Size of a row by DynamoDB's rule: names and values. */

@@ -24,7 +24,7 @@ import { ACCOUNT, REGION } from './moto';
 import { openPower } from './power';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, openGpuLane } from './road';
 import { startForwarder } from './sagemaker-forwarder';
-import { LIVE_TABLE_ARN, openSeries, openSetup, SECRET_ARN } from './series';
+import { LIVE_TABLE_ARN, openRollUps, openSeries, openSetup, SECRET_ARN } from './series';
 
 /** Calls of the function that is being driven; the clients that drive it are made before. */
 const heard = vi.hoisted(() => ({ calls: [] as unknown[], isRecording: false }));
@@ -143,6 +143,8 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     table,
     tableByTime: `${table}/index/by-time`,
     tableByStatus: `${table}/index/by-status`,
+    rollUpTable: table,
+    rollUpIndex: `${table}/index/by-time`,
     cpuQueue: names.cpu.arn,
     gpuQueue: names.gpu.arn,
     gpuEndpointConfig: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint-config/config-*`,
@@ -366,6 +368,12 @@ beforeAll(async () => {
     await during('analytics-query', () => series.ask('quiet-share'));
     await series.close();
   }
+  // Where there is none: sums of the hours so far, and a query of them.
+  const rollUps = await openRollUps(road);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-02T10:20:00Z') });
+  await during('roll-up', () => rollUps.rollUp());
+  await during('analytics-query', () => rollUps.ask('quiet-share'));
+  vi.useRealTimers();
   const { decide } = await openLaneSwitch(road);
   await during('lane-switch', decide);
   const power = await openPower(road, GPU_ENDPOINT);

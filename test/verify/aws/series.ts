@@ -91,6 +91,22 @@ async function startStandIn(): Promise<{ endpoint: string; close(): void }> {
   return { endpoint: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
+/** The functions of an environment without a time series, as their entries make them. */
+export async function openRollUps({ variables, table }: Pick<MadeRoad, 'variables' | 'table'>) {
+  const context = (functionName: string) => ({ functionName }) as Context;
+  vi.resetModules();
+  Object.assign(process.env, variables);
+  setVariables({ rollUpTable: table.name });
+  const { handler: rollUp } = await import('../../../handlers/roll-up.entry');
+  const { handler: ask } = await import('../../../handlers/analytics-query.entry');
+  delete process.env[ENVIRONMENT.rollUpTable];
+  return {
+    rollUp: () => rollUp({}, context('roll-up')),
+    ask: (query: AnalyticsQueryName, params: Record<string, unknown> = {}) =>
+      ask({ query, sites: null, params }, context('analytics-query')) as Promise<unknown>,
+  };
+}
+
 /** analytics-setup as its entry makes it, against a stand-in of InfluxDB 2. */
 export async function openSetup({ variables }: Pick<MadeRoad, 'variables'>) {
   const awsEndpoint = variables[ENVIRONMENT.awsEndpoint]!;

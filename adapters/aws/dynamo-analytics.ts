@@ -1,0 +1,73 @@
+import type {
+  AnalyticsAnswer,
+  AnalyticsQueryName,
+  AnalyticsScope,
+} from '../../core/analytics-queries';
+import { type Piece, piecesOf } from '../../core/period-pieces';
+import type { AnalyticsReader } from '../../core/ports';
+import { onlyCamera, rollUpOf } from '../../core/roll-up';
+import { answerRollUps, type RolledPiece } from '../../core/roll-up-answers';
+import { DAY_MS, type DynamoRollUps, HOUR_MS, inGroups, type Share } from './dynamo-roll-ups';
+
+/**
+ * The named queries of an environment without a time series: days and hours from their roll-ups, the ends of a period
+ * and what is not rolled up yet from the rows in the time index.
+ */
+export class DynamoAnalytics implements AnalyticsReader {
+  constructor(private readonly rollUps: DynamoRollUps) {}
+
+  async ask<Name extends AnalyticsQueryName>(
+    query: Name,
+    scope: AnalyticsScope,
+  ): Promise<readonly AnalyticsAnswer<Name>[]> {
+    const shares = await this.sharesOf(scope);
+    const pieces = piecesFor(query, scope, await this.rollUps.rolledTo());
+    const found = await inGroups(
+      shares.flatMap((share) => pieces.map((piece) => ({ share, piece }))),
+      ({ share, piece }) => this.read(share, piece, scope),
+    );
+    return answerRollUps(query, found.flat(), scope);
+  }
+
+  private async sharesOf({ sites, camera }: AnalyticsScope): Promise<Share[]> {
+    if (camera === null) return this.rollUps.shares(sites);
+    const isAllowed = sites === null || sites.includes(camera.split('/')[0]!);
+    return isAllowed ? this.rollUps.shareOf(camera) : [];
+  }
+
+  private async read(
+    share: Share,
+    { spanMs, fromMs, toMs }: Piece,
+    { camera }: AnalyticsScope,
+  ): Promise<RolledPiece[]> {
+    if (spanMs === null) {
+      const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+      const rows = await this.rollUps.rows(share, from, to);
+      return rows.map(({ at, row }) => ({ hour: hourOf(at), rollUp: rollUpOf(row) }));
+    }
+    const span = spanMs === DAY_MS ? 'day' : 'hour';
+    const rolled = await Array.fromAsync(this.rollUps.rolled(share, span, { fromMs, toMs }));
+    return rolled.map(({ at, rollUp }) => ({
+      hour: hourOf(at),
+      rollUp: camera === null ? rollUp : onlyCamera(rollUp, camera),
+    }));
+  }
+}
+
+/** What is rolled up by days and hours, the rest by rows. */
+function piecesFor(
+  query: AnalyticsQueryName,
+  { from, to }: AnalyticsScope,
+  rolledTo: string | null,
+): Piece[] {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const rolledMs = rolledTo === null ? fromMs : Math.min(toMs, Date.parse(rolledTo));
+  const endMs = Math.max(fromMs, rolledMs);
+  const spans = query === 'activity-by-hour' ? [HOUR_MS] : [DAY_MS, HOUR_MS];
+  return [...piecesOf(fromMs, endMs, spans), ...piecesOf(endMs, toMs, [])];
+}
+
+/** @param at instant, or clock hour as a roll-up names it */
+function hourOf(at: string): string {
+  return `${at.slice(0, 13)}:00:00.000Z`;
+}
