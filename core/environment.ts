@@ -54,6 +54,7 @@ export const ENVIRONMENT = {
   signInIssuer: 'TIERWATCH_SIGN_IN_ISSUER',
   signInClient: 'TIERWATCH_SIGN_IN_CLIENT',
   /** Secret with the key that signs cookies for footage. */
+  queueDesk: 'TIERWATCH_QUEUE_DESK',
   footageKeySecret: 'TIERWATCH_FOOTAGE_KEY_SECRET',
   retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
   /** report or enforce. */

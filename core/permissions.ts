@@ -24,6 +24,8 @@ export const RESOURCE_NAMES = [
   'scalingRole',
   'answerObjects',
   'analyticsQueue',
+  'fedQueues',
+  'deadLetterQueues',
   'retentionQueue',
   'alertTopics',
   'modelArchive',
@@ -147,6 +149,12 @@ export const METRICS_PERMISSION: Permission = {
   reason: 'frames that were inferred, by tier; CloudWatch has no resources for its reads',
   source:
     'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
+};
+
+/** How long messages wait. */
+export const QUEUE_AGES_PERMISSION: Permission = {
+  ...METRICS_PERMISSION,
+  reason: 'how long the oldest message of each queue waits: SQS tells it to CloudWatch alone',
 };
 
 /**

@@ -107,6 +107,15 @@ export interface DeadLetter<Body> {
   readonly deadAt: string;
 }
 
+/** What a queue holds. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly inFlight: number;
+  readonly dead: number;
+  /** How long its oldest message has waited; null: none waits, or it is not known. */
+  readonly oldestSeconds: number | null;
+}
+
 /** SQS's semantics: at least once, visibility timeout, dead letter after five deliveries. */
 export interface Queue<Body> {
   /** Enqueues; a message whose `deduplicationKey` was enqueued before is ignored. */
@@ -131,6 +140,17 @@ export interface Queue<Body> {
   deadLetters(): Promise<readonly DeadLetter<Body>[]>;
   /** Moves dead letters back; all of them, or those named. @returns how many. */
   redrive(ids?: readonly string[]): Promise<number>;
+}
+
+/** Why a message became a dead letter, by the id that its queue gave it: SQS keeps no causes. */
+export interface FailureNotes {
+  note(failure: {
+    readonly messageId: string;
+    readonly cause: string;
+    readonly at: string;
+  }): Promise<void>;
+  /** @returns null where the last delivery ended without a word, such as a function that ran out of time */
+  find(messageId: string): Promise<{ readonly cause: string; readonly at: string } | null>;
 }
 
 /** The truth: items, written once; the pointer says which analysis is current. */

@@ -1,9 +1,12 @@
 import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
+import { createMetricsClient } from '../adapters/aws/cloudwatch-frames';
+import { CloudWatchQueueAges } from '../adapters/aws/cloudwatch-queue-ages';
 import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { FootageCookies } from '../adapters/aws/footage-cookies';
 import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-analytics';
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
 import { SecretText } from '../adapters/aws/secret-text';
+import { SqsDesk } from '../adapters/aws/sqs-desk';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
 import { OidcSignIn } from '../adapters/oidc/oidc-sign-in';
 import { factsOf, readBundle } from '../adapters/onnx/bundle';
@@ -29,6 +32,7 @@ const given = readEnvironment([
   'signInIssuer',
   'signInClient',
   'footageKeySecret',
+  'queueDesk',
   'analyticsFunction',
   'lambdaAddress',
   'awsEndpoint',
@@ -47,6 +51,11 @@ const { secrets } = createTimeSeriesClients({
 const lambda = createLambdaClient({
   region: process.env.AWS_REGION ?? 'us-east-1',
   ...(given.lambdaAddress ? { endpoint: given.lambdaAddress } : {}),
+  ...DEFAULT_CLIENT_OPTIONS,
+});
+const metrics = createMetricsClient({
+  region: process.env.AWS_REGION ?? 'us-east-1',
+  ...(given.awsEndpoint ? { endpoint: given.awsEndpoint } : {}),
   ...DEFAULT_CLIENT_OPTIONS,
 });
 const { pageAddress: address, signInIssuer: issuer, signInClient: clientId } = given;
@@ -68,10 +77,19 @@ export const handler = observe(
           : {}),
         health: awsPorts.health(table),
         quarantine: new DynamoRejections(table),
-        queues: {},
+        queues: new SqsDesk(clients.sqs, {
+          queues: given.queueDesk,
+          ages: new CloudWatchQueueAges(metrics, systemClock),
+          failures: awsPorts.failures(table),
+          clock: systemClock,
+        }),
         fleetCameras: () => fleet.cameras(),
         resolve: (camera, at) => fleet.resolve(camera, at),
         tierSettings: (camera, at) => fleet.atTiers(camera, at),
+        publishedFleet: {
+          environment: given.environment,
+          camera: (camera) => fleet.published(camera),
+        },
         snapshots: awsPorts.snapshots(clients, given),
         footageAccess: new FootageCookies(new SecretText(secrets), {
           secretId: given.footageKeySecret,

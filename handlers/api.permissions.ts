@@ -1,7 +1,10 @@
-import type { Permission } from '../core/permissions';
+import { type Permission, QUEUE_AGES_PERMISSION } from '../core/permissions';
 import { MODEL_PERMISSION } from './model.permissions';
 
-/** What api may do: read what the platform knows, and sign for one upload at a time. */
+const REDRIVE_DOCS =
+  'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html';
+
+/** What api may do: read what the platform knows, sign for one upload at a time, and have dead letters moved back. */
 export const apiPermissions: readonly Permission[] = [
   {
     actions: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -32,5 +35,24 @@ export const apiPermissions: readonly Permission[] = [
     resource: 'footageKeySecret',
     reason: 'the key that signs cookies for footage',
   },
+  { actions: ['sqs:GetQueueAttributes'], resource: 'fedQueues', reason: 'how much waits' },
+  {
+    actions: ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    resource: 'deadLetterQueues',
+    reason: 'how many failed, and a look at some',
+  },
+  {
+    actions: ['sqs:StartMessageMoveTask', 'sqs:DeleteMessage'],
+    resource: 'deadLetterQueues',
+    reason: 'an operator’s redrive: SQS itself takes them from there, by this role',
+    source: REDRIVE_DOCS,
+  },
+  {
+    actions: ['sqs:SendMessage'],
+    resource: 'fedQueues',
+    reason: 'an operator’s redrive: SQS itself puts them back, by this role',
+    source: REDRIVE_DOCS,
+  },
+  QUEUE_AGES_PERMISSION,
   MODEL_PERMISSION,
 ];

@@ -1,5 +1,6 @@
 import { createClients, DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../adapters/aws/dynamo-alerts';
+import { DynamoFailures } from '../adapters/aws/dynamo-failures';
 import { DynamoStore } from '../adapters/aws/dynamo-store';
 import { DynamoTable } from '../adapters/aws/dynamo-table';
 import { FirehoseDetections } from '../adapters/aws/firehose-detections';
@@ -58,6 +59,8 @@ export const awsPorts = {
     table: DynamoTable,
     names: Given<'footageBucket' | 'quarantineBucket'>,
   ) => new S3Quarantine(s3, new DynamoRejections(table), names),
+
+  failures: (table: DynamoTable) => new DynamoFailures(table),
 
   snapshots: ({ s3 }: Clients, { snapshotsBucket }: Given<'snapshotsBucket'>) =>
     new S3Snapshots(s3, snapshotsBucket),

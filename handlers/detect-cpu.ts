@@ -1,11 +1,12 @@
+import type { SQSRecord } from 'aws-lambda';
 import { isFootageAtFault } from '../core/blame';
 import type { TierwatchError } from '../core/errors';
 import type { Quarantine, Queue, Telemetry } from '../core/ports';
 import { type SegmentMessage, segmentMessageSchema } from '../core/segment-message';
 import { type WorkDeps, type WorkOutcome, workSegment } from '../core/work-segment';
-import { type Deadline, type SqsHandler, workBatch } from './batch';
+import { type BatchDeps, type Deadline, type SqsHandler, workBatch } from './batch';
 
-export interface DetectCpuDeps extends WorkDeps {
+export interface DetectCpuDeps extends WorkDeps, BatchDeps {
   /** The lane's own queue. */
   readonly queue: Pick<Queue<SegmentMessage>, 'send' | 'release'>;
   readonly quarantine: Pick<Quarantine, 'reject'>;
@@ -26,8 +27,8 @@ const BACKOFF_SECONDS = [1, 5, 30, 120] as const;
 
 /** A lane's messages → analysed segments: rows, snapshots, alerts. */
 export function createDetectCpu(deps: DetectCpuDeps): SqsHandler {
-  return (event, context) =>
-    workBatch(event, async ({ body, messageId, receiptHandle, attributes }) => {
+  return (event, context) => {
+    const work = async ({ body, messageId, receiptHandle, attributes }: SQSRecord) => {
       const message = parseMessage(body, messageId, deps);
       if (!message || (await isSentAgain(message, context, deps))) return;
       try {
@@ -50,7 +51,9 @@ export function createDetectCpu(deps: DetectCpuDeps): SqsHandler {
         await deps.queue.release(receiptHandle, { afterSeconds, cause });
         throw error;
       }
-    });
+    };
+    return workBatch(event, work, deps);
+  };
 }
 
 /** Anybody who may send to the queue may send anything: what has another form is dropped, loudly. */

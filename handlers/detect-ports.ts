@@ -45,6 +45,7 @@ export function openDetect(name: 'detect-cpu' | 'detect-gpu') {
     onPublishFailed: (segmentKey: string, { message: cause }: Error) =>
       telemetry.log('warn', 'an alert stays pending', { segmentKey, cause }),
     quarantine: awsPorts.quarantine(clients, table, given),
+    failures: awsPorts.failures(table),
     telemetry,
   };
   const cpuLane = awsPorts.lane(clients, given.cpuQueueUrl);

@@ -55,6 +55,7 @@ export const handler = observe(
       laneSwitch,
       lanes: { cpu, gpu: given.gpuQueueUrl ? awsPorts.lane(clients, given.gpuQueueUrl) : cpu },
       quarantine: awsPorts.quarantine(clients, table, given),
+      failures: awsPorts.failures(table),
       health: awsPorts.health(table),
       clock: systemClock,
       telemetry,

@@ -1,8 +1,8 @@
+import type { SQSRecord } from 'aws-lambda';
 import { isFootageAtFault } from '../core/blame';
 import type { LandedObject } from '../core/identify-segment';
 import { LandedNotificationError, parseLandedNotification } from '../core/landed-notification';
 import type {
-  Clock,
   FleetSource,
   FloorStore,
   HealthStore,
@@ -12,9 +12,9 @@ import type {
   Telemetry,
 } from '../core/ports';
 import { type RouteDeps as CoreRouteDeps, routeSegment } from '../core/route-segment';
-import { type SqsHandler, workBatch } from './batch';
+import { type BatchDeps, type SqsHandler, workBatch } from './batch';
 
-export interface RouteDeps {
+export interface RouteDeps extends BatchDeps {
   /** The only bucket that is read. */
   readonly bucket: string;
   readonly fleet: FleetSource;
@@ -25,7 +25,6 @@ export interface RouteDeps {
   readonly lanes: Readonly<Record<'cpu' | 'gpu', Pick<Queue<SegmentMessage>, 'send'>>>;
   readonly quarantine: Pick<Quarantine, 'reject'>;
   readonly health: Pick<HealthStore, 'noteLanded'>;
-  readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
@@ -37,19 +36,19 @@ const HOUR_MS = 3_600_000;
  */
 export function createRoute(deps: RouteDeps): SqsHandler {
   const reportUnknown = onceAnHour(deps);
-  return (event) =>
-    workBatch(event, async ({ body, messageId }) => {
-      let objects: LandedObject[];
-      try {
-        objects = parseLandedNotification(body, deps.bucket);
-      } catch (error) {
-        if (!(error instanceof LandedNotificationError)) throw error;
-        deps.telemetry.count('refusedMessages', 1);
-        deps.telemetry.log('error', error.message, { messageId, code: error.code });
-        return;
-      }
-      for (const object of objects) await routeObject(object, deps, reportUnknown);
-    });
+  const work = async ({ body, messageId }: SQSRecord): Promise<void> => {
+    let objects: LandedObject[];
+    try {
+      objects = parseLandedNotification(body, deps.bucket);
+    } catch (error) {
+      if (!(error instanceof LandedNotificationError)) throw error;
+      deps.telemetry.count('refusedMessages', 1);
+      deps.telemetry.log('error', error.message, { messageId, code: error.code });
+      return;
+    }
+    for (const object of objects) await routeObject(object, deps, reportUnknown);
+  };
+  return (event) => workBatch(event, work, deps);
 }
 
 async function routeObject(

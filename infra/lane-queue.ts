@@ -91,3 +91,12 @@ export class LaneQueue extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.queue.url });
   }
 }
+
+/** What the page's Health is told of queues, by the function that each feeds. */
+export function queueDesk(queues: Readonly<Record<string, LaneQueue>>): pulumi.Output<string> {
+  const named = ({ url, arn }: aws.sqs.Queue) => ({ url, arn });
+  const entries = Object.entries(queues).map(([fed, { queue, deadLetters }]) => {
+    return [fed, { ...named(queue), deadLetter: named(deadLetters) }];
+  });
+  return pulumi.jsonStringify(Object.fromEntries(entries));
+}

@@ -20,7 +20,7 @@ import { scalableTargetsArn, scalingRoleArn } from './gpu-scaling';
 import { Guardrails } from './guardrails';
 import { functionsImage } from './image';
 import { ImageFunction, type ImageFunctionArgs } from './image-function';
-import { LaneQueue } from './lane-queue';
+import { LaneQueue, queueDesk } from './lane-queue';
 import { Models } from './models';
 import { servePage } from './serve-page';
 import { serveRollUps } from './serve-roll-ups';
@@ -100,6 +100,13 @@ export function createPlatform({
       ? new FootageKeys(`${name}-footage-key`, { publicKeys: config.footageKeys, key })
       : null;
   const indexArn = (index: string) => pulumi.interpolate`${store.table.arn}/index/${index}`;
+  const queues: Readonly<Record<string, LaneQueue>> = {
+    route: landed,
+    'detect-cpu': cpu,
+    ...(gpuLane ? { 'detect-gpu': gpuLane } : {}),
+    ...(rows ? { analytics: rows } : {}),
+    retention: expiring,
+  };
   const arns = {
     footageBucket: footage.bucketArn,
     footageObjects: pulumi.interpolate`${footage.bucketArn}/*`,
@@ -123,6 +130,8 @@ export function createPlatform({
     scalingRole: gpu ? scalingRoleArn() : null,
     laneSwitchObject: laneSwitch,
     analyticsQueue: rows ? rows.queue.arn : null,
+    fedQueues: pulumi.all(Object.values(queues).map(({ queue }) => queue.arn)),
+    deadLetterQueues: pulumi.all(Object.values(queues).map(({ deadLetters }) => deadLetters.arn)),
     detectionsStream: detections ? detections.stream.arn : null,
     ...(series ? series.settings.arns : NO_SERIES),
     modelArchive: models ? models.archiveArn : null,
@@ -234,6 +243,7 @@ export function createPlatform({
             ...variables,
             ...own,
             footageKeySecret: footageKeys.secretArn,
+            queueDesk: queueDesk(queues),
             analyticsFunction: analyticsReader,
           },
         }),

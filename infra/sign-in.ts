@@ -45,7 +45,7 @@ export class SignIn extends pulumi.ComponentResource {
   }
 }
 
-/** Nobody signs up alone; what one may see is a group: `all`, or `site:NAME`. */
+/** Nobody signs up alone; what one may see is a group: `all`, or `site:NAME`; who may put dead letters back is in `operator` too. */
 function userPool(
   name: string,
   { sites, isProtected, address }: SignInArgs,
@@ -101,7 +101,11 @@ function userPool(
     },
     parent,
   );
-  for (const group of ['all', ...[...sites, UPLOAD_SITE].map((site) => `site:${site}`)]) {
+  for (const group of [
+    'all',
+    'operator',
+    ...[...sites, UPLOAD_SITE].map((site) => `site:${site}`),
+  ]) {
     const part = group.replace(':', '-');
     new aws.cognito.UserGroup(`${name}-${part}`, { userPoolId: pool.id, name: group }, parent);
   }

@@ -27,6 +27,8 @@ const SECRET = 'aws:secretsmanager/secret:Secret';
 const LIVE = 'aws:timestreamwrite/table:Table';
 const INFLUX = 'aws:timestreaminfluxdb/dbInstance:DbInstance';
 const FOOTAGE = '-footage';
+/** The queues that functions are fed from. */
+const FED = ['-landed', '-cpu', '-gpu', '-analytics', '-retention'];
 
 const PARTS: Readonly<Partial<Record<ResourceName, Part>>> = {
   footageBucket: { type: BUCKET, ends: FOOTAGE },
@@ -116,6 +118,11 @@ function arnsOf(name: ResourceName, lambda: Judged, stack: readonly Judged[]): s
   }
   if (name === 'influxAdminSecret') {
     return ofType(stack, INFLUX).map(({ props }) => String(props.influxAuthParametersSecretArn));
+  }
+  if (name === 'fedQueues' || name === 'deadLetterQueues') {
+    const ends = name === 'fedQueues' ? FED : FED.map((one) => `${one}-dead`);
+    const queues = ofType(stack, QUEUE);
+    return queues.filter((queue) => ends.some((end) => queue.name.endsWith(end))).map(arnOf);
   }
   if (GPU_PARTS.has(name)) return gpuArnsOf(name, lambda, stack);
   if (name === 'laneSwitchObject') {

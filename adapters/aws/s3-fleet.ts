@@ -3,6 +3,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { CameraSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
 import { resolveAtTiers } from '../../core/fleet/at-tiers';
+import type { PublishedCamera } from '../../core/fleet/change-tier';
 import {
   type FleetIndex,
   type FleetShard,
@@ -75,6 +76,13 @@ export class S3Fleet implements FleetSource {
     const [index, shard] = await Promise.all([this.index(), this.shard(shardOf(camera))]);
     const fleet = { ...index, cameras: shard.cameras };
     return resolveAtTiers(fleet, camera, at).map((settings) => this.onLaneThatIs(settings));
+  }
+
+  /** Its entry as the fleet file has it, with what all cameras share. @throws {FleetConfigError} */
+  async published(camera: string): Promise<PublishedCamera> {
+    const [index, { cameras }] = await Promise.all([this.index(), this.shard(shardOf(camera))]);
+    const entry = Object.hasOwn(cameras, camera) ? cameras[camera] : undefined;
+    return { index, entry: entry ?? null };
   }
 
   /** `site/camera` of every camera that the fleet names. @throws {FleetConfigError} */

@@ -27,13 +27,15 @@ export class SqsBatchError extends TierwatchError {
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_BATCH = 10;
 const MAX_VISIBILITY_SECONDS = 43_200;
-/** Dead letters that a look at them hides from other readers. */
-const PEEK_SECONDS = 5;
+/** A look asks all of SQS's servers: without waiting it would miss letters of those it did not ask. */
+const LOOK_WAIT_SECONDS = 1;
 
 export interface SqsQueueOptions {
   readonly url: string;
   /** Of its dead-letter queue; reading and redriving them needs both. */
   readonly deadLetter?: { readonly url: string; readonly arn: string };
+  /** Its own; a redrive names it as where the letters go. */
+  readonly arn?: string;
   /** Messages a second that a redrive moves. @default as fast as SQS does */
   readonly redrivePerSecond?: number;
 }
@@ -127,34 +129,40 @@ export class SqsQueue<Body> implements Queue<Body> {
     };
   }
 
-  /** A look at up to ten; SQS keeps no cause: the logs have it by message id. */
+  /**
+   * A look at up to ten, that hides nothing from anybody (docs/decisions/dead-letters.md). SQS keeps neither
+   * cause nor instant: `deadAt` is when the message was sent first.
+   */
   async deadLetters(): Promise<readonly DeadLetter<Body>[]> {
     if (!this.options.deadLetter) return [];
     const { Messages = [] } = await this.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: this.options.deadLetter.url,
         MaxNumberOfMessages: MAX_BATCH,
-        VisibilityTimeout: PEEK_SECONDS,
+        VisibilityTimeout: 0,
+        WaitTimeSeconds: LOOK_WAIT_SECONDS,
         MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     );
-    return Messages.map((message) => ({
-      id: message.MessageId!,
-      body: bodyOf<Body>(message),
-      cause: 'see the log of the function by this message id',
+    const byId = new Map(Messages.map((message) => [message.MessageId!, message]));
+    return [...byId].map(([id, message]) => ({
+      id,
+      body: anyBodyOf(message) as Body,
+      cause: 'its last delivery ended without a word: see the function’s log by this message id',
       deadAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
     }));
   }
 
   /** Moves all dead letters back to this queue; SQS can't choose among them. @returns how many were waiting */
   async redrive(): Promise<number> {
-    const { deadLetter, redrivePerSecond } = this.options;
+    const { deadLetter, arn, redrivePerSecond } = this.options;
     if (!deadLetter) return 0;
     const { dead } = await this.counts();
     if (dead === 0) return 0;
     await this.sqs.send(
       new StartMessageMoveTaskCommand({
         SourceArn: deadLetter.arn,
+        ...(arn ? { DestinationArn: arn } : {}),
         ...(redrivePerSecond ? { MaxNumberOfMessagesPerSecond: redrivePerSecond } : {}),
       }),
     );
@@ -182,6 +190,15 @@ export class SqsQueue<Body> implements Queue<Body> {
 
 function bodyOf<Body>({ Body: text = 'null' }: Message): Body {
   return JSON.parse(text) as Body;
+}
+
+/** A dead letter may be dead because it is no JSON. */
+function anyBodyOf(message: Message): unknown {
+  try {
+    return bodyOf(message);
+  } catch {
+    return null;
+  }
 }
 
 function batchesOf<One>(all: readonly One[]): One[][] {

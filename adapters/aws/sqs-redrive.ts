@@ -27,7 +27,7 @@ export async function redriveQueue(
   { url, perSecond }: { readonly url: string; readonly perSecond?: number | undefined },
 ): Promise<number> {
   const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['RedrivePolicy'] }),
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['RedrivePolicy', 'QueueArn'] }),
   );
   const policy = redrivePolicySchema.safeParse(JSON.parse(Attributes?.RedrivePolicy ?? 'null'));
   if (!policy.success) throw new NoDeadLettersError(url);
@@ -37,6 +37,7 @@ export async function redriveQueue(
   const queue = new SqsQueue(sqs, {
     url,
     deadLetter: { url: deadLetterUrl, arn },
+    ...(Attributes?.QueueArn ? { arn: Attributes.QueueArn } : {}),
     ...(perSecond === undefined ? {} : { redrivePerSecond: perSecond }),
   });
   return queue.redrive();

@@ -101,6 +101,15 @@ export class SqliteQueue<Body> implements Queue<Body> {
     return { waiting: alive - inFlight, inFlight, dead: count('dead_ms IS NOT NULL') };
   }
 
+  /** How long the oldest message that nobody has in hand has been due; null: none is. */
+  async oldestSeconds(): Promise<number | null> {
+    const nowMs = this.nowMs();
+    const sql = `SELECT MIN(visible_ms) AS since FROM messages
+      WHERE queue = ? AND dead_ms IS NULL AND visible_ms <= ?`;
+    const since = this.database.get(sql, this.name, nowMs)?.since;
+    return typeof since === 'number' ? (nowMs - since) / 1000 : null;
+  }
+
   /** Bodies that are not dead, in flight or not, by age. */
   async waiting(): Promise<readonly Body[]> {
     const sql = 'SELECT body FROM messages WHERE queue = ? AND dead_ms IS NULL ORDER BY id';

@@ -16,10 +16,11 @@ import { WorkerPool } from '../../adapters/worker/pool';
 import { resolveAtTiers } from '../../core/fleet/at-tiers';
 import { keyMapOf } from '../../core/fleet/check-keys';
 import { usesGpuLane } from '../../core/fleet/lanes';
-import type { Clock, SegmentMessage } from '../../core/ports';
-import type { ApiDeps, DeadLetterEntry } from '../../handlers/api/deps';
+import type { ApiDeps, QueueDesk } from '../../handlers/api/deps';
+import { queueDesk } from '../../handlers/api/queue-desk';
 import type { NamedFleet } from '../named-fleet';
 import { ROOT } from '../options';
+import { QUEUES } from '../queues';
 import { ClipDesk } from './clip-desk';
 import { ResolvedMemory } from './resolved-memory';
 import { LocalUploads } from './upload-desk';
@@ -32,7 +33,7 @@ export interface EmbeddedApiOptions extends Pick<ApiDeps, 'allowedSites' | 'onEr
   readonly signIn?: ApiDeps['signIn'];
   /** What only the process that owns the data folder can do. */
   readonly owner?: {
-    readonly redrive: NonNullable<ApiDeps['redrive']>;
+    readonly redrive: NonNullable<QueueDesk['redrive']>;
     /** Children that uploads are analysed in. */
     readonly workers: number;
   };
@@ -41,13 +42,6 @@ export interface EmbeddedApiOptions extends Pick<ApiDeps, 'allowedSites' | 'onEr
 /** Longest that a child may take over a range of an upload, or a clip (s). */
 const UPLOAD_DEADLINE_SECONDS = 300;
 const CLIP_DEADLINE_SECONDS = 60;
-/** Queues of the platform on one machine, by the function that they feed. */
-export const QUEUES = {
-  route: 'landed',
-  'detect-cpu': 'segments',
-  analytics: 'analytics',
-} as const;
-
 /**
  * What the api has on one machine: a data folder, beside a running start, and its footage.
  * @throws {DataFolderError} {@link ModelBundleError}
@@ -76,12 +70,14 @@ export async function openEmbeddedApi(
       analytics: new SqliteAnalyticsReader(database),
       health: new SqliteHealth(database),
       quarantine: store,
-      queues: {
-        segments: new SqliteQueue<SegmentMessage>(database, 'segments', clock),
-        ...(usesGpuLane(fleet)
-          ? { gpu: new SqliteQueue<SegmentMessage>(database, 'gpu', clock) }
-          : {}),
-      },
+      queues: queueDesk(
+        Object.fromEntries(
+          Object.entries(QUEUES)
+            .filter(([fed]) => fed !== 'detect-gpu' || usesGpuLane(fleet))
+            .map(([fed, name]) => [fed, new SqliteQueue<unknown>(database, name, clock)]),
+        ),
+        owner?.redrive,
+      ),
       fleetCameras: async () => Object.keys(fleet.cameras),
       resolve: async (camera, at) => resolved.of(camera, at),
       tierSettings: async (camera, at) => resolveAtTiers(fleet, camera, at),
@@ -98,8 +94,6 @@ export async function openEmbeddedApi(
         siteOf: (key) => keyMap(key).mapped?.site ?? null,
       },
       cutClip: (request) => clips.cut(request),
-      deadLetters: () => deadLettersOf(database, clock),
-      ...(owner ? { redrive: owner.redrive } : {}),
       ...(uploads ? { uploads: uploads.desk } : {}),
       ...(signIn ? { signIn } : {}),
       model: factsOf(readBundle(modelFolder)),
@@ -109,6 +103,8 @@ export async function openEmbeddedApi(
         schema: String(MIGRATIONS.length),
       },
       allowedSites,
+      // Who is let in at all runs this machine.
+      isOperator: () => true,
       clock,
       onError,
     },
@@ -139,19 +135,6 @@ async function openUploads(
       pool.close();
     },
   };
-}
-
-async function deadLettersOf(database: Database, clock: Clock): Promise<DeadLetterEntry[]> {
-  type Body = { readonly camera?: string; readonly segmentKey?: string };
-  const found = Object.entries(QUEUES).map(async ([queue, name]) =>
-    (await new SqliteQueue<Body>(database, name, clock).deadLetters()).map(
-      ({ id, body, cause, deadAt }): DeadLetterEntry => {
-        const { camera = null, segmentKey = null } = body;
-        return { queue, id, camera, segmentKey, cause, deadAt };
-      },
-    ),
-  );
-  return (await Promise.all(found)).flat();
 }
 
 /** Under a name that tells nothing of this machine's folders. */

@@ -58,7 +58,11 @@ export function resolveCamera(fleet: Fleet, camera: string, at: string): Resolve
     ['camera', entry ?? {}],
   ];
   const merged: Record<string, unknown> = {};
-  const origins: Record<string, string> = { tier: origin };
+  const origins: Record<string, string> = {
+    tier: origin,
+    timezone: site ? `site ${siteName}` : 'product',
+    retention: fleet.retention ? 'retention' : 'product',
+  };
   let retention: Record<string, unknown> = { ...PRODUCT_RETENTION, ...fleet.retention };
   for (const [name, layer] of layers) {
     for (const [key, value] of Object.entries(layer)) {

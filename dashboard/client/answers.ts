@@ -88,6 +88,8 @@ export interface TiersPage {
 export interface TierChange {
   readonly file: string;
   readonly diff: string;
+  /** Makes the change in the repository; null: the diff is of the file itself. */
+  readonly command: string | null;
   readonly changes: readonly {
     readonly cameras: readonly string[];
     readonly what: readonly string[];
@@ -102,9 +104,14 @@ export interface QueueCounts {
   readonly dead: number;
 }
 
+export interface TimedQueueCounts extends QueueCounts {
+  /** How long the oldest message has waited (s). */
+  readonly oldestSeconds: number | null;
+}
+
 export interface HealthCounts {
   readonly queues: Readonly<Record<string, QueueCounts>> | null;
-  readonly deadLetters: number | null;
+  readonly deadLetters: number;
   readonly quarantined: number;
   readonly silentCameras: number;
 }
@@ -117,9 +124,8 @@ export interface Rejection {
 }
 
 export interface Health {
-  readonly queues: Readonly<Record<string, QueueCounts>> | null;
-  /** Null: queues are not read there. */
-  readonly deadLetters: { readonly count: number | null };
+  readonly queues: Readonly<Record<string, TimedQueueCounts>> | null;
+  readonly deadLetters: { readonly count: number };
   readonly quarantined: { readonly count: number; readonly latest: readonly Rejection[] };
   readonly silentCameras: readonly { readonly camera: string; readonly since: string }[];
   readonly model: {
@@ -142,7 +148,7 @@ export interface DeadLetters {
     readonly cause: string;
     readonly deadAt: string;
   }[];
-  readonly canRedrive: boolean;
+  readonly redriveBy: 'letter' | 'queue' | null;
 }
 
 export interface Rejections {

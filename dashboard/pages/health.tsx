@@ -1,13 +1,15 @@
-import { useEffect, useState } from 'react';
-import type { DeadLetters, Health, QueueCounts, Rejections } from '../client/answers';
-import { type ApiProblem, ask, asProblem } from '../client/api';
+import { useCallback, useEffect } from 'react';
+import type { DeadLetters, Health, Rejections } from '../client/answers';
 import { HERE } from '../client/events';
 import { useAnswer, useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
-import { counted } from '../logic/words';
-import { Answer, Empty, ErrorCode, ProblemNote } from '../parts/notes';
+import { DeadLetterList } from '../parts/dead-letters';
+import { Answer, Empty, ErrorCode } from '../parts/notes';
+import { QueueTable } from '../parts/queue-table';
 import { Scroller } from '../parts/scroller';
 import { When } from '../parts/when';
+
+const AGES_EVERY_MS = 15_000;
 
 /** What waits, what failed and why, and what answers. */
 export function HealthPage() {
@@ -15,11 +17,20 @@ export function HealthPage() {
   const letters = useAnswer<DeadLetters>('dead-letters', { limit: 100 });
   const rejections = useAnswer<Rejections>('rejections', { limit: 100 });
   const { counts } = useLive();
-  const reloads = [health.reload, letters.reload, rejections.reload];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: read again as the counts change
+  const { reload: reloadHealth } = health;
+  const { reload: reloadLetters } = letters;
+  const { reload: reloadRejections } = rejections;
+  const reload = useCallback(() => {
+    for (const one of [reloadHealth, reloadLetters, reloadRejections]) one();
+  }, [reloadHealth, reloadLetters, reloadRejections]);
   useEffect(() => {
-    if (counts) for (const reload of reloads) reload();
-  }, [counts]);
+    if (counts) reload();
+  }, [counts, reload]);
+  // Ages grow while no count changes.
+  useEffect(() => {
+    const timer = window.setInterval(reloadHealth, AGES_EVERY_MS);
+    return () => window.clearInterval(timer);
+  }, [reloadHealth]);
   return (
     <>
       <header className="page-head">
@@ -30,7 +41,7 @@ export function HealthPage() {
           <div className="health-columns">
             <section aria-labelledby="queues-title">
               <h2 id="queues-title">Queues</h2>
-              <Queues queues={counts?.queues ?? found.queues} />
+              <QueueTable queues={found.queues} />
             </section>
             <section aria-labelledby="silent-title">
               <h2 id="silent-title">Silent cameras</h2>
@@ -49,7 +60,9 @@ export function HealthPage() {
             <section aria-labelledby="letters-title" className="is-wide">
               <h2 id="letters-title">Dead letters</h2>
               <Answer of={letters}>
-                {(data) => <Letters letters={data} onRedriven={letters.reload} />}
+                {(data) => (
+                  <DeadLetterList letters={data} queues={found.queues} onRedriven={reload} />
+                )}
               </Answer>
             </section>
             <section aria-labelledby="rejections-title" className="is-wide">
@@ -63,142 +76,6 @@ export function HealthPage() {
           </div>
         )}
       </Answer>
-    </>
-  );
-}
-
-function Queues({ queues }: { readonly queues: Readonly<Record<string, QueueCounts>> | null }) {
-  if (queues === null) {
-    return (
-      <p className="quiet">
-        Shown to those who may see every site, on one machine; in the cloud the alarms of the
-        environment watch them.
-      </p>
-    );
-  }
-  return (
-    <Scroller label="Queues">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            <th scope="col" className="number">
-              Waiting
-            </th>
-            <th scope="col" className="number">
-              In work
-            </th>
-            <th scope="col" className="number">
-              Dead
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(queues).map(([name, { waiting, inFlight, dead }]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className="number">{waiting.toLocaleString('en')}</td>
-              <td className="number">{inFlight.toLocaleString('en')}</td>
-              <td className={`number ${dead > 0 ? 'is-bad' : ''}`}>{dead.toLocaleString('en')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
-  );
-}
-
-function Letters({
-  letters: { count, deadLetters, canRedrive },
-  onRedriven,
-}: {
-  readonly letters: DeadLetters;
-  readonly onRedriven: () => void;
-}) {
-  const [said, setSaid] = useState('');
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
-  const redrive = async (ids?: readonly string[]): Promise<void> => {
-    setProblem(null);
-    try {
-      const { redriven } = await ask<{ redriven: number }>('dead-letters/redrive', {
-        body: ids ? { ids } : {},
-      });
-      setSaid(`${counted(redriven, 'message')} back in the queue.`);
-      onRedriven();
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-  };
-  return (
-    <>
-      <p role="status" className="quiet">
-        {said}
-      </p>
-      {problem && <ProblemNote problem={problem} />}
-      {count === 0 ? (
-        <Empty title="None: nothing failed five times." />
-      ) : (
-        <>
-          {canRedrive && (
-            <button type="button" className="button" onClick={() => void redrive()}>
-              Put all {count} back
-            </button>
-          )}
-          <Scroller label="Dead letters">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">For</th>
-                  <th scope="col">Segment</th>
-                  <th scope="col">Why</th>
-                  {canRedrive && (
-                    <th scope="col">
-                      <span className="unseen">Redrive</span>
-                    </th>
-                  )}
-                </tr>
-              </thead>
-              <tbody>
-                {deadLetters.map(({ id, queue, segmentKey, cause, deadAt }) => (
-                  <tr key={id}>
-                    <td>
-                      <When at={deadAt} timezone={HERE} />
-                    </td>
-                    <td>{queue}</td>
-                    <td>
-                      <code>{segmentKey ?? '–'}</code>
-                    </td>
-                    <td>
-                      <Cause text={cause} />
-                    </td>
-                    {canRedrive && (
-                      <td>
-                        <button type="button" className="button" onClick={() => void redrive([id])}>
-                          Put back<span className="unseen"> {segmentKey ?? id}</span>
-                        </button>
-                      </td>
-                    )}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroller>
-        </>
-      )}
-    </>
-  );
-}
-
-/** A cause with its code, where it begins or ends with one in brackets. */
-function Cause({ text }: { readonly text: string }) {
-  const [, before = '', code, after = ''] = /^(.*?)\[([a-z0-9-]+)\](.*)$/s.exec(text) ?? [];
-  if (!code) return text;
-  return (
-    <>
-      {before}
-      <ErrorCode code={code} />
-      {after}
     </>
   );
 }

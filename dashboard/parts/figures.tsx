@@ -3,10 +3,13 @@ import { useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { durationOf } from '../logic/words';
 
+/** The functions whose queues hold segments on their way; the others' hold rows, and what is to expire. */
+const ROAD = ['route', 'detect-cpu', 'detect-gpu'];
+
 /** What waits and what is wrong, in numbers. */
 export function Figures({ cameras }: { readonly cameras: readonly Camera[] | null }) {
   const { counts, lagSeconds } = useLive();
-  const queues = Object.values(counts?.queues ?? {});
+  const queues = ROAD.flatMap((name) => counts?.queues?.[name] ?? []);
   const sum = (of: keyof QueueCounts): number => queues.reduce((all, queue) => all + queue[of], 0);
   const health = formatRoute({ page: 'health' });
   const known = counts !== null;

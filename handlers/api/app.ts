@@ -5,6 +5,7 @@ import type { Sites } from './sites';
 export interface ApiEnv {
   Variables: {
     readonly sites: Sites;
+    readonly isOperator: boolean;
     readonly requestId: string;
   };
 }

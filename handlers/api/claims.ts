@@ -24,6 +24,15 @@ export function sitesOfClaims(
   return [...new Set(sites)];
 }
 
+/** Whether the same claim names `operator`: who may put dead letters back. It lets nothing be seen. */
+export function isOperatorByClaims(
+  claims: Readonly<Record<string, unknown>> | undefined,
+  name: string,
+): boolean {
+  if (claims === undefined || !Object.hasOwn(claims, name)) return false;
+  return wordsOf(claims[name]).includes('operator');
+}
+
 function wordsOf(claim: unknown): readonly string[] {
   if (Array.isArray(claim)) return claim.every((one) => typeof one === 'string') ? claim : [];
   if (typeof claim !== 'string' || claim.length > MAX_CHARACTERS) return [];

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { DeadLetterEntry } from '../../core/dead-letter';
 import type { Api } from './app';
-import type { ApiDeps, DeadLetterEntry } from './deps';
+import type { ApiDeps, QueueDesk } from './deps';
 import { answers, siteField, siteOfKey, wholeNumber } from './fields';
-import { readsQueues } from './health';
-import { NotOfferedError } from './problem';
+import { BadRequestError, NotOfferedError, NotOperatorError } from './problem';
 import { isOfSites, narrow, type Sites } from './sites';
 
 const instant = z.iso.datetime({ precision: 3 });
@@ -16,17 +16,17 @@ const limit = wholeNumber({
 });
 const query = z.strictObject({ site: siteField, limit });
 
-const deadLetterSchema = z
+export const deadLetterSchema = z
   .strictObject({
     queue: z.string().describe('The function that it was for'),
     id: z.string(),
     camera: z.string().nullable(),
     segmentKey: z.string().nullable(),
-    cause: z.string(),
-    deadAt: instant,
+    cause: z.string().describe('Of its last delivery'),
+    deadAt: instant.describe('In the cloud, where no cause was noted: when it was sent first'),
   })
   .openapi('DeadLetter');
-const rejectionSchema = z
+export const rejectionSchema = z
   .strictObject({
     key: z.string().describe('As stored'),
     code: z.string().describe('A heading of docs/errors.md'),
@@ -43,9 +43,14 @@ const lettersRoute = createRoute({
   request: { query },
   responses: answers(
     z.strictObject({
-      count,
-      deadLetters: z.array(deadLetterSchema),
-      canRedrive: z.boolean().describe('Whether this deployment can put them back'),
+      count: count.describe('Those that the caller may see; in the cloud SQS’s estimate'),
+      deadLetters: z
+        .array(deadLetterSchema)
+        .describe('In the cloud a look at up to ten of each queue'),
+      redriveBy: z
+        .enum(['letter', 'queue'])
+        .nullable()
+        .describe('What the caller can put back: letters, or all of a queue; null: nothing'),
     }),
     'The dead letters',
   ),
@@ -55,7 +60,7 @@ const redriveRoute = createRoute({
   method: 'post',
   path: '/api/dead-letters/redrive',
   operationId: 'redriveDeadLetters',
-  summary: 'Puts dead letters back into their queues, all or by id',
+  summary: 'Puts dead letters back into their queues, all, by id or by queue; for operators',
   request: {
     query: z.strictObject({}),
     body: {
@@ -67,7 +72,8 @@ const redriveRoute = createRoute({
               .array(z.string().max(100))
               .max(10_000)
               .optional()
-              .describe('Default: all that the caller may see'),
+              .describe('Default: all that the caller may see; only where redriveBy is "letter"'),
+            queue: z.string().max(63).optional().describe('Only those of this function’s queue'),
           }),
         },
       },
@@ -92,25 +98,39 @@ const rejectionsRoute = createRoute({
 export function registerDeadLetters(app: Api, deps: ApiDeps): void {
   app.openapi(lettersRoute, async (c) => {
     const { site, limit = 100 } = c.req.valid('query');
-    const letters = await lettersOf(deps, narrow(c.var.sites, { site }));
+    const { isOperator, sites } = c.var;
+    const letters = await lettersOf(deps, narrow(sites, { site }));
     return c.json(
       {
-        count: letters.length,
-        deadLetters: letters.slice(0, limit),
-        canRedrive: deps.redrive !== undefined,
+        count: letters.count,
+        deadLetters: letters.latest.slice(0, limit),
+        redriveBy: isOperator ? redriveBy(deps.queues, sites) : null,
       },
       200,
     );
   });
 
   app.openapi(redriveRoute, async (c) => {
-    if (!deps.redrive) {
+    const { isOperator, sites } = c.var;
+    if (!isOperator) throw new NotOperatorError('redrive', 'an operator');
+    const { queues } = deps;
+    const { ids, queue } = c.req.valid('json');
+    if (queues.redrive) {
+      const { latest } = await lettersOf(deps, sites);
+      const wanted = latest
+        .filter((letter) => ids === undefined || ids.includes(letter.id))
+        .filter((letter) => queue === undefined || queue === letter.queue);
+      return c.json({ redriven: await queues.redrive(wanted.map(({ id }) => id)) }, 200);
+    }
+    if (!queues.redriveAll) {
       throw new NotOfferedError('redrive', 'use "npm start", or "tierwatch dead-letters redrive"');
     }
-    const { ids } = c.req.valid('json');
-    const letters = await lettersOf(deps, c.var.sites);
-    const wanted = letters.filter(({ id }) => ids === undefined || ids.includes(id));
-    return c.json({ redriven: await deps.redrive(wanted.map(({ id }) => id)) }, 200);
+    if (sites !== null) throw new NotOperatorError('redrive', 'an operator of every site');
+    if (ids) throw refused('ids', 'expected none: SQS moves all dead letters of a queue or none');
+    if (queue !== undefined && !Object.hasOwn(await queues.counts(), queue)) {
+      throw refused('queue', 'expected the function of a queue, found another name');
+    }
+    return c.json({ redriven: await queues.redriveAll(queue) }, 200);
   });
 
   app.openapi(rejectionsRoute, async (c) => {
@@ -124,26 +144,28 @@ export function registerDeadLetters(app: Api, deps: ApiDeps): void {
   });
 }
 
-/** Those of a caller's sites; what names no camera is for who may see every site. */
-async function lettersOf(deps: ApiDeps, sites: Sites): Promise<DeadLetterEntry[]> {
-  if (!deps.deadLetters && !readsQueues(deps)) {
-    throw new NotOfferedError(
-      'dead letters',
-      'the alarms of its queues tell of them, "tierwatch dead-letters redrive" puts them back',
-    );
-  }
-  const letters = await (deps.deadLetters?.() ?? lettersOfQueues(deps));
-  return letters
+/** Latest first. Those of a caller's sites; what names no camera is for who may see every site. */
+export async function lettersOf(
+  { queues }: ApiDeps,
+  sites: Sites,
+): Promise<{ readonly count: number; readonly latest: readonly DeadLetterEntry[] }> {
+  const letters = await queues.deadLetters();
+  const latest = letters
     .filter(({ camera }) => sites === null || (camera !== null && isOfSites(sites, camera)))
     .sort((a, b) => (a.deadAt > b.deadAt ? -1 : 1));
+  if (sites !== null) return { count: latest.length, latest };
+  const counts = Object.values(await queues.counts());
+  const count = counts.reduce((sum, { dead }) => sum + dead, 0);
+  // Counts may be a moment older than the letters.
+  return { count: Math.max(count, latest.length), latest };
 }
 
-async function lettersOfQueues({ queues }: ApiDeps): Promise<DeadLetterEntry[]> {
-  const found = Object.entries(queues).map(async ([queue, one]) =>
-    (await one.deadLetters()).map(({ id, cause, deadAt, body }) => {
-      const { camera, segmentKey } = body;
-      return { queue, id, camera, segmentKey, cause, deadAt };
-    }),
-  );
-  return (await Promise.all(found)).flat();
+/** Letters can be chosen by their site; what can't be chosen is everybody's. */
+function redriveBy({ redrive, redriveAll }: QueueDesk, sites: Sites): 'letter' | 'queue' | null {
+  if (redrive) return 'letter';
+  return redriveAll && sites === null ? 'queue' : null;
+}
+
+function refused(field: string, message: string): BadRequestError {
+  return new BadRequestError(`"${field}": ${message}`, [{ in: 'body', field, message }]);
 }

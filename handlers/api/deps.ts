@@ -1,5 +1,7 @@
 import type { CameraSettings } from '../../core/camera-settings';
 import type { ChangePage } from '../../core/changes';
+import type { DeadLetterEntry } from '../../core/dead-letter';
+import type { PublishedCamera } from '../../core/fleet/change-tier';
 import type { FleetText } from '../../core/fleet/read-text';
 import type { ResolvedCamera } from '../../core/fleet/resolve';
 import type { FootageAccess } from '../../core/footage-access';
@@ -8,8 +10,7 @@ import type {
   Clock,
   HealthStore,
   Quarantine,
-  Queue,
-  SegmentMessage,
+  QueueCounts,
   SegmentStore,
   SnapshotStore,
 } from '../../core/ports';
@@ -76,14 +77,16 @@ export interface ClipRequest {
   readonly to: string;
 }
 
-/** What failed five times, of every queue. */
-export interface DeadLetterEntry {
-  readonly queue: string;
-  readonly id: string;
-  readonly camera: string | null;
-  readonly segmentKey: string | null;
-  readonly cause: string;
-  readonly deadAt: string;
+/** The queues that feed the functions: what waits, what failed five times, and putting it back. */
+export interface QueueDesk {
+  /** By function. */
+  counts(): Promise<Readonly<Record<string, QueueCounts>>>;
+  /** All there are, or a look at some: `counts` has how many there are. */
+  deadLetters(): Promise<readonly DeadLetterEntry[]>;
+  /** Puts those back. @returns how many */
+  redrive?(ids: readonly string[]): Promise<number>;
+  /** Puts back all of one function's queue, or of each, where they can't be chosen. @returns how many were waiting */
+  redriveAll?(queue?: string): Promise<number>;
 }
 
 /** Videos that somebody tries. */
@@ -112,8 +115,7 @@ export interface ApiDeps {
   readonly analytics?: AnalyticsReader;
   readonly health: Pick<HealthStore, 'lastLandings' | 'latestHealthAlert'>;
   readonly quarantine: Pick<Quarantine, 'rejections'>;
-  /** By name. */
-  readonly queues: Readonly<Record<string, Pick<Queue<SegmentMessage>, 'counts' | 'deadLetters'>>>;
+  readonly queues: QueueDesk;
   /** `site/camera` of every camera that the fleet file names. */
   readonly fleetCameras: () => Promise<readonly string[]>;
   /** A camera's settings for segments that start at an instant, ISO. */
@@ -135,9 +137,11 @@ export interface ApiDeps {
   readonly tierSettings?: (camera: string, at: string) => Promise<readonly CameraSettings[]>;
   /** The fleet file's texts. */
   readonly fleetTexts?: () => Promise<readonly FleetText[]>;
-  readonly deadLetters?: () => Promise<readonly DeadLetterEntry[]>;
-  /** Puts dead letters back. @returns how many */
-  readonly redrive?: (ids: readonly string[]) => Promise<number>;
+  /** Where the files are not at hand: what is published of a camera, and the environment that it is of. */
+  readonly publishedFleet?: {
+    readonly environment: string;
+    camera(camera: string): Promise<PublishedCamera>;
+  };
   readonly uploads?: UploadDesk;
   /** Lets a browser read one site's footage where it is not served here. */
   readonly footageAccess?: { open(site: string): Promise<FootageAccess> };
@@ -149,6 +153,8 @@ export interface ApiDeps {
   readonly versions: Versions;
   /** Decides for each request; what it throws is answered as any error is. */
   readonly allowedSites: (request: Request) => AllowedSites | Promise<AllowedSites>;
+  /** Whether the caller may change what the platform does, beside what it may see. */
+  readonly isOperator: (request: Request) => boolean;
   readonly clock: Clock;
   /** Hears of every answer 5xx, with the id that the caller was given. */
   readonly onError: (error: unknown, requestId: string) => void;

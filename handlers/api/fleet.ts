@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AnalyticsScope } from '../../core/analytics-queries';
 import { ASSUMED_USAGE_IN_WORDS } from '../../core/assumed-cost';
-import { changeTier } from '../../core/fleet/change-tier';
+import { changePublishedTier, changeTier, type TierChange } from '../../core/fleet/change-tier';
 import { FleetFileError } from '../../core/fleet/parse';
 import { workByTier } from '../../core/measured-work';
 import { suggestTier } from '../../core/suggest-tier';
@@ -20,6 +20,7 @@ import {
   limitField,
   nextCursor,
   siteField,
+  siteName,
 } from './fields';
 import { BadRequestError, NotFoundError, NotOfferedError } from './problem';
 import { isOfSites, narrow, requireSite, type Sites } from './sites';
@@ -122,7 +123,7 @@ const changeRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ camera: cameraPath, tier: z.string().min(1).max(63) }),
+          schema: z.strictObject({ camera: cameraPath, tier: siteName }),
         },
       },
     },
@@ -130,8 +131,16 @@ const changeRoute = createRoute({
   responses: answers(
     z
       .strictObject({
-        file: z.string().describe('Of the fleet that changes'),
+        file: z
+          .string()
+          .describe(
+            'Of the fleet that changes; where no file is at hand, whose entry the diff is of',
+          ),
         diff: z.string().describe('Unified; empty: it is in that tier already'),
+        command: z
+          .string()
+          .nullable()
+          .describe('Makes the change in the repository; null: the diff is of the file itself'),
         changes: z.array(
           z.strictObject({
             cameras: z.array(z.string()),
@@ -209,12 +218,8 @@ export function registerFleet(app: Api, deps: ApiDeps): void {
   app.openapi(changeRoute, async (c) => {
     const { camera, tier } = c.req.valid('json');
     requireSite(c.var.sites, camera.split('/')[0]!);
-    if (!deps.fleetTexts) {
-      throw new NotOfferedError('tier-change', 'use "tierwatch fleet set-tier" in the repository');
-    }
-    const texts = await deps.fleetTexts();
     try {
-      const change = changeTier(texts, { camera, tier, now: deps.clock.now().toISOString() });
+      const change = await plannedChange(camera, tier, deps);
       if (change) return c.json({ ...change, basis: ASSUMED_USAGE_IN_WORDS }, 200);
     } catch (error) {
       if (!(error instanceof FleetFileError)) throw error;
@@ -226,6 +231,29 @@ export function registerFleet(app: Api, deps: ApiDeps): void {
       `"${camera}": expected a camera that the fleet file names, found none; add it under cameras: first`,
     );
   });
+}
+
+/**
+ * By the fleet's files, or by what is published of it.
+ * @returns null where the fleet does not name the camera
+ * @throws {FleetFileError} {@link NotOfferedError}
+ */
+async function plannedChange(
+  camera: string,
+  tier: string,
+  { fleetTexts, publishedFleet, clock }: ApiDeps,
+): Promise<(TierChange & { readonly command: string | null }) | null> {
+  const asked = { camera, tier, now: clock.now().toISOString() };
+  if (fleetTexts) {
+    const change = changeTier(await fleetTexts(), asked);
+    return change && { ...change, command: null };
+  }
+  if (!publishedFleet) {
+    throw new NotOfferedError('tier-change', 'use "tierwatch fleet set-tier" in the repository');
+  }
+  const change = changePublishedTier(await publishedFleet.camera(camera), asked);
+  const command = `npx tierwatch fleet set-tier ${camera} ${tier} --env ${publishedFleet.environment}`;
+  return change && { ...change, command };
 }
 
 /**

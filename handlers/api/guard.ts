@@ -63,6 +63,7 @@ export function guard(app: Api, deps: ApiDeps): void {
     const allowed = await deps.allowedSites(c.req.raw);
     if (allowed === null) throw new NotSignedInError();
     c.set('sites', allowed === 'all' ? null : allowed);
+    c.set('isOperator', deps.isOperator(c.req.raw));
     await next();
   });
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api } from './app';
+import { deadLetterSchema, lettersOf, rejectionSchema } from './dead-letters';
 import type { ApiDeps } from './deps';
 import { answers, siteField, siteOfKey } from './fields';
 import { isOfSites, narrow, type Sites } from './sites';
@@ -9,32 +10,24 @@ const count = z.number().int().min(0);
 /** Dead letters and rejections shown, the latest; all are counted. */
 const SHOWN = 100;
 
-const deadLetterSchema = z.strictObject({
-  queue: z.string(),
-  id: z.string(),
-  camera: z.string(),
-  segmentKey: z.string(),
-  range: z.string(),
-  cause: z.string(),
-  deadAt: instant,
-});
-const rejectionSchema = z.strictObject({
-  key: z.string().describe('As stored'),
-  code: z.string().describe('A heading of docs/errors.md'),
-  reason: z.string(),
-  at: instant,
-});
-
+const countsSchema = z.strictObject({ waiting: count, inFlight: count, dead: count });
 const healthSchema = z
   .strictObject({
     queues: z
-      .record(z.string(), z.strictObject({ waiting: count, inFlight: count, dead: count }))
+      .record(
+        z.string(),
+        countsSchema.extend({
+          oldestSeconds: z
+            .number()
+            .min(0)
+            .nullable()
+            .describe('How long the oldest message has waited (s); null: none waits, or not known'),
+        }),
+      )
       .nullable()
-      .describe(
-        'By name; null for callers who may not see every site, and where queues are not read',
-      ),
+      .describe('By function; null for callers who may not see every site'),
     deadLetters: z.strictObject({
-      count: count.nullable().describe('Null: queues are not read here'),
+      count: count.describe('Those that the caller may see'),
       latest: z.array(deadLetterSchema).describe(`At most ${SHOWN}`),
     }),
     quarantined: z.strictObject({
@@ -59,9 +52,9 @@ const healthSchema = z
   .openapi('Health');
 type Health = z.infer<typeof healthSchema>;
 
-/** The health as numbers: what the stream tells of. */
+/** The health as numbers: what the stream tells of as they change. Ages change all the time. */
 export const healthCountsSchema = z.strictObject({
-  queues: healthSchema.shape.queues,
+  queues: z.record(z.string(), countsSchema).nullable(),
   deadLetters: healthSchema.shape.deadLetters.shape.count,
   quarantined: count,
   silentCameras: count,
@@ -82,15 +75,12 @@ export function registerHealth(app: Api, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { site } = c.req.valid('query');
     const sites = narrow(c.var.sites, { site });
-    const letters = await deadLettersOf(deps, sites);
+    const letters = await lettersOf(deps, sites);
     const rejected = await rejectionsOf(deps, sites);
     return c.json(
       {
         queues: await countsOf(deps, c.var.sites === null),
-        deadLetters: {
-          count: readsQueues(deps) ? letters.length : null,
-          latest: latest(letters, ({ deadAt }) => deadAt),
-        },
+        deadLetters: { count: letters.count, latest: letters.latest.slice(0, SHOWN) },
         quarantined: { count: rejected.length, latest: latest(rejected, ({ at }) => at) },
         silentCameras: await silentCamerasOf(deps, sites),
         model: { ...deps.model },
@@ -106,39 +96,20 @@ export async function healthCounts(
   deps: ApiDeps,
   { sites, isWhole }: { readonly sites: Sites; readonly isWhole: boolean },
 ): Promise<HealthCounts> {
+  const queues = await countsOf(deps, isWhole);
+  const counted = Object.entries(queues ?? {}).map(
+    ([name, { oldestSeconds: _, ...counts }]) => [name, counts] as const,
+  );
   return {
-    queues: await countsOf(deps, isWhole),
-    deadLetters: readsQueues(deps) ? (await deadLettersOf(deps, sites)).length : null,
+    queues: queues && Object.fromEntries(counted),
+    deadLetters: (await lettersOf(deps, sites)).count,
     quarantined: (await rejectionsOf(deps, sites)).length,
     silentCameras: (await silentCamerasOf(deps, sites)).length,
   };
 }
 
-/** In the cloud they are SQS's: its alarms watch them, and the command puts dead letters back. */
-export function readsQueues({ queues }: ApiDeps): boolean {
-  return Object.keys(queues).length > 0;
-}
-
-async function countsOf(deps: ApiDeps, isWhole: boolean): Promise<Health['queues']> {
-  const { queues } = deps;
-  if (!isWhole || !readsQueues(deps)) return null;
-  const counts = Object.entries(queues).map(
-    async ([name, queue]) => [name, { ...(await queue.counts()) }] as const,
-  );
-  return Object.fromEntries(await Promise.all(counts));
-}
-
-async function deadLettersOf(
-  { queues }: ApiDeps,
-  sites: Sites,
-): Promise<Health['deadLetters']['latest']> {
-  const found = Object.entries(queues).map(async ([queue, one]) =>
-    (await one.deadLetters()).map(({ id, cause, deadAt, body }) => {
-      const { camera, segmentKey, range } = body;
-      return { queue, id, camera, segmentKey, range, cause, deadAt };
-    }),
-  );
-  return (await Promise.all(found)).flat().filter(({ camera }) => isOfSites(sites, camera));
+async function countsOf({ queues }: ApiDeps, isWhole: boolean): Promise<Health['queues']> {
+  return isWhole ? { ...(await queues.counts()) } : null;
 }
 
 /** A key that names no segment is of no site: only who may see every site sees it. */

@@ -57,6 +57,18 @@ export class NotSignedInError extends ApiError {
   }
 }
 
+export class NotOperatorError extends ApiError {
+  override readonly name = 'NotOperatorError';
+  override readonly status = 403;
+  override readonly title = 'Not an operator';
+  constructor(what: string, needed: string) {
+    super(
+      `${what}: expected a caller who is ${needed}, found another; ask for the group in docs/deploy.md`,
+      { code: 'not-operator', retryable: false },
+    );
+  }
+}
+
 export class SiteNotAllowedError extends ApiError {
   override readonly name = 'SiteNotAllowedError';
   override readonly status = 403;

@@ -79,7 +79,7 @@ describe('tierwatch serve', () => {
         rows: [{ tier: 'low', segments: 1, quietSegments: 1, quietRatio: 1 }],
       });
       expect(await get('/api/health')).toMatchObject({
-        queues: { segments: { waiting: 0, inFlight: 0, dead: 0 } },
+        queues: { 'detect-cpu': { waiting: 0, inFlight: 0, dead: 0, oldestSeconds: null } },
         model: { name: 'tierwatch-demo', grade: 'demo' },
         versions: { tierwatch: '0.1.0', node: process.versions.node },
       });

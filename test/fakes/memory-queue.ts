@@ -97,6 +97,11 @@ export class MemoryQueue<Body> implements Queue<Body> {
     };
   }
 
+  async oldestSeconds(): Promise<number | null> {
+    const due = this.alive().map(({ visibleMs }) => (this.nowMs() - visibleMs) / 1000);
+    return due.some((seconds) => seconds >= 0) ? Math.max(...due) : null;
+  }
+
   async deadLetters(): Promise<readonly DeadLetter<Body>[]> {
     return [...this.messages.values()].flatMap(({ id, json, cause, deadAt }) =>
       deadAt === null ? [] : [{ id, body: JSON.parse(json) as Body, cause, deadAt }],

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { compileFleet, shardOf } from '../../core/fleet/compile';
+import { setTier } from '../../core/fleet/edit';
+import { parseFleet } from '../../core/fleet/parse';
 import { UPLOAD_MAX_BYTES, type Upload } from '../../core/upload';
 import { createApi } from '../../handlers/api';
 import type { AllowedSites, ApiDeps } from '../../handlers/api/deps';
@@ -36,7 +39,7 @@ describe('what changes something', () => {
   ];
 
   it.each(CHANGES)('%s is refused to a page of another site', async (path, init) => {
-    const world = await apiWorld({ redrive: async () => 0 });
+    const world = await apiWorld({}, async () => 0);
     const from: Record<string, string>[] = [
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
@@ -56,7 +59,7 @@ describe('what changes something', () => {
   });
 
   it('is taken from the page itself, and from what is no browser', async () => {
-    const world = await apiWorld({ redrive: async (ids) => ids.length });
+    const world = await apiWorld({}, async (ids) => ids.length);
     const from: Record<string, string>[] = [
       {},
       { origin: 'http://localhost' },
@@ -69,7 +72,7 @@ describe('what changes something', () => {
   });
 
   it('takes JSON that says it is, and nothing else', async () => {
-    const world = await apiWorld({ redrive: async () => 0 });
+    const world = await apiWorld({}, async () => 0);
     const path = '/api/dead-letters/redrive';
     const bodies: [RequestInit, number][] = [
       [{ method: 'POST', body: '{"ids":[', headers: { 'content-type': 'application/json' } }, 400],
@@ -92,16 +95,14 @@ describe('what changes something', () => {
 describe('dead letters', () => {
   it('are listed with their causes, and go back, those of the caller’s sites alone', async () => {
     const redriven: (readonly string[])[] = [];
-    const world = await apiWorld({
-      redrive: async (ids) => {
-        redriven.push(ids);
-        return ids.length;
-      },
+    const world = await apiWorld({}, async (ids) => {
+      redriven.push(ids);
+      return ids.length;
     });
     const all = await world.json('/api/dead-letters');
-    expect(all).toMatchObject({ count: 2, canRedrive: true });
+    expect(all).toMatchObject({ count: 2, redriveBy: 'letter' });
     const [quay, door] = all.deadLetters as { id: string }[];
-    expect(quay).toMatchObject({ queue: 'segments', camera: QUAY, cause: 'worker-crashed' });
+    expect(quay).toMatchObject({ queue: 'detect-cpu', camera: QUAY, cause: 'worker-crashed' });
     expect(door).toMatchObject({ camera: DOOR });
     const path = '/api/dead-letters/redrive';
     expect(await ask(world, path, post({}), ['harbour'])).toEqual([200, { redriven: 1 }]);
@@ -111,9 +112,56 @@ describe('dead letters', () => {
     expect(redriven).toEqual([[quay!.id], [quay!.id], [quay!.id, door!.id]]);
   });
 
+  it('go back by an operator alone, and whole queues by one who may see every site', async () => {
+    const moved: (string | undefined)[] = [];
+    const letters = [
+      { queue: 'route', id: '1', camera: QUAY, segmentKey: null, cause: 'x', deadAt: minute(1) },
+      { queue: 'route', id: '2', camera: null, segmentKey: null, cause: 'x', deadAt: minute(2) },
+    ];
+    const counts = { waiting: 0, inFlight: 0, dead: 30, oldestSeconds: 5 };
+    const queues: ApiDeps['queues'] = {
+      counts: async () => ({ route: counts, analytics: { ...counts, dead: 0 } }),
+      deadLetters: async () => letters,
+      redriveAll: async (queue) => {
+        moved.push(queue);
+        return 30;
+      },
+    };
+    const path = '/api/dead-letters/redrive';
+    const viewer = await apiWorld({ queues, isOperator: () => false });
+    expect(await viewer.json('/api/dead-letters')).toMatchObject({ count: 30, redriveBy: null });
+    for (const sites of ['all', ['harbour']] as const) {
+      expect(await ask(viewer, path, post({}), sites)).toMatchObject([
+        403,
+        { code: 'not-operator' },
+      ]);
+    }
+    const operator = await apiWorld({ queues });
+    expect(await operator.json('/api/dead-letters', ['harbour'])).toMatchObject({
+      count: 1,
+      deadLetters: [{ id: '1' }],
+      redriveBy: null,
+    });
+    expect(await ask(operator, path, post({}), ['harbour'])).toMatchObject([
+      403,
+      { code: 'not-operator' },
+    ]);
+    expect(await operator.json('/api/dead-letters')).toMatchObject({
+      deadLetters: [{ id: '2' }, { id: '1' }],
+      redriveBy: 'queue',
+    });
+    for (const body of [{ ids: ['1'] }, { queue: 'constructor' }, { queue: 'detect-cpu' }]) {
+      expect((await ask(operator, path, post(body)))[0]).toBe(400);
+    }
+    expect(moved).toEqual([]);
+    expect(await ask(operator, path, post({}))).toEqual([200, { redriven: 30 }]);
+    expect(await ask(operator, path, post({ queue: 'route' }))).toEqual([200, { redriven: 30 }]);
+    expect(moved).toEqual([undefined, 'route']);
+  });
+
   it('stay where they are in a deployment that can’t put them back', async () => {
     const world = await apiWorld();
-    expect(await world.json('/api/dead-letters')).toMatchObject({ canRedrive: false });
+    expect(await world.json('/api/dead-letters')).toMatchObject({ redriveBy: null });
     const answer = await ask(world, '/api/dead-letters/redrive', post({}));
     expect(answer).toMatchObject([404, { code: 'not-offered' }]);
   });
@@ -204,6 +252,52 @@ cameras:
       { cameras: [DOOR], what: ['tier low → steady'], usdPerMonth: expect.any(Number) },
     ]);
     expect((change.changes as { usdPerMonth: number }[])[0]!.usdPerMonth).toBeGreaterThan(0);
+  });
+
+  it('are told from what is published, where the files are not at hand', async () => {
+    const text = (await fleetTexts())[0]!.text;
+    const { index, shards } = compileFleet(parseFleet('fleet.yaml', text));
+    const publishedFleet = {
+      environment: 'prod',
+      camera: async (camera: string) => ({
+        index,
+        entry: shards[shardOf(camera)]!.cameras[camera] ?? null,
+      }),
+    };
+    const world = await apiWorld({ publishedFleet });
+    const asked = { camera: DOOR, tier: 'steady' };
+    const path = '/api/fleet/tier-change';
+    const [status, change] = await ask(world, path, post(asked), ['north-mall']);
+    expect([status, change]).toEqual([
+      200,
+      {
+        file: `${DOOR}, as published`,
+        diff: `--- ${DOOR}, as published
++++ ${DOOR}, as published
+@@ -1,3 +1,4 @@
+ cameras:
+   ${DOOR}:
++    tier: steady
+     minConfidence: 0.6
+`,
+        command: `npx tierwatch fleet set-tier ${DOOR} steady --env prod`,
+        changes: [
+          { cameras: [DOOR], what: ['tier low → steady'], usdPerMonth: expect.any(Number) },
+        ],
+        basis: expect.any(String),
+      },
+    ]);
+    const [, byFile] = await ask(await apiWorld({ fleetTexts }), path, post(asked));
+    expect(change.changes).toEqual(byFile.changes);
+    // What the command does to the file comes to the entry that the difference shows.
+    const shown = String(change.diff).split('\n').slice(3);
+    const entry = shown.map((line) => line.slice(1)).join('\n');
+    const edited = parseFleet('fleet.yaml', setTier(text, DOOR, 'steady')!);
+    expect(parseFleet('shown', entry).cameras[DOOR]).toEqual(edited.cameras[DOOR]);
+    expect((await ask(world, path, post({ camera: DOOR, tier: 'none' })))[0]).toBe(400);
+    expect((await ask(world, path, post({ camera: DOOR, tier: 'low; ls' })))[0]).toBe(400);
+    expect((await ask(world, path, post({ camera: 'harbour/none', tier: 'low' })))[0]).toBe(404);
+    expect((await ask(world, path, post(asked), ['harbour']))[0]).toBe(403);
   });
 
   it.each([

@@ -103,7 +103,7 @@ describe('the stream', () => {
       event: 'health',
       id: '1',
       data: {
-        queues: { segments: { waiting: 0, inFlight: 0, dead: 2 } },
+        queues: { 'detect-cpu': { waiting: 0, inFlight: 0, dead: 2 } },
         deadLetters: 2,
         quarantined: 3,
         silentCameras: 2,

@@ -7,7 +7,8 @@ import type { HealthAlert } from '../../core/health';
 import type { SegmentMessage } from '../../core/ports';
 import type { Presence, SegmentItem } from '../../core/segment-result';
 import { createApi } from '../../handlers/api';
-import type { AllowedSites, ApiDeps } from '../../handlers/api/deps';
+import type { AllowedSites, ApiDeps, QueueDesk } from '../../handlers/api/deps';
+import { queueDesk } from '../../handlers/api/queue-desk';
 import { openDatabase } from '../adapters/embedded/data-folder';
 import { itemAt, minute } from '../contracts/records';
 import { ManualClock } from '../fakes/manual-clock';
@@ -64,7 +65,10 @@ export interface ApiWorld {
 }
 
 /** The api over fakes and a real time series, an hour after the first footage. */
-export async function apiWorld(change: Partial<ApiDeps> = {}): Promise<ApiWorld> {
+export async function apiWorld(
+  change: Partial<ApiDeps> = {},
+  redrive?: QueueDesk['redrive'],
+): Promise<ApiWorld> {
   const clock = new ManualClock(Date.parse(minute(60)));
   const store = new MemoryStore();
   const database = openDatabase();
@@ -78,12 +82,13 @@ export async function apiWorld(change: Partial<ApiDeps> = {}): Promise<ApiWorld>
     analytics: new SqliteAnalyticsReader(database),
     health,
     quarantine: store,
-    queues: { segments: queue },
+    queues: queueDesk({ 'detect-cpu': queue }, redrive),
     fleetCameras: async () => Object.keys(FLEET.cameras),
     resolve: async (camera, at) => resolveCamera(FLEET, camera, at),
     model: { name: 'demo', version: '1', grade: 'demo', sha256: '0123', variant: 'int8' },
     versions: { tierwatch: '0.1.0', node: '24', schema: '2' },
     allowedSites: () => allowed,
+    isOperator: () => true,
     clock,
     onError: (error, requestId) => errors.push({ error, requestId }),
     ...change,

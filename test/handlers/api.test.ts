@@ -250,11 +250,10 @@ describe('usage and analytics', () => {
 it('health tells queues, dead letters, quarantine, silence, model and versions', async () => {
   const { json } = await apiWorld();
   const letter = (camera: string) => ({
-    queue: 'segments',
+    queue: 'detect-cpu',
     id: expect.any(String),
     camera,
     segmentKey: itemAt(7, { camera }).segmentKey,
-    range: '0-60000',
     cause: 'worker-crashed',
     deadAt: expect.any(String),
   });
@@ -265,7 +264,7 @@ it('health tells queues, dead letters, quarantine, silence, model and versions',
     at: minute(9),
   });
   expect(await json('/api/health')).toEqual({
-    queues: { segments: { waiting: 0, inFlight: 0, dead: 2 } },
+    queues: { 'detect-cpu': { waiting: 0, inFlight: 0, dead: 2, oldestSeconds: null } },
     deadLetters: { count: 2, latest: expect.arrayContaining([letter(DOOR), letter(QUAY)]) },
     quarantined: {
       count: 3,

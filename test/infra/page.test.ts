@@ -159,12 +159,31 @@ describe('the api before its function', () => {
     const sites = Object.keys(readFleet(join(ROOT, 'fleet/prod.yaml')).sites);
     expect(groups.map(({ inputs }) => inputs.name)).toEqual([
       'all',
+      'operator',
       ...sites.map((site) => `site:${site}`),
       'site:uploads',
     ]);
     expect(inputsOf(own, 'aws:cognito/userPool:UserPool', '-sign-in')).toMatchObject({
       adminCreateUserConfig: { allowAdminCreateUserOnly: true },
       deletionProtection: 'ACTIVE',
+    });
+  });
+});
+
+describe('the queues of the page’s Health', () => {
+  it('are those that feed functions, each with its own dead letters', () => {
+    const { environment } = inputsOf(own, 'aws:lambda/function:Function', '-api') as {
+      environment: { variables: Record<string, string> };
+    };
+    const desk = JSON.parse(environment.variables.TIERWATCH_QUEUE_DESK!) as object;
+    const arn = (end: string): string => `arn:aws:sqs:us-east-1:123456789012:tierwatch-prod-${end}`;
+    const arns = Object.fromEntries(
+      Object.entries(desk).map(([fed, { arn: one, deadLetter }]) => [fed, [one, deadLetter.arn]]),
+    );
+    expect(arns).toEqual({
+      route: [arn('landed'), arn('landed-dead')],
+      'detect-cpu': [arn('cpu'), arn('cpu-dead')],
+      retention: [arn('retention'), arn('retention-dead')],
     });
   });
 });

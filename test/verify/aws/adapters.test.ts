@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, it } from 'vitest';
+import { createMetricsClient } from '../../../adapters/aws/cloudwatch-frames';
+import { CloudWatchQueueAges } from '../../../adapters/aws/cloudwatch-queue-ages';
 import { DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { S3Fleet } from '../../../adapters/aws/s3-fleet';
@@ -18,8 +22,17 @@ import { notificationSchema } from '../../../core/notification';
 import { alertAt, CAMERA, itemAt } from '../../contracts/records';
 import { ManualClock } from '../../fakes/manual-clock';
 import { RecordingTelemetry } from '../../handlers/world';
+import { REGION } from './moto';
+import { answerMoves } from './move-tasks';
 import { LOBBY_BYTES } from './road';
-import { clientsAt, createBucket, createQueue, createTable, createTopic } from './world';
+import {
+  clientsAt,
+  createBucket,
+  createQueue,
+  createTable,
+  createTopic,
+  uniqueName,
+} from './world';
 
 const endpoint = inject('motoEndpoint');
 const clients = clientsAt(endpoint);
@@ -200,25 +213,72 @@ it('publishes an alert to the topic of its notify name, once a call, its id as a
 });
 
 it('asks SQS to move dead letters back at the rate that was set: moto lacks it, so the request is compared whole', async () => {
-  const { url, deadLetter } = await createQueue(clients);
+  const { url, arn, deadLetter } = await createQueue(clients);
   const asked: unknown[] = [];
   const recording = clientsAt(inject('motoEndpoint')).sqs;
-  recording.middlewareStack.add(
-    (next, context) => async (args) => {
-      if (context.commandName !== 'StartMessageMoveTaskCommand') return next(args);
-      asked.push(args.input);
-      return { output: { $metadata: {} }, response: {} } as never;
-    },
-    { step: 'initialize' },
-  );
+  answerMoves(recording, (input) => asked.push(input));
   const redrive = () => redriveQueue(recording, { url, perSecond: 50 });
   expect(await redrive()).toBe(0);
   await new SqsQueue(sqs, { url: deadLetter.url }).send([{ body: 'dead' }]);
   expect(await redrive()).toBe(1);
-  expect(asked).toEqual([{ SourceArn: deadLetter.arn, MaxNumberOfMessagesPerSecond: 50 }]);
+  expect(asked).toEqual([
+    { SourceArn: deadLetter.arn, DestinationArn: arn, MaxNumberOfMessagesPerSecond: 50 },
+  ]);
   await expect(redriveQueue(sqs, { url: deadLetter.url })).rejects.toMatchObject({
     code: 'no-dead-letters',
   });
+});
+
+it('looks at dead letters without hiding one: ten of thirteen, again and again, all still there', async () => {
+  const queue = await createQueue(clients);
+  const { deadLetter } = queue;
+  const bodies = Array.from({ length: 12 }, (_, index) => ({ body: { index } }));
+  await new SqsQueue(sqs, { url: deadLetter.url }).send(bodies);
+  await sqs.send(new SendMessageCommand({ QueueUrl: deadLetter.url, MessageBody: 'no JSON' }));
+  const looked = new SqsQueue<unknown>(sqs, queue);
+  for (let look = 0; look < 3; look++) {
+    const letters = await looked.deadLetters();
+    expect(new Set(letters.map(({ id }) => id)).size).toBe(10);
+    expect(await looked.counts()).toEqual({ waiting: 0, inFlight: 0, dead: 13 });
+  }
+  const taken = await new SqsQueue(sqs, { url: deadLetter.url }).receive({
+    max: 10,
+    visibilitySeconds: 30,
+  });
+  expect(taken).toHaveLength(10);
+  const rest = await looked.deadLetters();
+  expect(rest.map(({ body }) => body)).toContainEqual(null);
+});
+
+it('tells the latest age of each queue that CloudWatch knows one of, seconds', async () => {
+  const metrics = createMetricsClient({
+    region: REGION,
+    endpoint: inject('motoEndpoint'),
+    requestTimeoutMs: 10_000,
+    maxAttempts: 3,
+  });
+  const now = new Date();
+  const QueueName = uniqueName('aged');
+  const put = (minutesAgo: number, Value: number) =>
+    metrics.send(
+      new PutMetricDataCommand({
+        Namespace: 'AWS/SQS',
+        MetricData: [
+          {
+            MetricName: 'ApproximateAgeOfOldestMessage',
+            Dimensions: [{ Name: 'QueueName', Value: QueueName }],
+            Timestamp: new Date(now.getTime() - minutesAgo * 60_000),
+            Value,
+          },
+        ],
+      }),
+    );
+  await put(4, 100);
+  await put(2, 220);
+  const ages = new CloudWatchQueueAges(metrics, { now: () => now });
+  expect(await ages.oldestSeconds([uniqueName('none'), QueueName])).toEqual(
+    new Map([[QueueName, 220]]),
+  );
 });
 
 it.each([

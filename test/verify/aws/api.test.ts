@@ -1,7 +1,25 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { DynamoFailures } from '../../../adapters/aws/dynamo-failures';
+import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { type OpenedApi, openApi, sendForm } from './api';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions } from './road';
+
+/** What SQS was asked to move: moto can't. */
+const moved = vi.hoisted((): unknown[] => []);
+vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
+  const { answerMoves } = await import('./move-tasks');
+  return {
+    ...original,
+    createClients: (options: Parameters<typeof original.createClients>[0]) => {
+      const clients = original.createClients(options);
+      answerMoves(clients.sqs, (input) => moved.push(input));
+      return clients;
+    },
+  };
+});
 
 const PERIOD = 'since=2026-11-02T00:00:00Z&until=2026-11-03T00:00:00Z';
 const ALL = '[all]';
@@ -97,18 +115,70 @@ describe('the api’s function on DynamoDB and S3', () => {
     expect((await jsonOf(OTHER, cost))[0]).toBe(403);
   });
 
-  it('says what the cloud has not: analytics, a stream, its queues', async () => {
-    for (const path of [
-      `/api/analytics/quiet-share?${PERIOD}`,
-      '/api/stream',
-      '/api/dead-letters',
-    ]) {
+  it('tells of its queues, and has dead letters moved back for operators of every site', async () => {
+    const { sqs } = road.clients;
+    const dead = new SqsQueue(sqs, { url: road.cpu.deadLetter.url });
+    const body = { camera: 'harbour-depot/lobby', segmentKey: LOBBY };
+    await dead.send([{ body }, { body: { camera: '../..', segmentKey: 7 } }]);
+    const [{ MessageId = '' } = {}] = (
+      await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: road.cpu.deadLetter.url, VisibilityTimeout: 0 }),
+      )
+    ).Messages!;
+    const at = '2026-11-02T08:05:00.000Z';
+    const failures = new DynamoFailures(road.table);
+    await failures.note({ messageId: MessageId, cause: '[worker-crashed] gone', at });
+    const [, health] = await jsonOf(ALL, '/api/health');
+    const none = { waiting: 0, inFlight: 0, dead: 0, oldestSeconds: null };
+    expect(health).toMatchObject({
+      queues: { 'detect-cpu': { ...none, dead: 2 }, retention: none },
+      deadLetters: { count: 2 },
+      model: { grade: 'demo' },
+    });
+    const [, all] = await jsonOf('[all operator]', '/api/dead-letters');
+    expect(all).toMatchObject({ count: 2, redriveBy: 'queue' });
+    expect(all.deadLetters).toContainEqual(
+      expect.objectContaining({ queue: 'detect-cpu', cause: '[worker-crashed] gone', deadAt: at }),
+    );
+    expect(all.deadLetters).toContainEqual(
+      expect.objectContaining({
+        camera: null,
+        segmentKey: null,
+        cause: expect.stringMatching(/ended without a word/),
+      }),
+    );
+    for (const groups of [OWN, OTHER, '', '[operator]', '[site:harbour-depot operator]', ALL]) {
+      const [status, { code }] = await jsonOf(groups, '/api/dead-letters/redrive', {});
+      expect([groups, status, code]).toEqual([groups, 403, 'not-operator']);
+    }
+    const [, own] = await jsonOf(OWN, '/api/dead-letters');
+    expect(own).toMatchObject({
+      count: 1,
+      deadLetters: [{ camera: 'harbour-depot/lobby' }],
+      redriveBy: null,
+    });
+    expect((await jsonOf(OTHER, '/api/dead-letters'))[1]).toMatchObject({ count: 0 });
+    const queue = { queue: 'detect-cpu' };
+    expect(await jsonOf('[all operator]', '/api/dead-letters/redrive', queue)).toEqual([
+      200,
+      { redriven: 2 },
+    ]);
+    expect(moved).toEqual([{ SourceArn: road.cpu.deadLetter.arn, DestinationArn: road.cpu.arn }]);
+  });
+
+  it('says what the cloud has not: analytics, a stream', async () => {
+    for (const path of [`/api/analytics/quiet-share?${PERIOD}`, '/api/stream']) {
       const [status, { code }] = await jsonOf(ALL, path);
       expect([path, status, code]).toEqual([path, 404, 'not-offered']);
     }
-    const [, health] = await jsonOf(ALL, '/api/health');
-    expect([health.queues, health.deadLetters]).toEqual([null, { count: null, latest: [] }]);
     const [, { offers }] = await jsonOf(ALL, '/api/session');
-    expect(offers).toEqual(['snapshots', 'footage', 'upload-forms', 'sign-out']);
+    expect(offers).toEqual([
+      'snapshots',
+      'footage',
+      'tier-change',
+      'redrive',
+      'upload-forms',
+      'sign-out',
+    ]);
   });
 });

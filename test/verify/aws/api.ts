@@ -21,7 +21,7 @@ export interface OpenedApi {
 }
 
 /** Opens it on what the road has left; its signing key lies in a secret of moto. */
-export async function openApi(endpoint: string, { variables }: MadeRoad): Promise<OpenedApi> {
+export async function openApi(endpoint: string, road: MadeRoad): Promise<OpenedApi> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const credentials = {
     accessKeyId: FAKE_CREDENTIALS.AWS_ACCESS_KEY_ID,
@@ -37,7 +37,10 @@ export async function openApi(endpoint: string, { variables }: MadeRoad): Promis
       }),
     }),
   );
-  Object.assign(process.env, variables, {
+  const { landed: route, cpu, gpu, analytics, retention } = road;
+  const desk = { route, 'detect-cpu': cpu, 'detect-gpu': gpu, analytics, retention };
+  Object.assign(process.env, road.variables, {
+    [ENVIRONMENT.queueDesk]: JSON.stringify(desk),
     [ENVIRONMENT.sitesClaim]: 'cognito:groups',
     [ENVIRONMENT.footageKeySecret]: ARN,
   });

@@ -31,6 +31,7 @@ const heard = vi.hoisted(() => ({ calls: [] as unknown[], isRecording: false }))
 vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
   const { recordCalls } = await import('../../../adapters/aws/record-calls');
+  const { answerMoves } = await import('./move-tasks');
   return {
     ...original,
     createClients: (options: Parameters<typeof original.createClients>[0]) => {
@@ -38,6 +39,7 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
       for (const client of heard.isRecording ? Object.values(clients) : []) {
         recordCalls(client, (call) => heard.calls.push(call));
       }
+      answerMoves(clients.sqs, () => {});
       return clients;
     },
   };
@@ -127,7 +129,10 @@ let api: OpenedApi;
 const made = new Map<string, SdkCall[]>();
 
 /** ARNs of the parts, as infra gives them to the roles. */
-function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceName, string>> {
+function arnsOf({
+  footageBucket,
+  ...names
+}: MadeRoad): Partial<Record<ResourceName, string | string[]>> {
   const bucket = (name: string): string => `arn:aws:s3:::${name}`;
   const table = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${names.table.name}`;
   return {
@@ -154,6 +159,8 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     laneSwitchObject: `${bucket(names.configBucket)}/lane-switch.json`,
     everything: '*',
     analyticsQueue: names.analytics.arn,
+    fedQueues: fedQueues(names).map(({ arn }) => arn),
+    deadLetterQueues: fedQueues(names).map(({ deadLetter }) => deadLetter.arn),
     detectionsStream: names.detections.arn,
     retentionQueue: names.retention.arn,
     influxAdminSecret: `${SECRET_ARN}admin-*`,
@@ -163,6 +170,20 @@ function arnsOf({ footageBucket, ...names }: MadeRoad): Partial<Record<ResourceN
     alertTopics: names.topic.arn,
   };
 }
+
+const fedQueues = ({
+  landed,
+  cpu,
+  gpu,
+  analytics,
+  retention,
+}: Pick<MadeRoad, 'landed' | 'cpu' | 'gpu' | 'analytics' | 'retention'>) => [
+  landed,
+  cpu,
+  gpu,
+  analytics,
+  retention,
+];
 
 function policyOf(permissions: readonly Permission[]): Statement[] {
   const arns = arnsOf(road);
@@ -334,6 +355,9 @@ beforeAll(async () => {
   await land(attic.replace('attic', 'cellar'), LOBBY_BYTES);
   await route();
   await detect();
+  for (const { deadLetter } of fedQueues(road)) {
+    await new SqsQueue(road.clients.sqs, { url: deadLetter.url }).send([{ body: 'dead' }]);
+  }
   // The api: what it lists, a picture, cookies for footage, a form by which a browser puts a file.
   const reader = await startLambda(READER_ARN, async () => ({ rows: [] }));
   process.env[ENVIRONMENT.analyticsFunction] = READER_ARN;
@@ -347,6 +371,10 @@ beforeAll(async () => {
     const [depot] = (await store.cameras()).map((camera) => camera.split('/')[0]!);
     for (const path of ['/api/cameras', '/api/health', '/api/rejections']) {
       expect([path, (await api.ask('[all]', path)).status]).toEqual([path, 200]);
+    }
+    for (const body of [undefined, {}]) {
+      const path = `/api/dead-letters${body ? '/redrive' : ''}`;
+      expect([path, (await api.ask('[all operator]', path, body)).status]).toEqual([path, 200]);
     }
     const asked = await api.ask('[all]', `/api/analytics/quiet-share?${period}`);
     expect([asked.status, asked.text]).toEqual([200, expect.stringContaining('"rows":[]')]);
