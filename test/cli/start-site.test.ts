@@ -331,7 +331,7 @@ it('a dead letter that was put back is worked by the running program', async () 
   expect(await letters()).toMatchObject({
     count: 1,
     deadLetters: [{ queue: 'route', cause: 'made to fail' }],
-    canRedrive: true,
+    redriveBy: 'letter',
   });
   const redriven = await json('/api/dead-letters/redrive', {
     method: 'POST',

@@ -350,7 +350,7 @@ describe('Health', () => {
     };
     const bodies: (string | null)[] = [];
     await page.route('**/api/dead-letters?**', (route) =>
-      route.fulfill({ json: { count: 1, deadLetters: [letter], canRedrive: true } }),
+      route.fulfill({ json: { count: 1, deadLetters: [letter], redriveBy: 'letter' } }),
     );
     await page.route('**/api/dead-letters/redrive', (route) => {
       bodies.push(route.request().postData());
