@@ -285,6 +285,12 @@ export const infraConfigSchema = z
     analyticsDays: days
       .default(400)
       .describe('The time series keeps a row (days); the longest named query asks for 400'),
+    hasLiveRollUps: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a scheduled query of LiveAnalytics sums rows by hour into a table of their own; AWS makes it once the table has rows, not before',
+      ),
     influxInstanceType: z
       .enum([
         'db.influx.medium',
@@ -382,6 +388,10 @@ export const infraConfigSchema = z
         'AWS closed LiveAnalytics to new accounts on 2025-06-20; write "influxdb", or set acknowledgesLiveAnalyticsClosed: true if this account had it before',
     },
   )
+  .refine(({ analytics, hasLiveRollUps }) => !hasLiveRollUps || analytics === 'live-analytics', {
+    path: ['hasLiveRollUps'],
+    error: 'expected false without analytics: "live-analytics"; the others need no scheduled query',
+  })
   .refine(({ page, footageKeys }) => page === 'none' || footageKeys !== undefined, {
     path: ['footageKeys'],
     error:

@@ -36,6 +36,13 @@ export const RESOURCE_NAMES = [
   'analyticsReader',
   'liveTable',
   'liveEndpoints',
+  'liveRollUps',
+  'liveErrorBucket',
+  'liveErrorObjects',
+  'liveTopic',
+  'detectionsBucket',
+  'detectionsObjects',
+  'detectionsLogs',
   'logStreams',
   'dataKey',
   'endpointLogs',
@@ -204,6 +211,61 @@ export const ASYNC_PERMISSIONS: readonly Permission[] = [
     reason: 'its answers and failures',
     source:
       'https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html',
+  },
+  KEY_PERMISSION,
+];
+
+const SCHEDULED_QUERY_DOCS =
+  'https://docs.aws.amazon.com/timestream/latest/developerguide/scheduledqueries-permissions.html';
+
+/** What LiveAnalytics needs to run the scheduled query that sums rows by hour. */
+export const LIVE_ROLL_UP_PERMISSIONS: readonly Permission[] = [
+  { actions: ['timestream:Select'], resource: 'liveTable', reason: 'the rows that it sums' },
+  { actions: ['timestream:WriteRecords'], resource: 'liveRollUps', reason: 'the sums by hour' },
+  ENDPOINTS_PERMISSION,
+  {
+    actions: ['sns:Publish'],
+    resource: 'liveTopic',
+    reason: 'how each run ended: AWS makes no scheduled query without a topic',
+    source: SCHEDULED_QUERY_DOCS,
+  },
+  {
+    actions: ['s3:PutObject'],
+    resource: 'liveErrorObjects',
+    reason: 'rows that a run could not write',
+    source: SCHEDULED_QUERY_DOCS,
+  },
+  {
+    actions: ['s3:GetBucketAcl'],
+    resource: 'liveErrorBucket',
+    reason: 'it looks whose bucket that is first',
+    source: SCHEDULED_QUERY_DOCS,
+  },
+  KEY_PERMISSION,
+];
+
+const DELIVERY_DOCS =
+  'https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3';
+
+/** What Firehose needs to put every detection into its bucket. */
+export const DELIVERY_PERMISSIONS: readonly Permission[] = [
+  {
+    actions: ['s3:AbortMultipartUpload', 's3:PutObject'],
+    resource: 'detectionsObjects',
+    reason: 'the detections, in parts',
+    source: DELIVERY_DOCS,
+  },
+  {
+    actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+    resource: 'detectionsBucket',
+    reason: 'uploads that it goes on with',
+    source: DELIVERY_DOCS,
+  },
+  {
+    actions: ['logs:PutLogEvents'],
+    resource: 'detectionsLogs',
+    reason: 'deliveries that failed',
+    source: DELIVERY_DOCS,
   },
   KEY_PERMISSION,
 ];

@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { EnvironmentName } from '../core/environment';
 import type { InfraConfig } from '../core/infra-config';
+import { LiveRollUps } from './live-roll-ups';
 import { PrivateNetwork } from './private-network';
 import type { ResourceArns } from './role';
 
@@ -125,6 +126,9 @@ export class Analytics extends pulumi.ComponentResource {
       },
       { ...parent, protect: config.isProtected },
     );
+    if (config.hasLiveRollUps) {
+      new LiveRollUps(`${name}-roll-ups`, { config, key, database, table }, parent);
+    }
     return {
       variables: {
         timeSeries: 'live-analytics',

@@ -1,8 +1,9 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { InfraConfig } from '../core/infra-config';
+import { DELIVERY_PERMISSIONS } from '../core/permissions';
 import { expireAfter, PrivateBucket } from './private-bucket';
-import { trustOf } from './role';
+import { policyOf, trustOf } from './role';
 
 export interface DetectionsArgs {
   readonly config: InfraConfig;
@@ -43,7 +44,15 @@ export class Detections extends pulumi.ComponentResource {
     );
     new aws.iam.RolePolicy(
       name,
-      { role: role.id, policy: deliveryPolicy(kept, logs, key) },
+      {
+        role: role.id,
+        policy: policyOf(DELIVERY_PERMISSIONS, {
+          detectionsObjects: kept.objectsArn,
+          detectionsBucket: kept.bucket.arn,
+          detectionsLogs: pulumi.interpolate`${logs.arn}:*`,
+          dataKey: key ? key.arn : null,
+        }),
+      },
       parent,
     );
     this.stream = new aws.kinesis.FirehoseDeliveryStream(
@@ -73,26 +82,4 @@ export class Detections extends pulumi.ComponentResource {
     );
     this.registerOutputs({ stream: this.stream.name });
   }
-}
-
-/** https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
-function deliveryPolicy(
-  { bucket, objectsArn }: PrivateBucket,
-  logs: aws.cloudwatch.LogGroup,
-  key: aws.kms.Key | undefined,
-): pulumi.Output<string> {
-  const allow = (Action: string[], Resource: pulumi.Input<string>) => ({
-    Effect: 'Allow',
-    Action,
-    Resource,
-  });
-  return pulumi.jsonStringify({
-    Version: '2012-10-17',
-    Statement: [
-      allow(['s3:AbortMultipartUpload', 's3:PutObject'], objectsArn),
-      allow(['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'], bucket.arn),
-      allow(['logs:PutLogEvents'], pulumi.interpolate`${logs.arn}:*`),
-      ...(key ? [allow(['kms:Decrypt', 'kms:GenerateDataKey'], key.arn)] : []),
-    ],
-  });
 }

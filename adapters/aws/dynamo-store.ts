@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
 import { analyticsRowOf } from '../../core/analytics-row';
 import type { FloorStore, PacketFloor, SegmentStore } from '../../core/ports';
 import { type ItemId, type SegmentItem, segmentItemSchema } from '../../core/segment-result';
@@ -31,7 +31,7 @@ const LONGEST_RANGE_MS = 3_600_000 + 60_000;
 const READ_AHEAD = 25;
 
 /**
- * Items and their pointers in the single table. An item is one gzip row, written once by condition; the
+ * Items and their pointers in the single table. An item is one compressed row, written once by condition; the
  * pointer to the current analysis carries the time index, and the numbers of its analytics row, so that roll-ups
  * read pointers alone. A quiet segment costs three write units: item, pointer, index.
  */
@@ -48,7 +48,7 @@ export class DynamoStore implements SegmentStore, FloorStore {
     const json = JSON.stringify(segmentItemSchema.parse(item));
     return this.table.putOnce({
       ...itemKey(item),
-      item: gzipSync(json),
+      item: pack(json),
       expiresAt: this.expiryOf(item),
     });
   }
@@ -242,7 +242,26 @@ async function* groupsOf<One>(all: AsyncIterable<One>, size: number): AsyncGener
 
 function itemOf(row: TableRow | null): SegmentItem | null {
   if (!row) return null;
-  return JSON.parse(gunzipSync(row.item as Uint8Array).toString('utf8')) as SegmentItem;
+  return JSON.parse(unpack(row.item as Uint8Array)) as SegmentItem;
+}
+
+/** A fifth smaller than gzip in the same time: a quiet minute's item and its keys stay below 1 KB, one write unit. */
+function pack(json: string): Uint8Array {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_MODE, BROTLI_MODE_TEXT } =
+    constants;
+  return brotliCompressSync(json, {
+    params: {
+      [BROTLI_PARAM_QUALITY]: 6,
+      [BROTLI_PARAM_LGWIN]: 16,
+      [BROTLI_PARAM_MODE]: BROTLI_MODE_TEXT,
+    },
+  });
+}
+
+/** Items of earlier versions are gzip. */
+function unpack(packed: Uint8Array): string {
+  const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
+  return (isGzip ? gunzipSync : brotliDecompressSync)(packed).toString('utf8');
 }
 
 function floorOf(row: TableRow | null): PacketFloor | null {
