@@ -53,8 +53,9 @@ export const ENVIRONMENT = {
   pageAddress: 'TIERWATCH_PAGE_ADDRESS',
   signInIssuer: 'TIERWATCH_SIGN_IN_ISSUER',
   signInClient: 'TIERWATCH_SIGN_IN_CLIENT',
-  /** Secret with the key that signs cookies for footage. */
+  /** JSON: each queue that feeds a function, with its dead letters, by the function's name. */
   queueDesk: 'TIERWATCH_QUEUE_DESK',
+  /** Secret with the key that signs cookies for footage. */
   footageKeySecret: 'TIERWATCH_FOOTAGE_KEY_SECRET',
   retentionQueueUrl: 'TIERWATCH_RETENTION_QUEUE_URL',
   /** report or enforce. */
