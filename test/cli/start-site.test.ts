@@ -47,6 +47,7 @@ async function start(): Promise<void> {
       join(ROOT, 'cli/tierwatch.js'),
       ...['start', '--port', '0', '--workers', '1'],
       ...['--footage', at('footage'), '--data', at('data')],
+      ...['--fleet', join(ROOT, 'demo/fleet.yaml')],
     ],
     // Its temporary files lie where no other process leaves any.
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: at('tmp') } },
