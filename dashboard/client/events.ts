@@ -80,7 +80,9 @@ export function useEvents(filters: EventFilters): EventList {
   const events = useMemo(() => {
     const wanted = JSON.parse(key) as EventFilters;
     const arrived = live.filter((event) => isWanted(event, wanted, span));
-    return mergedEvents(current?.events ?? [], arrived);
+    const known = current?.events ?? [];
+    // The api has them in order: a long list that nothing has come to stays as it is.
+    return arrived.length === 0 ? known : mergedEvents(known, arrived);
   }, [current, live, key, span]);
   const loadMore = useCallback(() => {
     if (current?.cursor && !isAsking.current) void read(current);

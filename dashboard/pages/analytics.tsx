@@ -1,26 +1,15 @@
-import { type ReactNode, useMemo, useState } from 'react';
-import type { AnalyticsRows } from '../client/answers';
-import { apiUrl, nowMs } from '../client/api';
+import { useMemo } from 'react';
+import { nowMs } from '../client/api';
 import { HERE, useLatestEvent } from '../client/events';
-import { useAnswer, useCameras } from '../client/hooks';
-import { activityColumns, type HourActivity, stacked } from '../logic/activity-plot';
 import { formatRoute } from '../logic/route';
 import { addDays, dateOf, daySpan } from '../logic/time-scale';
 import { durationOf, percent, usd } from '../logic/words';
-import { Choice } from '../parts/filter-bar';
-import { Answer, Empty } from '../parts/notes';
-import { Plot } from '../parts/plot';
-import { Scroller } from '../parts/scroller';
-import { ClassName } from '../parts/snapshot';
+import { ActivityByHour } from '../parts/activity-by-hour';
+import { Query, type QueryProps } from '../parts/query';
+import { Ranking } from '../parts/ranking';
+import { type Scope, ScopeBar } from '../parts/scope-bar';
 
 const DEFAULT_DAYS = 7;
-
-interface Scope {
-  readonly site: string;
-  readonly camera: string;
-  readonly from: string;
-  readonly to: string;
-}
 
 /** The named queries as plots and numbers. */
 export default function AnalyticsPage({
@@ -49,55 +38,6 @@ export default function AnalyticsPage({
   );
 }
 
-function ScopeBar({ scope }: { readonly scope: Scope }) {
-  const cameras = useCameras();
-  const names = (cameras.data ?? []).map(({ camera }) => camera);
-  const sites = [...new Set(names.map((name) => name.split('/')[0]!))].sort();
-  const change = (next: Partial<Scope>): void => {
-    window.location.hash = formatRoute({ page: 'analytics', settings: { ...scope, ...next } });
-  };
-  const same = (text: string): readonly [string, string] => [text, text];
-  return (
-    <fieldset className="filters" aria-label="Period and place">
-      <Choice
-        label="Site"
-        value={scope.site}
-        options={[['', 'All sites'], ...sites.map(same)]}
-        onChange={(site) => change({ site, camera: '' })}
-      />
-      <Choice
-        label="Camera"
-        value={scope.camera}
-        options={[
-          ['', 'All cameras'],
-          ...names
-            .filter((name) => scope.site === '' || name.startsWith(`${scope.site}/`))
-            .map(same),
-        ]}
-        onChange={(camera) => change({ camera })}
-      />
-      <label className="choice">
-        <span className="choice-label">From</span>
-        <input
-          type="date"
-          value={scope.from}
-          max={scope.to}
-          onChange={({ target }) => target.value !== '' && change({ from: target.value })}
-        />
-      </label>
-      <label className="choice">
-        <span className="choice-label">to</span>
-        <input
-          type="date"
-          value={scope.to}
-          min={scope.from}
-          onChange={({ target }) => target.value !== '' && change({ to: target.value })}
-        />
-      </label>
-    </fieldset>
-  );
-}
-
 function Queries({ scope }: { readonly scope: Scope }) {
   const { site, camera, from, to } = scope;
   const query = useMemo(
@@ -117,110 +57,6 @@ function Queries({ scope }: { readonly scope: Scope }) {
       <LagP95 query={query} />
       <QuietShare query={query} />
     </div>
-  );
-}
-
-interface QueryProps {
-  readonly query: Readonly<Record<'site' | 'camera' | 'since' | 'until', string>>;
-}
-
-/** One query: a title, a plot, the numbers, and the numbers as a file. */
-function Query<Row>({
-  name,
-  title,
-  query,
-  tools,
-  isWide = false,
-  children,
-}: QueryProps & {
-  readonly name: string;
-  readonly title: string;
-  readonly tools?: ReactNode;
-  readonly isWide?: boolean;
-  readonly children: (rows: readonly Row[]) => ReactNode;
-}) {
-  const answer = useAnswer<AnalyticsRows<Row>>(`analytics/${name}`, query);
-  const id = `query-${name}`;
-  return (
-    <section className={`query ${isWide ? 'is-wide' : ''}`} aria-labelledby={id}>
-      <div className="section-head">
-        <h2 id={id}>{title}</h2>
-        {tools}
-        <a
-          className="button"
-          href={apiUrl(`analytics/${name}`, { ...query, format: 'csv' })}
-          download={`${name}.csv`}
-        >
-          CSV<span className="unseen"> of {title}</span>
-        </a>
-      </div>
-      <Answer of={answer}>
-        {({ rows }) =>
-          rows.length === 0 ? <Empty title="Nothing in this period." /> : children(rows)
-        }
-      </Answer>
-    </section>
-  );
-}
-
-function ActivityByHour({ query }: QueryProps) {
-  const [step, setStep] = useState<'hour' | 'day'>('hour');
-  return (
-    <Query<HourActivity>
-      name="activity-by-hour"
-      title="What was in the picture"
-      query={query}
-      isWide
-      tools={
-        <Choice
-          label="By"
-          value={step}
-          options={[
-            ['hour', 'By hour'],
-            ['day', 'By day'],
-          ]}
-          onChange={(value) => setStep(value === 'day' ? 'day' : 'hour')}
-        />
-      }
-    >
-      {(rows) => <ActivityPlot rows={rows} query={query} step={step} />}
-    </Query>
-  );
-}
-
-function ActivityPlot({
-  rows,
-  query,
-  step,
-}: QueryProps & { readonly rows: readonly HourActivity[]; readonly step: 'hour' | 'day' }) {
-  const columns = activityColumns(rows, {
-    fromMs: Date.parse(query.since),
-    toMs: Math.min(nowMs(), Date.parse(query.until)),
-    ...(step === 'day' ? { dayOf: (ms: number) => dateOf(ms, HERE) } : {}),
-  });
-  const sums = stacked(columns.classes.map(({ minutes }) => minutes));
-  const total = (minutes: readonly number[]): number => minutes.reduce((all, one) => all + one, 0);
-  return (
-    <>
-      <Plot
-        label={`Minutes of presence by ${step}: ${columns.classes.map(({ className, minutes }) => `${className} ${durationOf(total(minutes) * 60)}`).join(', ')}`}
-        x={columns.startsMs.map((ms) => ms / 1000)}
-        series={columns.classes.map(({ className }, index) => ({
-          name: className,
-          values: sums[index]!,
-        }))}
-        timezone={HERE}
-        yLabelOf={(minutes) => `${Number(minutes.toFixed(2))} min`}
-        heightPx={240}
-      />
-      <ul className="legend">
-        {columns.classes.map(({ className, minutes }) => (
-          <li key={className}>
-            <ClassName name={className} /> {durationOf(total(minutes) * 60)}
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 
@@ -321,60 +157,6 @@ function QuietShare({ query }: QueryProps) {
         />
       )}
     </Query>
-  );
-}
-
-interface RankingRow {
-  readonly name: string;
-  readonly href?: string;
-  /** What its bar shows. */
-  readonly share: number;
-  readonly cells: readonly string[];
-}
-
-/** Rows with a bar each, and their numbers. */
-function Ranking({
-  head,
-  rows,
-  most = Math.max(...rows.map(({ share }) => share), 1e-12),
-}: {
-  readonly head: readonly string[];
-  readonly rows: readonly RankingRow[];
-  readonly most?: number;
-}) {
-  const [first, ...others] = head;
-  return (
-    <Scroller label={`${first}: ${others.join(', ')}`}>
-      <table className="table ranking">
-        <thead>
-          <tr>
-            <th scope="col">{first}</th>
-            {others.map((one) => (
-              <th key={one} scope="col" className="number">
-                {one}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, href, share, cells }) => (
-            <tr key={name}>
-              <th scope="row">
-                {href ? <a href={href}>{name}</a> : name}
-                <span className="bar" aria-hidden="true">
-                  <span style={{ width: `${(share / most) * 100}%` }} />
-                </span>
-              </th>
-              {cells.map((cell, index) => (
-                <td key={others[index]} className="number">
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
   );
 }
 

@@ -93,7 +93,7 @@ function Rejected({ rejections: { count, rejections } }: { readonly rejections: 
         ))}
       </ul>
       <Scroller label="Quarantine">
-        <table className="table">
+        <table className="table is-cards">
           <thead>
             <tr>
               <th scope="col">When</th>
@@ -105,16 +105,16 @@ function Rejected({ rejections: { count, rejections } }: { readonly rejections: 
           <tbody>
             {rejections.map(({ key, code, reason, at }) => (
               <tr key={`${key} ${at}`}>
-                <td>
+                <td data-label="When">
                   <When at={at} timezone={HERE} />
                 </td>
-                <td>
+                <td data-label="File">
                   <code>{key}</code>
                 </td>
-                <td>
+                <td data-label="Code">
                   <ErrorCode code={code} />
                 </td>
-                <td>{reason}</td>
+                <td data-label="Why">{reason}</td>
               </tr>
             ))}
           </tbody>

@@ -5,18 +5,19 @@ import { useLatestEvent } from '../client/events';
 import { useAnswer, useLive, useZone } from '../client/hooks';
 import { eventBeside, eventsAt } from '../logic/day-of-footage';
 import { formatRoute } from '../logic/route';
-import { addDays, dateOf, daySpan, type Span } from '../logic/time-scale';
+import { dateOf, daySpan, type Span } from '../logic/time-scale';
 import { CameraChooser } from '../parts/camera-chooser';
 import { ClipTool } from '../parts/clip-tool';
+import { DayChoice } from '../parts/day-choice';
 import { DayTimeline, WINDOWS_MS } from '../parts/day-timeline';
 import { EventsOfDay } from '../parts/events-of-day';
 import { Choice } from '../parts/filter-bar';
-import { Icon } from '../parts/icon';
 import { Empty, ProblemNote } from '../parts/notes';
 import { Screen } from '../parts/screen';
-import { type Shortcut, ShortcutsDialog, useShortcuts } from '../parts/shortcuts';
-import { toggleFullScreen } from '../parts/video-with-boxes';
-import { clockOf, dayOf, placeOf } from '../parts/when';
+import { ShortcutsDialog, useShortcuts } from '../parts/shortcuts';
+import { TimelineTools } from '../parts/timeline-tools';
+import { Transport } from '../parts/transport';
+import { playbackKeys } from './playback-keys';
 import { SPEEDS, usePlayer } from './use-player';
 
 const REFRESH_MS = 30_000;
@@ -157,38 +158,16 @@ function Reel(props: ReelProps) {
         : { fromMs: Math.min(now.fromMs, atMs - 1000), toMs: atMs },
     );
   };
-  const keys: Shortcut[] = [
-    { keys: [' ', 'k'], shown: 'Space', does: 'Play or pause', run: player.toggle },
-    { keys: ['r'], shown: 'R', does: 'Rewind, or stop rewinding', run: player.rewind },
-    { keys: ['ArrowLeft'], shown: '←', does: 'Back 5 s', run: () => player.seek(atMs - 5000) },
-    { keys: ['ArrowRight'], shown: '→', does: 'On 5 s', run: () => player.seek(atMs + 5000) },
-    { keys: ['j'], shown: 'J', does: 'Back 30 s', run: () => player.seek(atMs - 30_000) },
-    { keys: ['l'], shown: 'L', does: 'On 30 s', run: () => player.seek(atMs + 30_000) },
-    {
-      keys: [','],
-      shown: ',',
-      does: 'Back a tenth of a second',
-      run: () => player.seek(atMs - 100),
-    },
-    { keys: ['.'], shown: '.', does: 'On a tenth of a second', run: () => player.seek(atMs + 100) },
-    { keys: ['n'], shown: 'N', does: 'Next event', run: () => beside('next') },
-    { keys: ['p'], shown: 'P', does: 'Previous event', run: () => beside('previous') },
-    { keys: ['b'], shown: 'B', does: 'Boxes on or off', run: () => setHasBoxes(!hasBoxes) },
-    {
-      keys: ['f'],
-      shown: 'F',
-      does: 'Full screen, or no longer',
-      run: () => toggleFullScreen(player.video.current),
-    },
-    { keys: ['<'], shown: '<', does: 'Slower', run: () => faster(-1) },
-    { keys: ['>'], shown: '>', does: 'Faster', run: () => faster(1) },
-    { keys: ['+', '='], shown: '+', does: 'A shorter piece of the timeline', run: () => zoom(-1) },
-    { keys: ['-'], shown: '−', does: 'A longer piece of the timeline', run: () => zoom(1) },
-    { keys: ['i'], shown: 'I', does: 'The clip starts here', run: () => mark('from') },
-    { keys: ['o'], shown: 'O', does: 'The clip ends here', run: () => mark('to') },
-    { keys: ['c'], shown: 'C', does: 'Copy a link to this moment', run: () => void copyLink() },
-    { keys: ['?'], shown: '?', does: 'This list', run: () => setHelpOpen(true) },
-  ];
+  const keys = playbackKeys({
+    player,
+    onBeside: beside,
+    onBoxes: () => setHasBoxes(!hasBoxes),
+    onFaster: faster,
+    onZoom: zoom,
+    onMark: mark,
+    onCopyLink: () => void copyLink(),
+    onHelp: () => setHelpOpen(true),
+  });
   useShortcuts(keys);
 
   const [site, name] = camera.split('/');
@@ -199,27 +178,7 @@ function Reel(props: ReelProps) {
           <span className="quiet">{site}/</span>
           {name}
         </h1>
-        <div className="day-choice">
-          <button type="button" className="button" onClick={() => onDate(addDays(date, -1))}>
-            <span aria-hidden="true">‹</span>
-            <span className="unseen">The day before</span>
-          </button>
-          <label>
-            <span className="unseen">Day</span>
-            <input
-              type="date"
-              value={date}
-              onChange={(event) => event.target.value !== '' && onDate(event.target.value)}
-            />
-          </label>
-          <button type="button" className="button" onClick={() => onDate(addDays(date, 1))}>
-            <span aria-hidden="true">›</span>
-            <span className="unseen">The day after</span>
-          </button>
-          <a className="button" href={formatRoute({ page: 'camera', path: camera.split('/') })}>
-            Settings
-          </a>
-        </div>
+        <DayChoice camera={camera} date={date} onDate={onDate} />
       </header>
       {timeline.problem && <ProblemNote problem={timeline.problem} onRetry={timeline.reload} />}
       <div className="playback-columns">
@@ -234,59 +193,13 @@ function Reel(props: ReelProps) {
             events={timeline.data?.events ?? []}
             isLoading={timeline.isLoading}
           />
-          <fieldset className="transport" aria-label="Playing">
-            <button type="button" className="button" onClick={() => beside('previous')}>
-              <Icon name="previous" />
-              <span className="wide">Previous</span>
-              <span className="unseen"> event</span>
-            </button>
-            <button
-              type="button"
-              className="button"
-              aria-pressed={player.isRewinding}
-              onClick={player.rewind}
-            >
-              <Icon name="rewind" />
-              <span className="wide">Rewind</span>
-            </button>
-            <button type="button" className="button is-main play" onClick={player.toggle}>
-              <Icon name={player.isPlaying ? 'pause' : 'play'} />
-              {player.isPlaying ? 'Pause' : 'Play'}
-            </button>
-            <button type="button" className="button" onClick={() => beside('next')}>
-              <Icon name="next" />
-              <span className="wide">Next</span>
-              <span className="unseen"> event</span>
-            </button>
-            <p className="clock">
-              <time dateTime={new Date(atMs).toISOString()}>{clockOf(atMs, timezone)}</time>
-              <span className="quiet">
-                {dayOf(atMs, timezone)}, {placeOf(timezone)}
-              </span>
-            </p>
-            <Choice
-              label="Speed"
-              value={String(speed)}
-              options={SPEEDS.map((one) => [String(one), `${one}×`])}
-              onChange={(value) => player.setSpeed(Number(value))}
-            />
-            <label className="check">
-              <input
-                type="checkbox"
-                checked={hasBoxes}
-                onChange={(event) => setHasBoxes(event.target.checked)}
-              />
-              Boxes
-            </label>
-            <button
-              type="button"
-              className="button"
-              onClick={() => toggleFullScreen(player.video.current)}
-            >
-              <Icon name="full" />
-              <span className="unseen">Full screen</span>
-            </button>
-          </fieldset>
+          <Transport
+            player={player}
+            timezone={timezone}
+            hasBoxes={hasBoxes}
+            onBoxes={setHasBoxes}
+            onBeside={beside}
+          />
           <DayTimeline
             day={day}
             timezone={timezone}
@@ -297,22 +210,12 @@ function Reel(props: ReelProps) {
             clip={clip}
             onSeek={player.seek}
           />
-          <div className="timeline-tools">
-            <Choice
-              label="Timeline"
-              isLabelShown
-              value={String(windowMs)}
-              options={WINDOWS_MS.map((ms) => [String(ms), windowName(ms)])}
-              onChange={(value) => setWindowMs(Number(value))}
-            />
-            <Legend />
-            <button type="button" className="button" onClick={() => void copyLink()}>
-              Copy link to this moment
-            </button>
-            <button type="button" className="button" onClick={() => setHelpOpen(true)}>
-              Keys
-            </button>
-          </div>
+          <TimelineTools
+            windowMs={windowMs}
+            onWindow={setWindowMs}
+            onCopyLink={() => void copyLink()}
+            onHelp={() => setHelpOpen(true)}
+          />
           <ClipTool
             camera={camera}
             timezone={timezone}
@@ -352,25 +255,6 @@ function Reel(props: ReelProps) {
       {isHelpOpen && <ShortcutsDialog shortcuts={keys} onClose={() => setHelpOpen(false)} />}
     </>
   );
-}
-
-function Legend() {
-  return (
-    <ul className="legend">
-      <li>
-        <span className="legend-key is-footage" aria-hidden="true" /> footage
-      </li>
-      <li>
-        <span className="legend-key is-expired" aria-hidden="true" /> expired
-      </li>
-    </ul>
-  );
-}
-
-function windowName(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 60) return `${minutes} min`;
-  return minutes > 24 * 60 ? 'Whole day' : `${minutes / 60} h`;
 }
 
 function addressOf(camera: string, atMs: number): string {

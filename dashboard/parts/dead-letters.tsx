@@ -82,7 +82,7 @@ function LetterTable({
 }) {
   return (
     <Scroller label="Dead letters">
-      <table className="table">
+      <table className="table is-cards">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -99,18 +99,18 @@ function LetterTable({
         <tbody>
           {letters.map(({ id, queue, segmentKey, cause, deadAt }) => (
             <tr key={id}>
-              <td>
+              <td data-label="When">
                 <When at={deadAt} timezone={HERE} />
               </td>
-              <td>{queue}</td>
-              <td>
+              <td data-label="For">{queue}</td>
+              <td data-label="Segment">
                 <code>{segmentKey ?? '–'}</code>
               </td>
-              <td>
+              <td data-label="Why">
                 <Cause text={cause} />
               </td>
               {onChosen && (
-                <td>
+                <td data-label="Redrive">
                   <button type="button" className="button" onClick={() => onChosen(id)}>
                     Put back<span className="unseen"> {segmentKey ?? id}</span>
                   </button>

@@ -2,6 +2,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   memo,
+  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -31,8 +32,9 @@ export function EventList({ list }: { readonly list: Events }) {
   const rowPx = useNarrow() ? NARROW_ROW_PX : ROW_PX;
   const rows = useWindowVirtualizer({
     count: events.length,
-    estimateSize: () => rowPx,
-    getItemKey: (index) => events[index]?.id ?? index,
+    estimateSize: useCallback(() => rowPx, [rowPx]),
+    // Another function with every frame would have the whole list measured with every frame.
+    getItemKey: useCallback((index: number) => events[index]?.id ?? index, [events]),
     overscan: 6,
     scrollMargin: offsetPx,
   });

@@ -21,11 +21,7 @@ export function FilterBar({
   const names = useMemo(() => cameras.map((one) => one.camera), [cameras]);
   const sites = useMemo(() => unique(names.map((name) => name.split('/')[0]!)), [names]);
   const ofSite = site === '' ? names : names.filter((name) => name.startsWith(`${site}/`));
-  const classes = useMemo(() => unique(events.map((event) => event.className)), [events]);
-  const zones = useMemo(
-    () => unique(events.map((event) => event.zone)).filter((one) => one !== 'frame'),
-    [events],
-  );
+  const { classes, zones } = useMemo(() => namesIn(events), [events]);
   return (
     <fieldset className="filters" aria-label="Filters">
       <Choice
@@ -113,6 +109,18 @@ export function Choice({
       </select>
     </label>
   );
+}
+
+/** Classes and zones of a list that may be long. */
+function namesIn(events: readonly DetectionEvent[]) {
+  const classes = new Set<string>();
+  const zones = new Set<string>();
+  for (const { className, zone } of events) {
+    classes.add(className);
+    zones.add(zone);
+  }
+  zones.delete('frame');
+  return { classes: [...classes].sort(), zones: [...zones].sort() };
 }
 
 function same(text: string): Option {

@@ -13,7 +13,7 @@ export function QueueTable({
   }
   return (
     <Scroller label="Queues">
-      <table className="table">
+      <table className="table is-cards">
         <thead>
           <tr>
             <th scope="col">Queue</th>
@@ -35,10 +35,18 @@ export function QueueTable({
           {Object.entries(queues).map(([name, { waiting, inFlight, dead, oldestSeconds }]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td className="number">{waiting.toLocaleString('en')}</td>
-              <td className="number">{inFlight.toLocaleString('en')}</td>
-              <td className="number">{oldestSeconds === null ? '–' : durationOf(oldestSeconds)}</td>
-              <td className={`number ${dead > 0 ? 'is-bad' : ''}`}>{dead.toLocaleString('en')}</td>
+              <td className="number" data-label="Waiting">
+                {waiting.toLocaleString('en')}
+              </td>
+              <td className="number" data-label="In work">
+                {inFlight.toLocaleString('en')}
+              </td>
+              <td className="number" data-label="Oldest">
+                {oldestSeconds === null ? '–' : durationOf(oldestSeconds)}
+              </td>
+              <td className={`number ${dead > 0 ? 'is-bad' : ''}`} data-label="Dead">
+                {dead.toLocaleString('en')}
+              </td>
             </tr>
           ))}
         </tbody>
