@@ -6,7 +6,8 @@ import type { EventPage } from './answers';
 import { type ApiProblem, ask, asProblem, nowMs } from './api';
 import { useLive } from './hooks';
 
-const PAGE_EVENTS = 200;
+/** Soon there at first; then fewer, longer pages, for each has the whole list laid out anew. */
+const PAGE_EVENTS = { first: 200, later: 500 } as const;
 const WINDOW_MS = 31 * 86_400_000;
 const WINDOWS = 12;
 
@@ -49,7 +50,7 @@ export function useEvents(filters: EventFilters): EventList {
           query: {
             ...queryOf(JSON.parse(key) as EventFilters, span),
             order: 'newest',
-            limit: PAGE_EVENTS,
+            limit: after ? PAGE_EVENTS.later : PAGE_EVENTS.first,
             cursor: after?.cursor ?? undefined,
           },
           ...(signal ? { signal } : {}),

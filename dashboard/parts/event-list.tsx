@@ -21,7 +21,7 @@ import { clockOf, dayOf, placeOf } from './when';
 const ROW_PX = 100;
 const NARROW_ROW_PX = 86;
 /** Older events are asked for before the last of these is reached. */
-const AHEAD_ROWS = 30;
+const AHEAD_ROWS = 100;
 
 /** Events under one another; only those in sight are in the page, however many there are. */
 export function EventList({ list }: { readonly list: Events }) {

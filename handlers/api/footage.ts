@@ -77,6 +77,7 @@ export function registerFootage(app: Api, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath({ ...snapshotsRoute });
   app.get('/api/snapshots/:key{.+}', async (c) => {
     const key = keyOf(c.req.param('key'));
+    requireNoQuery(c.req.query());
     requireSiteOf(c.var.sites, /^([a-z0-9-]+)\/.+\.jpg$/.exec(key)?.[1] ?? null);
     if (!deps.snapshots) throw new NotOfferedError('snapshots', 'they lie behind another name');
     const jpeg = await deps.snapshots.get(key);
@@ -90,6 +91,7 @@ export function registerFootage(app: Api, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath({ ...footageRoute });
   app.get('/api/footage/:key{.+}', async (c) => {
     const key = keyOf(c.req.param('key'));
+    requireNoQuery(c.req.query());
     const type = TYPES[/\.([a-z0-9]+)$/.exec(key)?.[1] ?? ''];
     requireSiteOf(c.var.sites, siteOfKey(key) ?? deps.footage?.siteOf(key) ?? null);
     const site = siteOfKey(key);
@@ -134,6 +136,17 @@ function isPlainPart(part: string): boolean {
 /** What is of no site that can be told is for who may see every site. */
 function requireSiteOf(sites: Sites, site: string | null): void {
   if (sites !== null) requireSite(sites, site ?? '');
+}
+
+/** @throws {BadRequestError} for any field */
+function requireNoQuery(query: Readonly<Record<string, string>>): void {
+  const message = 'expected no such field';
+  const errors = Object.keys(query).map((name) => {
+    return { in: 'query' as const, field: name.slice(0, 100), message };
+  });
+  if (errors.length === 0) return;
+  const detail = errors.map(({ field }) => `"${field}": ${message}`).join('; ');
+  throw new BadRequestError(detail, errors);
 }
 
 /** @throws {BadRequestError} */
