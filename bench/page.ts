@@ -4,8 +4,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { describeMachine, printMachine } from './machine';
+import { measureScrolling, printScrolling } from './page-scroll';
 
 const ROOT = join(__dirname, '..');
 const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
@@ -16,15 +18,26 @@ const WAIT_MS = 90_000;
 
 /**
  * The page in a real Chromium (TIERWATCH_CHROMIUM, else `chromium`) over the real `start` on loopback: first paint of a
- * browser that has nothing of it, its script, and seconds from a segment that is done to its event on the page.
+ * browser that has nothing of it, its script, seconds from a segment that is done to its event on the page, and
+ * frames while a list of 100,000 events scrolls (`--only-scrolling`: just those).
  */
-export async function run(): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { 'only-scrolling': { type: 'boolean' } },
+  });
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-page-'));
   const executablePath = process.env.TIERWATCH_CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu'],
   });
+  if (values['only-scrolling']) {
+    const scrolling = await measureScrolling(browser).finally(() => browser.close());
+    printMachine(describeMachine());
+    printScrolling(scrolling);
+    return;
+  }
   const child = startProgram(folder);
   try {
     const address = await pageAddress(child);
@@ -35,6 +48,7 @@ export async function run(): Promise<void> {
       if (visit >= 0) visits.push(one);
     }
     const shownMs = await measureEvents(browser, { address, folder });
+    const scrolling = await measureScrolling(browser);
     printMachine(describeMachine());
     console.log('what                                          p50      p95');
     printRow(
@@ -50,6 +64,7 @@ export async function run(): Promise<void> {
       visits.map(({ scriptBytes }) => scriptBytes / 1000),
     );
     printRow('segment done to its event on the page (ms)', shownMs);
+    printScrolling(scrolling);
   } finally {
     await browser.close();
     const exited = once(child, 'exit');
