@@ -12,7 +12,7 @@ export interface DayOptions {
   readonly eventsPerCamera: number;
 }
 
-const DAY_START_MS = Date.parse('2026-11-20T00:00:00.000Z');
+export const DAY_START_MS = Date.parse('2026-11-20T00:00:00.000Z');
 const SEGMENTS_A_DAY = 1440;
 const SEGMENT_MS = 60_000;
 const EVENT_SECONDS = 20;
@@ -77,7 +77,8 @@ function addEvent(
   }
 }
 
-function putItem(database: Database, item: SegmentItem): void {
+/** An item and its pointer, as the store writes them. */
+export function putItem(database: Database, item: SegmentItem): void {
   const id = [item.segmentKey, item.objectVersion, item.range, item.analysisId];
   const presences = JSON.stringify(item.presences);
   const span = [Date.parse(item.startedAt), Date.parse(item.endedAt)];
@@ -88,7 +89,8 @@ function putItem(database: Database, item: SegmentItem): void {
   );
 }
 
-function itemOf(camera: string, segment: number, presences: Presence[]): SegmentItem {
+/** The item of a segment of 60 s of the low tier. @param segment minutes since the day began */
+export function itemOf(camera: string, segment: number, presences: Presence[]): SegmentItem {
   const startedAt = isoOf(segment * SEGMENT_MS);
   const segmentKey = formatSegmentKey({ camera, startedAt, seconds: 60, extension: 'mp4' });
   const detections = presences.map(({ className }) => ({

@@ -7,6 +7,7 @@ import { run as runLatency } from './latency';
 import { run as runModelImport } from './model-import';
 import { run as runPage } from './page';
 import { run as runQueue } from './queue';
+import { run as runRetention } from './retention';
 import { run as runRoad } from './road';
 import { run as runSimulator } from './simulator';
 import { run as runSimulatorEvents } from './simulator-events';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (values: string[]) => Promise<void>>> = {
   'model-import': runModelImport,
   page: runPage,
   queue: runQueue,
+  retention: runRetention,
   road: runRoad,
   simulator: runSimulator,
   'simulator-events': runSimulatorEvents,

@@ -38,26 +38,39 @@ export function stitchEvents(
   settings: EventSettings,
   period: { readonly from: string; readonly to: string } | null = null,
 ): StitchedEvent[] {
-  const parts = partsOf(items);
   const lastMs = items.reduce(
     (latest, { endedAt }) => Math.max(latest, Date.parse(endedAt)),
     Number.NEGATIVE_INFINITY,
   );
-  const groups = Map.groupBy(parts, ({ camera, part }) =>
-    [camera, part.presence.className, part.presence.zone].join('\n'),
-  );
-  return [...groups.values()]
-    .flatMap((group) => {
-      const { camera } = group[0]!;
-      return eventsOf(
-        group.map(({ part }) => part),
-        settings,
-      )
-        .filter(({ parts: own }) => period === null || overlaps(own, period))
-        .map((event) => describe(camera, event, { settings, lastMs }));
-    })
+  return rawEventsOf(items, settings)
+    .filter(({ parts }) => period === null || overlaps(parts, period))
+    .map((event) => describe(event, { settings, lastMs }))
     .filter((event) => isLongEnough(event, settings))
     .sort((a, b) => a.startedAt.localeCompare(b.startedAt) || a.id.localeCompare(b.id));
+}
+
+/** A stationary event as far as retention asks: without the ids, which cost most of the time. */
+export type Stay = Pick<DetectionEvent, 'className' | 'zone' | 'startedAt' | 'endedAt'>;
+
+/** The stationary ones of the events of one camera's items. */
+export function staysOf(items: readonly EventItem[], settings: EventSettings): Stay[] {
+  return rawEventsOf(items, settings)
+    .filter(({ isStationary }) => isStationary)
+    .map(({ parts }) => stayOf(parts))
+    .filter((stay) => isLongEnough(stay, settings));
+}
+
+function rawEventsOf(
+  items: readonly EventItem[],
+  settings: EventSettings,
+): (RawEvent & { readonly camera: string })[] {
+  const groups = Map.groupBy(partsOf(items), ({ camera, part }) =>
+    [camera, part.presence.className, part.presence.zone].join('\n'),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const parts = group.map(({ part }) => part);
+    return eventsOf(parts, settings).map((event) => ({ ...event, camera: group[0]!.camera }));
+  });
 }
 
 function overlaps(
@@ -190,25 +203,27 @@ function endOf(parts: readonly Part[]): number {
   return parts.reduce((latest, { toMs }) => Math.max(latest, toMs), Number.NEGATIVE_INFINITY);
 }
 
+function stayOf(parts: readonly Part[]): Stay {
+  const { presence, fromMs } = parts[0]!;
+  const { className, zone } = presence;
+  const [startedAt, endedAt] = [new Date(fromMs), new Date(endOf(parts))];
+  return { className, zone, startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString() };
+}
+
 function describe(
-  camera: string,
-  { parts, isStationary }: RawEvent,
+  { camera, parts, isStationary }: RawEvent & { readonly camera: string },
   { settings, lastMs }: { readonly settings: EventSettings; readonly lastMs: number },
 ): StitchedEvent {
   const [first] = parts;
   const best = parts.reduce((a, b) =>
     b.presence.bestConfidence > a.presence.bestConfidence ? b : a,
   );
-  const endMs = endOf(parts);
   return {
     id: first!.idOf(),
     camera,
-    className: first!.presence.className,
-    zone: first!.presence.zone,
-    startedAt: new Date(first!.fromMs).toISOString(),
-    endedAt: new Date(endMs).toISOString(),
+    ...stayOf(parts),
     isStationary,
-    isOpen: lastMs - endMs <= settings.quietGapSeconds * 1000,
+    isOpen: lastMs - endOf(parts) <= settings.quietGapSeconds * 1000,
     peakCount: isStationary
       ? 1
       : Math.max(...parts.map((part) => (part.isStill ? part.presence.peakCount : part.peak))),
@@ -219,23 +234,7 @@ function describe(
   };
 }
 
-function isLongEnough(event: DetectionEvent, { analysis }: EventSettings): boolean {
+function isLongEnough(event: Stay, { analysis }: EventSettings): boolean {
   const minSeconds = analysis.classFilters[event.className]?.minSeconds ?? 0;
   return Date.parse(event.endedAt) - Date.parse(event.startedAt) >= minSeconds * 1000;
-}
-
-/** Whether an item holds nothing but what is stationary by these events: no evidence to keep. */
-export function isQuiet(
-  item: Pick<EventItem, 'presences'>,
-  events: readonly DetectionEvent[],
-): boolean {
-  return item.presences.every(({ className, zone, moving, still }) => {
-    if (moving.length > 0) return false;
-    const parked = events.filter(
-      (event) => event.isStationary && event.className === className && event.zone === zone,
-    );
-    return still.every(({ from, to }) =>
-      parked.some((event) => event.startedAt <= from && event.endedAt >= to),
-    );
-  });
 }

@@ -1,5 +1,5 @@
-import { type EventItem, isQuiet } from './events';
-import type { DetectionEvent } from './segment-result';
+import type { EventItem, Stay } from './events';
+import { quietTest } from './quiet';
 
 /** A segment as it lies in the footage folder or bucket. */
 export interface StoredSegment {
@@ -31,8 +31,8 @@ export interface RetentionInput {
   readonly segments: readonly StoredSegment[];
   /** Its current items. */
   readonly items: readonly AnalysedItem[];
-  /** Its events, stitched from those items: what is stationary is no evidence. */
-  readonly events: readonly DetectionEvent[];
+  /** Stationary events of those items: they are no evidence. */
+  readonly stays: readonly Stay[];
   readonly settings: RetentionSettings;
   readonly now: string;
 }
@@ -57,11 +57,11 @@ type Standing = 'pending' | 'evidence' | 'quiet';
 export function planRetention({
   segments,
   items,
-  events,
+  stays,
   settings,
   now,
 }: RetentionInput): Expired[] {
-  const standings = standingsOf(segments, items, { events, settings });
+  const standings = standingsOf(segments, items, { stays, settings });
   const nowMs = Date.parse(now);
   const expired = new Map<StoredSegment, string>();
   for (const segment of segments) {
@@ -84,15 +84,13 @@ export function planRetention({
 function standingsOf(
   segments: readonly StoredSegment[],
   items: readonly AnalysedItem[],
-  { events, settings }: Pick<RetentionInput, 'events' | 'settings'>,
+  { stays, settings }: Pick<RetentionInput, 'stays' | 'settings'>,
 ): Map<StoredSegment, Standing> {
   const bySegment = Map.groupBy(items, versionKey);
   const itemsOf = (segment: StoredSegment): AnalysedItem[] =>
     bySegment.get(versionKey(segment)) ?? [];
-  const stationary = events.filter((event) => event.isStationary);
-  const evidence = new Set(
-    segments.filter((segment) => itemsOf(segment).some((item) => !isQuiet(item, stationary))),
-  );
+  const isQuiet = quietTest(stays);
+  const evidence = new Set(segments.filter((segment) => !itemsOf(segment).every(isQuiet)));
   const analysed = new Set(segments.filter((segment) => isCovered(segment, itemsOf(segment))));
   const hasEvidence = (segment: StoredSegment): boolean => evidence.has(segment);
   const isAnalysed = (segment: StoredSegment): boolean => analysed.has(segment);

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
-import { stitchEvents } from '../core/events';
+import { staysOf } from '../core/events';
 import type {
   Clock,
   FleetSource,
@@ -74,11 +74,11 @@ async function expireCamera(camera: string, deps: RetentionDeps): Promise<void> 
   const oldestMs = Math.min(...segments.map(({ startedAt }) => Date.parse(startedAt)));
   const from = new Date(oldestMs - BEFORE_MS).toISOString();
   const items = await Array.fromAsync(store.itemsOfCamera(camera, { from }));
-  const events = stitchEvents(items, settings);
+  const stays = staysOf(items, settings);
   // Evidence is lifecycle's: it is archived at `eventDays` and expires at `archiveDays`.
   const eventDays = Number.POSITIVE_INFINITY;
   const options = { ...settings, ...settings.retention, eventDays };
-  const expired = planRetention({ segments, items, events, settings: options, now })
+  const expired = planRetention({ segments, items, stays, settings: options, now })
     .slice(0, maxObjects)
     .map(({ objectKey }) => objects.get(objectKey)!);
   if (mode === 'enforce') await shelf.delete(expired);

@@ -8,7 +8,7 @@ import type { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import type { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { TierwatchError } from '../../core/errors';
-import { stitchEvents } from '../../core/events';
+import { staysOf } from '../../core/events';
 import { keyMapOf } from '../../core/fleet/check-keys';
 import { identifySegment, type LandedObject } from '../../core/identify-segment';
 import type { MapKey } from '../../core/key-patterns';
@@ -54,10 +54,14 @@ export class FootageExpiry {
     const items = await Array.fromAsync(new SqliteEventItems(database).allOfCamera(camera));
     const now = new Date().toISOString();
     const { settings } = await fleet.resolve(camera, now);
+    await setImmediate();
+    const stays = staysOf(items, settings);
+    // A camera may have 100,000 items: other work gets its turn between the steps.
+    await setImmediate();
     const expired = planRetention({
       segments,
       items,
-      events: stitchEvents(items, settings),
+      stays,
       settings: { ...settings, ...settings.retention },
       now,
     });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsOf, isSuppressed } from '../../core/alerts';
-import { findEvent, isQuiet, stitchEvents } from '../../core/events';
+import { findEvent, staysOf, stitchEvents } from '../../core/events';
 import type { Box } from '../../core/geometry';
 import { presencesOf } from '../../core/presence';
+import { quietTest } from '../../core/quiet';
 import type { SampledFrame, SegmentItem } from '../../core/segment-result';
 import { ORIGIN_MS, quietItem } from './segment-items';
 
@@ -170,13 +171,13 @@ describe('a car that parks for eight hours among passers-by', () => {
   });
 
   it('leaves at least 90 % of its segments quiet', () => {
-    const events = stitchEvents(items, SETTINGS);
+    const isQuiet = quietTest(staysOf(items, SETTINGS));
     const parked = items.filter(
       ({ startedAt }) => startedAt >= at(arrives) && startedAt < at(leaves),
     );
-    const quiet = parked.filter((one) => isQuiet(one, events)).length;
+    const quiet = parked.filter(isQuiet).length;
     expect(quiet / parked.length).toBeGreaterThanOrEqual(0.9);
-    expect(isQuiet(items.find(({ startedAt }) => startedAt === at(1800))!, events)).toBe(false);
+    expect(isQuiet(items.find(({ startedAt }) => startedAt === at(1800))!)).toBe(false);
   });
 
   it('raises no alert while it stands', () => {

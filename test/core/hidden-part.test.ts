@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isQuiet, stitchEvents } from '../../core/events';
+import { staysOf, stitchEvents } from '../../core/events';
 import type { Box } from '../../core/geometry';
 import { presencesOf } from '../../core/presence';
+import { quietTest } from '../../core/quiet';
 import type { Presence, SampledFrame } from '../../core/segment-result';
 import { ORIGIN_MS, quietItem } from './segment-items';
 
@@ -69,16 +70,17 @@ describe('a parked car that somebody passes before', () => {
         presences: presences(minute % 3 === 0 ? parkedWhileSomebodyPasses : () => [CAR], minute),
       }),
     );
-    const events = stitchEvents(items, {
+    const settings = {
       quietGapSeconds: 10,
       stationaryAfterMinutes: 10,
       analysis: { classFilters: {} },
-    });
+    };
+    const events = stitchEvents(items, settings);
     const cars = events.filter(({ className }) => className === 'vehicle');
     expect(
       cars.map(({ isStationary, startedAt, endedAt }) => [isStationary, startedAt, endedAt]),
     ).toEqual([[true, at(0), at(480 * 60)]]);
-    const quiet = items.filter((item) => isQuiet(item, events)).length;
+    const quiet = items.filter(quietTest(staysOf(items, settings))).length;
     expect([quiet, events.length]).toEqual([320, 161]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stitchEvents } from '../../core/events';
+import { staysOf } from '../../core/events';
 import { planRetention, type RetentionSettings, type StoredSegment } from '../../core/retention';
 import type { Presence, SegmentItem } from '../../core/segment-result';
 import { ORIGIN_MS, quietItem } from './segment-items';
@@ -72,12 +72,12 @@ function plan(
   settings = SETTINGS,
   now = NOW,
 ): string[] {
-  const events = stitchEvents(items, {
+  const stays = staysOf(items, {
     quietGapSeconds: 10,
     stationaryAfterMinutes: 10,
     analysis: { classFilters: {} },
   });
-  return planRetention({ segments, items, events, settings, now })
+  return planRetention({ segments, items, stays, settings, now })
     .map(({ objectKey }) => objectKey)
     .sort();
 }
