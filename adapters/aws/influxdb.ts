@@ -7,21 +7,15 @@ import type {
 import { analyticsRowSchema } from '../../core/analytics-row';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import type { InfluxHttp } from './influx-http';
-import { askInfluxql, IS_CURRENT, pointsOf, quoted } from './influxql-queries';
-import { CURRENT_FIELD, linesOf, SERIES_TAGS, unfitReason } from './line-protocol';
+import { askInfluxql, pointsOf, quoted, replacedIn } from './influxql-queries';
+import { linesOf, SERIES_TAGS, unfitReason } from './line-protocol';
 import type { OnRejected } from './rejected-row';
 
 /** https://docs.influxdata.com/influxdb/v2/write-data/best-practices/optimize-writes/ */
 export const MAX_LINES = 5000;
 const PAGE = 1000;
 /** Columns that are no numbers of the row. */
-const NAMES: ReadonlySet<string> = new Set([
-  'time',
-  ...SERIES_TAGS,
-  'segmentKey',
-  'range',
-  CURRENT_FIELD,
-]);
+const NAMES: ReadonlySet<string> = new Set(['time', ...SERIES_TAGS, 'segmentKey', 'range']);
 
 /** The time series in Timestream for InfluxDB: measurement `segment`, written by line protocol. */
 export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
@@ -45,16 +39,18 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
     from,
     to,
   }: Parameters<AnalyticsStore['rows']>[0]): AsyncIterable<AnalyticsRow> {
-    const conditions = [
-      IS_CURRENT,
+    const ask = (statement: string) => this.influx.query(statement);
+    const isSince = (at: string | undefined) => (at === undefined ? [] : [`time >= ${quoted(at)}`]);
+    const scope = [
       ...(camera === undefined ? [] : [`"camera" = ${quoted(camera)}`]),
       ...(to === undefined ? [] : [`time < ${quoted(to)}`]),
     ];
+    const conditions = [...scope, ...(await replacedIn([...isSince(from), ...scope], ask))];
     let [since, given] = [from, 0];
     for (;;) {
-      const where = [...(since === undefined ? [] : [`time >= ${quoted(since)}`]), ...conditions];
+      const where = [...isSince(since), ...conditions];
       const [points = []] = await pointsOf(
-        (statement) => this.influx.query(statement),
+        ask,
         `SELECT * FROM "segment"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY time ASC LIMIT ${PAGE} OFFSET ${given}`,
       );
       for (const point of points) yield rowOf(point);
@@ -93,7 +89,7 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
 function* batchesOf(rows: readonly AnalyticsRow[]): Generator<AnalyticsRow[]> {
   let [batch, lines]: [AnalyticsRow[], number] = [[], 0];
   for (const row of rows) {
-    const more = 1 + (row.replaces?.length ?? 0);
+    const more = linesOf(row).length;
     if (lines + more > MAX_LINES) {
       yield batch;
       [batch, lines] = [[], 0];

@@ -11,7 +11,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
-import { CURRENT_FIELD } from './line-protocol';
+import { REPLACED, REPLACED_FIELD } from './line-protocol';
 
 const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
@@ -40,9 +40,15 @@ export type AskInflux = (statements: string) => Promise<InfluxAnswer>;
 /** One point of a result: its tags and its columns by name; what is null is absent. */
 type Point = Readonly<Record<string, number | string | boolean>>;
 
+/** A scope, and the WHERE of its points, without the word. */
+interface Where {
+  readonly where: string;
+  readonly limit: number;
+}
+
 type Ask = {
   readonly [Name in AnalyticsQueryName]: (
-    scope: AnalyticsScope,
+    scope: Where,
     ask: AskInflux,
   ) => Promise<readonly AnalyticsSums[Name][]>;
 };
@@ -56,15 +62,13 @@ const COST_FIELDS = [
   'snapshotBytes',
   'workUsd',
 ] as const;
-/** Of a range that was analysed again under another tier or model, the earlier points are no longer. */
-export const IS_CURRENT = `"${CURRENT_FIELD}" = 1`;
 const IS_QUIET = '"movingSeconds" = 0';
 
 const ASK: Ask = {
   'activity-by-hour': async (scope, ask) => {
     const [points = []] = await pointsOf(
       ask,
-      `SELECT SUM(/^presenceSeconds\\./), MAX(/^peakCount\\./) FROM "segment" WHERE ${conditionOf(scope)} GROUP BY time(1h) fill(none)`,
+      `SELECT SUM(/^presenceSeconds\\./), MAX(/^peakCount\\./) FROM "segment" WHERE ${scope.where} GROUP BY time(1h) fill(none)`,
     );
     return points.flatMap(hourSums);
   },
@@ -72,7 +76,7 @@ const ASK: Ask = {
     const sums = COST_FIELDS.map((name) => `SUM("${name}") AS "${name}"`).join(', ');
     const [totals = [], quiet = []] = await pointsOf(
       ask,
-      `SELECT COUNT("movingSeconds") AS "segments", ${sums} FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+      `SELECT COUNT("movingSeconds") AS "segments", ${sums} FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
       quietByTier(scope),
     );
     return totals.map((point) => ({
@@ -91,14 +95,14 @@ const ASK: Ask = {
   'lag-p95': async (scope, ask) => {
     const [counts = []] = await pointsOf(
       ask,
-      `SELECT COUNT("lagSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+      `SELECT COUNT("lagSeconds") AS "segments" FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
     );
     if (counts.length === 0) return [];
     const answers = await pointsOf(
       ask,
       ...counts.map(
         ({ tier, segments }) =>
-          `SELECT PERCENTILE("lagSeconds", ${percentOf(Number(segments))}) AS "p95Seconds" FROM "segment" WHERE ${conditionOf(scope)} AND "tier" = ${quoted(String(tier))}`,
+          `SELECT PERCENTILE("lagSeconds", ${percentOf(Number(segments))}) AS "p95Seconds" FROM "segment" WHERE ${scope.where} AND "tier" = ${quoted(String(tier))}`,
       ),
     );
     return counts.map(({ tier, segments }, index) => ({
@@ -108,7 +112,7 @@ const ASK: Ask = {
     }));
   },
   'busiest-cameras': async (scope, ask) => {
-    const byCamera = `SELECT SUM("movingSeconds") AS "movingSeconds", COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "camera"`;
+    const byCamera = `SELECT SUM("movingSeconds") AS "movingSeconds", COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} GROUP BY "camera"`;
     const [top = []] = await pointsOf(
       ask,
       `SELECT TOP("movingSeconds", ${scope.limit}) AS "movingSeconds" FROM (${byCamera})`,
@@ -129,7 +133,7 @@ const ASK: Ask = {
   'quiet-share': async (scope, ask) => {
     const [totals = [], quiet = []] = await pointsOf(
       ask,
-      `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} GROUP BY "tier"`,
+      `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
       quietByTier(scope),
     );
     return totals.map((point) => ({
@@ -152,19 +156,38 @@ export async function askInfluxql<Name extends AnalyticsQueryName>(
   ask: AskInflux,
 ): Promise<readonly AnalyticsAnswer<Name>[]> {
   if (scope.sites?.length === 0) return [];
-  return finishAnswer(query, await ASK[query](scope, ask), scope);
+  const conditions = conditionsOf(scope);
+  const where = [...conditions, ...(await replacedIn(conditions, ask))].join(' AND ');
+  return finishAnswer(query, await ASK[query]({ where, limit: scope.limit }, ask), scope);
 }
 
-/** The WHERE of a scope, without the word. */
-function conditionOf({ sites, camera, from, to }: AnalyticsScope): string {
-  const parts = [`time >= '${from}'`, `time < '${to}'`, IS_CURRENT];
+/**
+ * Conditions that leave out the points of ranges that were analysed again under another tier, lane or model.
+ * @param conditions of the points that are asked for
+ */
+export async function replacedIn(conditions: readonly string[], ask: AskInflux): Promise<string[]> {
+  const where = [...conditions, `"${REPLACED_FIELD}" = 1`].join(' AND ');
+  const [points = []] = await pointsOf(
+    ask,
+    `SELECT "segmentKey", "range", "lane", "model", "tier" FROM "${REPLACED}" WHERE ${where}`,
+  );
+  return points.map((point) => {
+    const others = ['segmentKey', 'range', 'lane', 'model', 'tier'].map(
+      (name) => `"${name}" != ${quoted(String(point[name]))}`,
+    );
+    return `(${others.join(' OR ')})`;
+  });
+}
+
+function conditionsOf({ sites, camera, from, to }: AnalyticsScope): string[] {
+  const parts = [`time >= '${from}'`, `time < '${to}'`];
   if (sites !== null) parts.push(`(${sites.map((one) => `"site" = ${quoted(one)}`).join(' OR ')})`);
   if (camera !== null) parts.push(`"camera" = ${quoted(camera)}`);
-  return parts.join(' AND ');
+  return parts;
 }
 
-function quietByTier(scope: AnalyticsScope): string {
-  return `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${conditionOf(scope)} AND ${IS_QUIET} GROUP BY "tier"`;
+function quietByTier(scope: Where): string {
+  return `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} AND ${IS_QUIET} GROUP BY "tier"`;
 }
 
 function quietOf(quiet: readonly Point[], { tier }: Point): number {

@@ -20,30 +20,36 @@ export function unfitReason(row: AnalyticsRow): string | null {
   return null;
 }
 
-/** Field that says whether a point counts: 1 or 0. */
-export const CURRENT_FIELD = 'current';
+/**
+ * Measurement of the points of `segment` that count no longer, by the same tags and instant. Apart from them, so
+ * that a row which is written late, or again, can't make itself count.
+ */
+export const REPLACED = 'replaced';
+export const REPLACED_FIELD = 'isReplaced';
 
-/** A row's line, and one for each series that it replaces: there its point counts no longer. */
+/** A row's line; where it replaces others, what says so, and that the row itself counts (again). */
 export function linesOf({ replaces = [], ...row }: AnalyticsRow): string[] {
-  const replaced = replaces.map(
-    (tags) => `${seriesOf({ ...row, ...tags })} ${CURRENT_FIELD}=0 ${rowTimeNs(row)}`,
-  );
-  return [lineOf(row), ...replaced];
+  const marks = replaces.map((tags) => markOf({ ...row, ...tags }, 1));
+  return marks.length === 0 ? [lineOf(row)] : [lineOf(row), markOf(row, 0), ...marks];
+}
+
+function markOf(row: AnalyticsRow, value: 0 | 1): string {
+  const names = `range=${quotedText(row.range)},segmentKey=${quotedText(row.segmentKey)}`;
+  return `${REPLACED}${tagsOf(row)} ${REPLACED_FIELD}=${value},${names} ${rowTimeNs(row)}`;
 }
 
 /** One line of InfluxDB's line protocol, time in ns; numbers are floats, whatever their value. */
 function lineOf(row: AnalyticsRow): string {
   const fields = [
-    `${CURRENT_FIELD}=1`,
     ...Object.entries(row.fields).map(([name, value]) => `${escapedName(name)}=${value}`),
     `range=${quotedText(row.range)}`,
     `segmentKey=${quotedText(row.segmentKey)}`,
   ];
-  return `${seriesOf(row)} ${fields.join(',')} ${rowTimeNs(row)}`;
+  return `segment${tagsOf(row)} ${fields.join(',')} ${rowTimeNs(row)}`;
 }
 
-function seriesOf(row: AnalyticsRow): string {
-  return `segment,${SERIES_TAGS.map((tag) => `${tag}=${escapedName(row[tag])}`).join(',')}`;
+function tagsOf(row: AnalyticsRow): string {
+  return `,${SERIES_TAGS.map((tag) => `${tag}=${escapedName(row[tag])}`).join(',')}`;
 }
 
 /** Tags and the keys of fields; other backslashes stand for themselves. */

@@ -117,6 +117,50 @@ function realInflux(endpoint: string): void {
       expect(await Array.fromAsync(store.rows({}))).toEqual([analyticsAt(9)]);
     });
 
+    it('counts a range once, by its last analysis, where rows of the first come late and again', async () => {
+      const { store } = await open();
+      const fields = { movingSeconds: 5, lagSeconds: 2, footageSeconds: 60 };
+      const first = analyticsAt(0, { fields });
+      const { tier, lane, model } = first;
+      const last = analyticsAt(0, { fields, tier: 'steady', model: 'next-4567' });
+      const quiet = analyticsAt(1, { fields: { ...fields, movingSeconds: 0 } });
+      const scope = { sites: null, camera: null, from: first.at, to: analyticsAt(9).at, limit: 9 };
+      const seen = async () => ({
+        rows: await Array.fromAsync(store.rows({ camera: first.camera })),
+        tiers: (await store.ask('quiet-share', scope)).map((one) => [one.tier, one.segments]),
+        lag: (await store.ask('lag-p95', scope)).map((one) => [one.tier, one.segments]),
+        busiest: (await store.ask('busiest-cameras', scope)).map((one) => one.segments),
+      });
+      const expected = {
+        rows: [last, quiet],
+        tiers: [
+          [quiet.tier, 1],
+          ['steady', 1],
+        ],
+        lag: [
+          [quiet.tier, 1],
+          ['steady', 1],
+        ],
+        busiest: [2],
+      };
+      await store.write([{ ...last, replaces: [{ tier, lane, model }] }, quiet]);
+      for (const late of [[], [first], [first, quiet], [first]]) {
+        await store.write(late);
+        expect(await seen()).toEqual(expected);
+      }
+    });
+
+    it('counts a range that came back to its first tier by that one', async () => {
+      const { store } = await open();
+      const first = analyticsAt(0);
+      const { tier, lane, model } = first;
+      const between = analyticsAt(0, { tier: 'steady' });
+      await store.write([first]);
+      await store.write([{ ...between, replaces: [{ tier, lane, model }] }]);
+      await store.write([{ ...first, replaces: [{ tier: 'steady', lane, model }] }]);
+      expect(await Array.fromAsync(store.rows({}))).toEqual([first]);
+    });
+
     it('says that its database is not there, to be tried again', async () => {
       const influx = new InfluxHttp(
         { endpoint, database: 'nowhere', requestTimeoutMs: 10_000, maxAttempts: 1 },
