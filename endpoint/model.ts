@@ -1,5 +1,6 @@
 import { readBundle } from '../adapters/onnx/bundle';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
+import { hasCudaProvider } from '../adapters/onnx/runtime';
 import type { RemoteModel } from '../adapters/worker/job';
 
 export interface ServedModel {
@@ -18,13 +19,17 @@ export interface ModelOptions {
   readonly maxBatch: number;
 }
 
+/** Frames that a decoder hands over at once: each time costs both sides a message, an answer and a wake-up. */
+const HANDED_OVER = 16;
+
 /** Loads a bundle and runs each of its shapes once: `/ping` is true from then on. @throws {ModelBundleError} */
 export async function loadModel({ device, ...options }: ModelOptions): Promise<ServedModel> {
   if (device !== 'auto') return loadOn(device, options);
+  if (!hasCudaProvider()) return loadOn('cpu', options);
   try {
     return await loadOn('cuda', options);
   } catch {
-    // What is wrong with the bundle itself the CPU says as well.
+    // A provider without a GPU or its driver; what is wrong with the bundle itself the CPU says as well.
     return loadOn('cpu', options);
   }
 }
@@ -48,8 +53,7 @@ async function loadOn(
       grade,
       classes,
       nms,
-      // As many as a decoder on the cpu lane sends at once: the same samples travel together.
-      maxBatch: 4,
+      maxBatch: Math.min(maxBatch, HANDED_OVER),
       inputs,
     },
   };

@@ -31,7 +31,15 @@ export const ENDPOINT_OPTIONS = {
     .describe('Where it infers; auto: CUDA where it can be had'),
   TIERWATCH_ENDPOINT_MAX_BATCH: whole(1, 256, 16).describe('Frames a batch at most'),
   TIERWATCH_ENDPOINT_BATCH_WAIT_MS: whole(0, 1000, 5).describe('First frame of a batch waits (ms)'),
-  TIERWATCH_ENDPOINT_DECODERS: whole(1, 128, cores).describe('Child processes that decode'),
+  TIERWATCH_ENDPOINT_DECODERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'Child processes that decode; without it one a core, on the CPU those that inference leaves',
+    ),
   TIERWATCH_ENDPOINT_THREADS: whole(1, 128, Math.max(1, Math.floor(cores / 2))).describe(
     'Threads of one inference on the CPU',
   ),
@@ -58,10 +66,19 @@ export function readOptions(
   );
 }
 
+/** How many children decode: more processes than cores take each other's caches away, a tenth of the work. */
+export function decodersOf(
+  { TIERWATCH_ENDPOINT_DECODERS: given, TIERWATCH_ENDPOINT_THREADS: threads }: EndpointOptions,
+  device: 'cpu' | 'cuda',
+): number {
+  return given ?? Math.max(1, device === 'cpu' ? cores - threads : cores);
+}
+
 /** One line an option, for `--help`. */
 export function describeOptions(): string[] {
   return Object.entries(ENDPOINT_OPTIONS).map(([name, schema]) => {
     const fallback = schema.parse(undefined);
-    return `  ${name.padEnd(36)} ${schema.description ?? ''}; default: ${fallback}`;
+    const byDefault = fallback === undefined ? '' : `; default: ${fallback}`;
+    return `  ${name.padEnd(36)} ${schema.description ?? ''}${byDefault}`;
   });
 }

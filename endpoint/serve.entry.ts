@@ -9,10 +9,12 @@ import { Batcher } from './batcher';
 import { readGpuMemory } from './gpu-memory';
 import { createMetrics } from './metrics';
 import { isOutOfMemory, loadModel } from './model';
-import { describeOptions, type EndpointOptions, readOptions } from './options';
+import { decodersOf, describeOptions, type EndpointOptions, readOptions } from './options';
 import { EndpointServer } from './server';
 
 const DRAIN_MS = 30_000;
+/** As many as Linux lets wait. */
+const MAX_WAITING_CONNECTIONS = 4096;
 const HELP = `Usage: serve [--self-test]
 
 The model server of the gpu lane, in SageMaker's container contract: docs/endpoint.md.
@@ -47,7 +49,7 @@ async function serve(options: EndpointOptions): Promise<void> {
     maxBatch,
   });
   const pool = new WorkerPool({
-    size: options.TIERWATCH_ENDPOINT_DECODERS,
+    size: decodersOf(options, device),
     deadlineSeconds: options.TIERWATCH_ENDPOINT_DEADLINE_SECONDS,
   });
   const metrics = createMetrics({
@@ -73,8 +75,13 @@ async function serve(options: EndpointOptions): Promise<void> {
   });
   const http = createServer(getRequestListener(server.app.fetch));
   http.on('error', (error) => fail(error));
-  const port = options.SAGEMAKER_BIND_TO_PORT;
-  await new Promise<void>((resolve) => http.listen(port, options.TIERWATCH_ENDPOINT_HOST, resolve));
+  const address = {
+    port: options.SAGEMAKER_BIND_TO_PORT,
+    host: options.TIERWATCH_ENDPOINT_HOST,
+    // A burst is answered, if with 503: what finds no room here is cut off without a word.
+    backlog: MAX_WAITING_CONNECTIONS,
+  };
+  await new Promise<void>((resolve) => http.listen(address, resolve));
   log({
     message: 'ready',
     model: facts.model,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { RemotePictures, WorkerPool } from '../adapters/worker/pool';
 import type { EndpointAnswer, EndpointProblem, PicturesAnswer } from '../core/endpoint-contract';
@@ -29,13 +31,13 @@ interface Tally {
 
 /** The model server in SageMaker's container contract: `/ping` and `/invocations`, and `/metrics`. */
 export class EndpointServer {
-  readonly app = new Hono();
+  readonly app = new Hono<{ Bindings: HttpBindings }>();
   private pending = 0;
   private isDraining = false;
 
   constructor(private readonly deps: ServerDeps) {
     this.app.get('/ping', (c) => (this.isDraining ? c.body(null, 503) : c.body(null, 200)));
-    this.app.post('/invocations', (c) => this.invoke(c.req.raw));
+    this.app.post('/invocations', (c) => this.invoke(c.env.incoming));
     this.app.get('/metrics', async (c) => {
       const { registry } = deps.metrics;
       return c.text(await registry.metrics(), 200, { 'content-type': registry.contentType });
@@ -54,7 +56,7 @@ export class EndpointServer {
     this.isDraining = true;
   }
 
-  private async invoke(request: Request): Promise<Response> {
+  private async invoke(request: IncomingMessage): Promise<Response> {
     const { metrics, maxPending, maxBodyBytes } = this.deps;
     if (this.isDraining || this.pending >= maxPending) {
       metrics.shed.inc();

@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { expect, it } from 'vitest';
 import { chooseGpuVariant, type Manifest } from '../../core/manifest';
 import { sumOfMib } from '../../endpoint/gpu-memory';
 import { createMetrics } from '../../endpoint/metrics';
 import { loadModel } from '../../endpoint/model';
+import { decodersOf, readOptions } from '../../endpoint/options';
 
 const NAME = 'tierwatch_endpoint_gpu_memory_bytes';
 
@@ -37,6 +39,17 @@ it('takes CUDA where it can be had, otherwise the CPU; asked for CUDA alone it f
   );
   expect(await asked).toBe(found.device === 'cuda' ? 'cuda' : 'refused');
 }, 60_000);
+
+it('decodes in a process a core that inference leaves; on a GPU in all of them', () => {
+  const cores = availableParallelism();
+  const options = readOptions({ TIERWATCH_ENDPOINT_THREADS: '1' });
+  const given = readOptions({ TIERWATCH_ENDPOINT_DECODERS: '7' });
+  expect([
+    decodersOf(options, 'cpu'),
+    decodersOf(options, 'cuda'),
+    decodersOf(given, 'cpu'),
+  ]).toEqual([Math.max(1, cores - 1), cores, 7]);
+});
 
 it('takes half precision on a GPU where its accuracy is proven, else single, and eight bits never by choice', () => {
   const bundle = (variants: readonly string[], fp16Loss: number) =>
