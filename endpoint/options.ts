@@ -51,15 +51,14 @@ export const ENDPOINT_OPTIONS = {
     'A decoder that has not answered by then is replaced (s)',
   ),
 } as const;
-export type EndpointOptions = {
-  readonly [Name in keyof typeof ENDPOINT_OPTIONS]: z.infer<(typeof ENDPOINT_OPTIONS)[Name]>;
-};
+const optionsSchema = z.object(ENDPOINT_OPTIONS);
+export type EndpointOptions = Readonly<z.infer<typeof optionsSchema>>;
 
 /** @throws {EndpointOptionsError} with every problem at once */
 export function readOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): EndpointOptions {
-  const parsed = z.object(ENDPOINT_OPTIONS).safeParse(environment);
+  const parsed = optionsSchema.safeParse(environment);
   if (parsed.success) return parsed.data;
   throw new EndpointOptionsError(
     parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
