@@ -33,6 +33,7 @@ const given = readEnvironment([
   'signInClient',
   'footageKeySecret',
   'queueDesk',
+  'cpuQueueUrl',
   'analyticsFunction',
   'lambdaAddress',
   'awsEndpoint',
@@ -79,6 +80,7 @@ export const handler = observe(
         quarantine: new DynamoRejections(table),
         queues: new SqsDesk(clients.sqs, {
           queues: given.queueDesk,
+          anyUrl: given.cpuQueueUrl,
           ages: new CloudWatchQueueAges(metrics, systemClock),
           failures: awsPorts.failures(table),
           clock: systemClock,

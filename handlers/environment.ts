@@ -28,7 +28,7 @@ const https = z
   .url()
   .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'expected an https address');
 const days = z.coerce.number().int().min(1).max(36_500);
-const sqsQueue = z.object({ url: z.url(), arn: z.string().startsWith('arn:aws') });
+const queueArn = z.string().regex(/^arn:aws[a-z-]*:sqs:[^:]+:[^:]+:[^:]+$/);
 const SCHEMAS = {
   environment: text,
   footageBucket: text,
@@ -80,7 +80,7 @@ const SCHEMAS = {
   signInIssuer: https.optional(),
   signInClient: text.optional(),
   footageKeySecret: text,
-  queueDesk: json.pipe(z.record(text, sqsQueue.extend({ deadLetter: sqsQueue.strict() }).strict())),
+  queueDesk: json.pipe(z.record(text, z.strictObject({ arn: queueArn, deadLetterArn: queueArn }))),
   retentionQueueUrl: z.url(),
   retentionMode: z.enum(['report', 'enforce']),
   notifyTopics: json.pipe(z.record(z.string(), z.string().startsWith('arn:'))),

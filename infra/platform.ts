@@ -139,7 +139,7 @@ export function createPlatform({
     ...(key ? { dataKey: key.arn } : {}),
   };
   const topicArns = Object.entries(topics.topics).map(([notify, { arn }]) => [notify, arn]);
-  const variables = {
+  const shared = {
     environment,
     footageBucket: footage.bucketName,
     quarantineBucket: footage.quarantine.bucket.id,
@@ -154,12 +154,15 @@ export function createPlatform({
     notifyTopics: pulumi.jsonStringify(Object.fromEntries(topicArns)),
     // Without an endpoint cameras of gpu tiers run on the cpu lane.
     lanes: gpu ? 'cpu,gpu' : 'cpu',
-    ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, { config, environment }) : {}),
     modelFolder: 'model-build/default',
     ...(models ? { modelArchive: models.uri, modelSha256: models.sha256 } : {}),
     quietItemDays: String(items.quiet),
     evidenceItemDays: String(items.evidence),
     workers: String(Math.max(1, Math.floor(config.detectMemoryMb / 1769))),
+  };
+  const variables = {
+    ...shared,
+    ...(gpu && gpuLane ? gpuVariables(gpu, gpuLane, { config, environment }) : {}),
   };
   const image = functionsImage(name, config);
   const functionOf = (
@@ -240,7 +243,8 @@ export function createPlatform({
         functionOf(one, API_MEMORY_MB, {
           arns: { ...arns, analyticsReader },
           variables: {
-            ...variables,
+            // Not the lane's: with the queues they might be more than the 4 KB that a function has.
+            ...shared,
             ...own,
             footageKeySecret: footageKeys.secretArn,
             queueDesk: queueDesk(queues),

@@ -3,16 +3,17 @@ import { type DeadLetterEntry, deadLetterEntry } from '../../core/dead-letter';
 import type { Clock, FailureNotes, QueueCounts } from '../../core/ports';
 import { SqsQueue } from './sqs-queue';
 
-/** A queue that a function is fed from, and its dead letters. */
+/** ARNs of a queue that a function is fed from, and of its dead letters. */
 export interface DeskQueue {
-  readonly url: string;
   readonly arn: string;
-  readonly deadLetter: { readonly url: string; readonly arn: string };
+  readonly deadLetterArn: string;
 }
 
 export interface SqsDeskOptions {
   /** By the function that they feed. */
   readonly queues: Readonly<Record<string, DeskQueue>>;
+  /** Address of any of them: those of one account and region differ by the name alone. */
+  readonly anyUrl: string;
   /** Seconds that each queue's oldest message has waited, by the queue's name. */
   readonly ages: { oldestSeconds(names: readonly string[]): Promise<ReadonlyMap<string, number>> };
   readonly failures: Pick<FailureNotes, 'find'>;
@@ -38,9 +39,15 @@ export class SqsDesk {
     sqs: SQSClient,
     private readonly options: SqsDeskOptions,
   ) {
-    const { queues, ages, clock } = options;
+    const { queues, anyUrl, ages, clock } = options;
     const entries = Object.entries(queues);
-    this.queues = new Map(entries.map(([name, queue]) => [name, new SqsQueue(sqs, queue)]));
+    const urlOf = (arn: string): string => new URL(nameOf(arn), anyUrl).href;
+    this.queues = new Map(
+      entries.map(([name, { arn, deadLetterArn }]) => {
+        const deadLetter = { url: urlOf(deadLetterArn), arn: deadLetterArn };
+        return [name, new SqsQueue(sqs, { url: urlOf(arn), arn, deadLetter })];
+      }),
+    );
     const names = entries.map(([, { arn }]) => nameOf(arn));
     this.lately = {
       counts: new Lately(COUNTS_FOR_MS, clock, () => this.askCounts()),

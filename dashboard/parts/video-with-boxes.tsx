@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type RefObject, type SyntheticEvent, useEffect, useState } from 'react';
 import type { SampledFrame } from '../../core/segment-result';
 import { boxesAt, type ShownBox } from '../logic/choose-boxes';
 import { percent } from '../logic/words';
@@ -29,8 +29,10 @@ export function VideoWithBoxes(props: VideoWithBoxesProps) {
   const seconds = usePictureTime(video, onPicture);
   const boxes = hasBoxes ? boxesAt(frames, seconds, intervalSeconds) : [];
 
-  const onMetadata = (): void => {
-    const { videoWidth, videoHeight } = video.current!;
+  const onMetadata = ({ currentTarget }: SyntheticEvent<HTMLVideoElement>): void => {
+    // One that has just made room for another recording tells of itself all the same.
+    if (currentTarget !== video.current) return;
+    const { videoWidth, videoHeight } = currentTarget;
     // Sound without a picture: the browser knows the container and not the codec.
     if (videoWidth === 0) {
       props.onFault('unsupported');

@@ -38,7 +38,12 @@ export async function openApi(endpoint: string, road: MadeRoad): Promise<OpenedA
     }),
   );
   const { landed: route, cpu, gpu, analytics, retention } = road;
-  const desk = { route, 'detect-cpu': cpu, 'detect-gpu': gpu, analytics, retention };
+  const fed = { route, 'detect-cpu': cpu, 'detect-gpu': gpu, analytics, retention };
+  const desk = Object.fromEntries(
+    Object.entries(fed).map(([name, { arn, deadLetter }]) => {
+      return [name, { arn, deadLetterArn: deadLetter.arn }];
+    }),
+  );
   Object.assign(process.env, road.variables, {
     [ENVIRONMENT.queueDesk]: JSON.stringify(desk),
     [ENVIRONMENT.sitesClaim]: 'cognito:groups',
