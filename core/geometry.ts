@@ -40,10 +40,6 @@ export function footPoint([x1, , x2, y2]: Box): Point {
   return [(x1 + x2) / 2, y2];
 }
 
-export function boxCentre([x1, y1, x2, y2]: Box): Point {
-  return [(x1 + x2) / 2, (y1 + y2) / 2];
-}
-
 /** Even-odd rule; points on the upper and left edges count as inside. */
 export function isInsidePolygon([x, y]: Point, polygon: Polygon): boolean {
   let isInside = false;

@@ -173,7 +173,6 @@ const modelSchema = z
     path: ['sha256'],
     error: 'expected the sha256 of the archive, found none: "pulumi stack output model" told it',
   });
-export type ModelConfig = z.infer<typeof modelSchema>;
 
 const subscribersSchema = z.strictObject({
   email: z

@@ -13,7 +13,9 @@ export type SegmentLine = z.infer<typeof segmentLineSchema>;
 
 /** One line of `tierwatch dead-letters list --json`. */
 export const deadLetterLineSchema = z.strictObject({
-  queue: z.enum(['route', 'detect-cpu', 'analytics']).describe('The function that it was for'),
+  queue: z
+    .enum(['route', 'detect-cpu', 'detect-gpu', 'analytics'])
+    .describe('The function that it was for'),
   id: z.string(),
   body: z.unknown(),
   cause: z.string(),

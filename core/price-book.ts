@@ -226,18 +226,6 @@ export function priceEc2(
   ]);
 }
 
-/** One line of text a cost line; what was not read at its source says "unverified". */
-export function describeCost({ lines, totalUsdPerMonth }: CameraCost): string[] {
-  const money = (usd: number): string => `$${usd.toFixed(2)}`.padStart(9);
-  return [
-    ...lines.map(
-      ({ name, usdPerMonth, isVerified, basis }) =>
-        `${name.padEnd(9)} ${money(usdPerMonth)}  ${basis}${isVerified ? '' : ' (unverified)'}`,
-    ),
-    `${'total'.padEnd(9)} ${money(totalUsdPerMonth)}  a camera-month`,
-  ];
-}
-
 type Item = readonly [priceName: string, unitsPerMonth: number];
 interface LineDraft extends Pick<CostLine, 'name' | 'basis'> {
   readonly items: readonly Item[];

@@ -17,7 +17,6 @@ export const analyticsRequestSchema = z.strictObject({
   sites: z.array(site).max(10_000).nullable().describe('Null: every site; empty: none'),
   params: analyticsParamsSchema,
 });
-export type AnalyticsRequest = z.input<typeof analyticsRequestSchema>;
 
 /** Rows, or what was wrong with the request: an invoked function's errors lose their class on the way. */
 export type AnalyticsReply =

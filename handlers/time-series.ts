@@ -3,6 +3,7 @@ import { InfluxHttp } from '../adapters/aws/influx-http';
 import { SecretToken } from '../adapters/aws/influx-token';
 import { InfluxAnalytics } from '../adapters/aws/influxdb';
 import { LiveAnalytics } from '../adapters/aws/live-analytics';
+import { reportRejected } from '../adapters/aws/rejected-row';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
 import type { AnalyticsReader, AnalyticsStore, Telemetry } from '../core/ports';
 import { systemClock } from './aws-road';
@@ -34,13 +35,7 @@ export function openTimeSeries(
     ...(given.awsEndpoint ? { endpoint: given.awsEndpoint } : {}),
     ...DEFAULT_CLIENT_OPTIONS,
   });
-  const onRejected = ({ row, reason }: { row: { segmentKey: string }; reason: string }): void => {
-    telemetry.count('refusedMessages', 1);
-    telemetry.log('error', 'a row that the time series refuses', {
-      segmentKey: row.segmentKey,
-      reason,
-    });
-  };
+  const onRejected = reportRejected(telemetry);
   if (timeSeries === 'influxdb') {
     if (!influxUrl || !influxSecret || !timeSeriesDatabase) {
       throw new EnvironmentError([

@@ -22,7 +22,6 @@ export const liveAnalyticsPageSchema = z.looseObject({
     }),
   ),
 });
-export type LiveAnalyticsPage = z.infer<typeof liveAnalyticsPageSchema>;
 
 /** Sends one statement and gives all its pages, the SDK's `QueryResponse` each. */
 export type AskLiveAnalytics = (sql: string) => Promise<readonly unknown[]>;

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
+import { deadLetterLineSchema, eventChangeSchema } from '../../core/listings';
 import { detectionEventSchema, segmentResultSchema } from '../../core/segment-result';
 import { type Finished, runCli } from './run-cli';
 
@@ -124,12 +125,11 @@ describe('rerun', () => {
     expect(exhaustive.stdout).not.toMatch(/"lost"/);
     expect(eventsNow()).toBe(before);
     const blind = runCli('rerun', ...camera, '--data', folder, '--fleet', blindFleet());
-    expect(
-      blind.stdout
-        .trim()
-        .split('\n')
-        .filter((line) => line.includes('"lost"')).length,
-    ).toBeGreaterThanOrEqual(2);
+    const changes = blind.stdout
+      .trim()
+      .split('\n')
+      .map((line) => eventChangeSchema.parse(JSON.parse(line)));
+    expect(changes.filter(({ change }) => change === 'lost').length).toBeGreaterThanOrEqual(2);
     expect(eventsNow()).toBe(before);
     const promoted = runCli(
       'rerun',
@@ -182,6 +182,8 @@ describe('what lies in the gpu lane’s queue', () => {
     expect(of('dead-letters', 'list')).toMatch(
       /^1 {2}detect-gpu {2}\S+ {2}a\/b\/dead.mp4 {2}a test\n$/,
     );
+    const listed = JSON.parse(of('dead-letters', 'list', '--json'));
+    expect(deadLetterLineSchema.parse(listed)).toMatchObject({ queue: 'detect-gpu', id: '1' });
     expect(of('segments', '--status', 'waiting')).toMatch(
       /a\/b\/waits.mp4 {2}0-60000 ms, for detect-gpu/,
     );
