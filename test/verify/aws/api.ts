@@ -20,6 +20,15 @@ export interface OpenedApi {
   ask(groups: string | null, path: string, body?: unknown): Promise<ApiAnswer>;
 }
 
+/** What the api is told of the road's queues, as infra does. */
+export function queueDeskOf({ landed: route, cpu, gpu, analytics, retention }: MadeRoad): string {
+  const fed = { route, 'detect-cpu': cpu, 'detect-gpu': gpu, analytics, retention };
+  const entries = Object.entries(fed).map(([name, { arn, deadLetter }]) => {
+    return [name, { arn, deadLetterArn: deadLetter.arn }];
+  });
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
 /** Opens it on what the road has left; its signing key lies in a secret of moto. */
 export async function openApi(endpoint: string, road: MadeRoad): Promise<OpenedApi> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -37,15 +46,8 @@ export async function openApi(endpoint: string, road: MadeRoad): Promise<OpenedA
       }),
     }),
   );
-  const { landed: route, cpu, gpu, analytics, retention } = road;
-  const fed = { route, 'detect-cpu': cpu, 'detect-gpu': gpu, analytics, retention };
-  const desk = Object.fromEntries(
-    Object.entries(fed).map(([name, { arn, deadLetter }]) => {
-      return [name, { arn, deadLetterArn: deadLetter.arn }];
-    }),
-  );
   Object.assign(process.env, road.variables, {
-    [ENVIRONMENT.queueDesk]: JSON.stringify(desk),
+    [ENVIRONMENT.queueDesk]: queueDeskOf(road),
     [ENVIRONMENT.sitesClaim]: 'cognito:groups',
     [ENVIRONMENT.footageKeySecret]: ARN,
   });

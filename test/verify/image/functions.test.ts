@@ -10,6 +10,7 @@ import { createTimeSeriesClients } from '../../../adapters/aws/time-series-clien
 import { EventSource } from '../../../adapters/embedded/event-source';
 import { ENVIRONMENT, type EnvironmentName } from '../../../core/environment';
 import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
+import { queueDeskOf } from '../aws/api';
 import { ACCOUNT, REGION } from '../aws/moto';
 import { type MadeRoad, makeRoad } from '../aws/road';
 import { type MadeQueue, uniqueName } from '../aws/world';
@@ -116,6 +117,7 @@ async function makeVariables() {
     analyticsFunction: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:analytics-query:live`,
     sitesClaim: 'cognito:groups',
     footageKeySecret: ARN!,
+    queueDesk: queueDeskOf(made),
   };
   const named = Object.entries(given).map(([name, value]) => [
     ENVIRONMENT[name as EnvironmentName],
