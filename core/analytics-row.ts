@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FRAME_ZONE } from './camera-settings';
 import { priceWork } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { polygonSchema } from './geometry';
 
 const ratio = z.number().min(0).max(1);

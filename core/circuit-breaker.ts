@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Shared by every function of an environment: what is thought of the gpu lane's endpoint. */
 export const breakerStateSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertRuleSchema, cameraSettingsSchema, classFilterSchema } from './camera-settings';
 import { PRODUCT_LAYER, PRODUCT_RETENTION } from './fleet/resolve';
 import {

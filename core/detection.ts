@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { boxSchema } from './geometry';
 
 /** What a detector saw in one picture. */

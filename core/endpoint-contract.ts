@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { analysisSettingsSchema } from './camera-settings';
 import { detectionSchema } from './detection';
 import { pickedPacketsSchema } from './picked-packets';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What asks endpoint-power: a schedule, or Pulumi about its own resource (`tf`), whose end is the endpoint's. */
 export const powerEventSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CameraSettings } from './camera-settings';
 import { stableHash } from './hash';
 import type { Clock, FleetSource, HealthStore, Notifier } from './ports';

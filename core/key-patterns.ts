@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantOf } from './local-time';
 import { NAME_PATTERN, parseSegmentKey, type SegmentKey, SegmentKeyError } from './segment-key';
 

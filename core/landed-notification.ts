@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from './errors';
 import type { LandedObject } from './identify-segment';
 

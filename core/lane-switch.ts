@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BreakEven } from './gpu-break-even';
 import type { Telemetry } from './ports';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What one file may ask of the platform: a video file is hostile input. */
 export const limitsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type HealthAlert, healthAlertSchema } from './health';
 import { type Alert, alertSchema } from './segment-result';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AnalysisSettings } from './camera-settings';
 import { closedSamples, judgePackets } from './packet-verdict';
 import type { PacketFact, PacketFloor, VideoFacts } from './ports';

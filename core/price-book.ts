@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Usage } from './segment-result';
 
 /** `seen`: read in the named source; anything else is shown as unverified. */

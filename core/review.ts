@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Statement } from './iam/evaluate';
 import { type IdleLine, idleCost, type PlannedResource } from './idle-cost';
 import type { PriceBook } from './price-book';

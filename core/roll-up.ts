@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AnalyticsRow } from './analytics-row';
 
 /** What is simply added up, by its name in a row. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { analysisSettingsSchema, cameraSettingsSchema } from './camera-settings';
 import { spillReasonSchema } from './spill';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from './errors';
 
 /** Why the gpu lane could not take a segment; it goes to the cpu lane with this. */

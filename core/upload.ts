@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { detectionEventSchema, sampledFrameSchema } from './segment-result';
 
 const instant = z.iso.datetime({ precision: 3 });

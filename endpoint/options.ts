@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from '../core/errors';
 
 /** An environment variable of the server has another form. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InfluxAdmin, type InfluxBucket } from '../adapters/aws/influx-admin';
 import { InfluxUnavailableError } from '../adapters/aws/influx-http';
 import { InfluxTokenError } from '../adapters/aws/influx-token';

@@ -38,6 +38,8 @@ function bundlePrograms(out, entryPoints) {
     bundle: true,
     platform: 'node',
     target: 'node24',
+    // A package's modules can be taken apart, its CommonJS build only whole: a third of a cold start's loading.
+    mainFields: ['module', 'main'],
     format: 'cjs',
     external: [...NATIVE, ...NATIVE.map((name) => `${name}/*`), 'tsx/cjs'],
     // Errors are told apart by their classes' names.

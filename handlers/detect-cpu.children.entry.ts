@@ -1,4 +1,5 @@
 import { WorkerPool } from '../adapters/worker/pool';
+import { firstChild } from './detect-cpu.first-child.entry';
 import { readEnvironment } from './environment';
 
 /** Below the function's 120 s, so that a hang still leaves time to report it (contracts 11). */
@@ -10,7 +11,11 @@ const { modelFolder, modelArchive, workers } = readEnvironment([
   'workers',
 ]);
 
-/** detect-cpu's child processes; they start as this file is loaded. */
-export const children = new WorkerPool({ size: workers, deadlineSeconds: DEADLINE_SECONDS });
+/** detect-cpu's child processes; they load the model as this file is loaded. */
+export const children = new WorkerPool({
+  size: workers,
+  deadlineSeconds: DEADLINE_SECONDS,
+  started: firstChild,
+});
 // A model of an archive is loaded once it is there.
 if (!modelArchive) children.warm(modelFolder);

@@ -1,4 +1,5 @@
-// First: the children start and load the model while this process still loads the SDK.
+// First: a child starts and loads decoder and runtime while this process still loads its schemas and the SDK.
+import './detect-cpu.first-child.entry';
 
 import { ModelShelf } from '../adapters/onnx/model-shelf';
 import { PoolAnalyser, partOf } from '../adapters/worker/pool-analyser';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
 import { TierwatchError } from '../core/errors';
 import { scalingHoursSchema } from '../core/infra-config';

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { fetchModel } from '../adapters/aws/s3-model';
+import type { fetchModel } from '../adapters/aws/s3-model';
 import type { clientsOf } from './aws-road';
 import type { readEnvironment } from './environment';
 
@@ -27,7 +27,7 @@ export function withModel<Event, Answer>(
   if (!uri || !sha256) return make(modelFolder);
   let made: Promise<Work<Event, Answer>> | null = null;
   const ready = (): Promise<Work<Event, Answer>> => {
-    made ??= fetchModel(s3, { uri, sha256 }).then(make);
+    made ??= fetchFrom(s3, { uri, sha256 }).then(make);
     made.catch(() => {
       made = null;
     });
@@ -35,4 +35,10 @@ export function withModel<Event, Answer>(
   };
   ready();
   return async (event, context) => (await ready())(event, context);
+}
+
+/** With what unpacks archives, which a function without one does not load. */
+async function fetchFrom(...values: Parameters<typeof fetchModel>): Promise<string> {
+  const { fetchModel } = await import('../adapters/aws/s3-model');
+  return fetchModel(...values);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DynamoRollUps, Share } from '../adapters/aws/dynamo-roll-ups';
 import { hoursDue } from '../core/hours-due';
 import type { Clock, Telemetry } from '../core/ports';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { manifestSchema } from '../core/manifest';
 
 /** manifest.schema.json: core's schema for those who are not TypeScript. */

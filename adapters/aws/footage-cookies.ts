@@ -1,5 +1,5 @@
 import { getSignedCookies } from '@aws-sdk/cloudfront-signer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from '../../core/errors';
 import {
   FOOTAGE_ACCESS_SECONDS,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InfluxUnavailableError } from './influx-http';
 
 const bucketSchema = z.looseObject({

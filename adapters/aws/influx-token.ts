@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from '../../core/errors';
 
 /** The secret with InfluxDB's token can't be read, or holds something else. */

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AnalyticsAnswerError, parseAnswer } from '../../core/analytics-answers';
 import {
   ANALYTICS_QUERIES,

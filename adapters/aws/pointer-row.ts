@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RolledRow, SUMMED_FIELDS } from '../../core/roll-up';
 import { SEGMENT_PREFIX } from './dynamo-keys';
 import type { TableRow } from './dynamo-table';

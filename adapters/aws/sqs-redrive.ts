@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TierwatchError } from '../../core/errors';
 import { SqsQueue } from './sqs-queue';
 

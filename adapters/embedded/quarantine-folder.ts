@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Rejection } from '../../core/ports';
 import { asDataFolderError } from './errors';
 import { pathInside } from './safe-path';

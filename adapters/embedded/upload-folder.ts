@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UPLOAD_TYPES, type UploadExtension, uploadSchema } from '../../core/upload';
 import { asDataFolderError, DataFolderError } from './errors';
 

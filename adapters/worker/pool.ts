@@ -28,6 +28,8 @@ export interface WorkerPoolOptions {
   readonly deadlineSeconds: number;
   /** Program of a child; tests put one that crashes here. @default child.entry beside this file */
   readonly childProgram?: string;
+  /** One of its children, started before the pool could be made. */
+  readonly started?: ChildProcess;
 }
 
 /** Pictures that a child has decoded. */
@@ -64,7 +66,9 @@ export class WorkerPool {
   private nextId = 1;
   private isClosed = false;
 
-  constructor(private readonly options: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {
+    if (options.started) this.idle.push(this.adopt(options.started));
+  }
 
   /** Starts the children and has each load a model; what fails there is met again by the first job. */
   warm(modelFolder: string): void {
@@ -127,13 +131,10 @@ export class WorkerPool {
   }
 
   private start(): ChildProcess {
-    const program = this.options.childProgram ?? ownChildProgram();
-    const child = fork(program, [], {
-      execArgv: program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
-      serialization: 'advanced',
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
+    return this.adopt(startChild(this.options.childProgram));
+  }
+
+  private adopt(child: ChildProcess): ChildProcess {
     this.all.add(child);
     child.once('exit', () => this.forget(child));
     child.on('error', () => child.kill('SIGKILL'));
@@ -224,6 +225,16 @@ function fileOf(task: WorkerTask): string {
   if ('warm' in task) return task.warm.modelFolder;
   if ('clip' in task) return task.clip.parts[0]?.file ?? task.clip.out;
   return ('job' in task ? task.job : task.probe).file;
+}
+
+/** Starts a child, which loads its native modules until it is asked for something. */
+export function startChild(program = ownChildProgram()): ChildProcess {
+  return fork(program, [], {
+    execArgv: program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
+    serialization: 'advanced',
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
 }
 
 /** Beside this file as TypeScript; beside the bundled functions as JavaScript. */

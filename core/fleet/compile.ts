@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ResolvedCamera, resolveCamera } from './resolve';
 import { cameraEntrySchema, type Fleet, fleetSchema } from './schema';
 

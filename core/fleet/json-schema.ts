@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fleetSchema } from './schema';
 
 /** JSON Schema of a fleet file, for editors: `# yaml-language-server: $schema=schema.json`. */

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { z } from 'zod';
+import * as z from 'zod';
 import { stableHash } from '../../core/hash';
 import { BadRequestError } from './problem';
 

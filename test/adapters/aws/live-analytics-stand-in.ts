@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeTable } from '../../../adapters/aws/live-analytics-queries';
 
 export const TABLE = { database: 'tierwatch-dev', table: 'segments' };
