@@ -88,6 +88,35 @@ describe('the breaker of an environment', () => {
     expect(await second.allows()).toBe(false);
   });
 
+  it('sends an endpoint that is back one of ten segments, then ever more of them, and all at last', async () => {
+    let nowMs = 0;
+    let drawn = 0;
+    // Each ten draws are 0, 0.3, … 0.7: evenly spread.
+    const chance = () => ((drawn++ * 3) % 10) / 10;
+    const breaker = new CircuitBreaker({
+      store: new HeldBreaker(),
+      nowMs: () => nowMs,
+      chance,
+      freshMs: 0,
+    });
+    /** Segments of the next ten that are sent; all of them are answered. */
+    const sentOfTen = async (): Promise<number> => {
+      let sent = 0;
+      for (let segment = 0; segment < 10; segment++) {
+        nowMs += 1000;
+        if (!(await breaker.allows())) continue;
+        sent++;
+        await breaker.note(true);
+      }
+      return sent;
+    };
+    for (let call = 0; call < 3; call++) await breaker.note(false);
+    const sent: number[] = [];
+    for (let ten = 0; ten < 8; ten++) sent.push(await sentOfTen());
+    // Left alone for 15 s, a probe, a tenth, a fifth, two and four fifths, all.
+    expect(sent).toEqual([0, 1, 1, 2, 2, 7, 10, 10]);
+  });
+
   it('loses no failure to another function that writes at the same time', async () => {
     const store = new HeldBreaker();
     const make = () => new CircuitBreaker({ store, nowMs: () => 0, chance: () => 0, freshMs: 0 });
