@@ -2,7 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { WarmEnvironments } from '../core/infra-config';
 import type { ImageFunction } from './image-function';
-import { movedByHours } from './moved-by-hours';
+import { moveByHours, movedByHours } from './moved-by-hours';
 import { trustOf } from './role';
 
 export interface FeedFromQueueArgs {
@@ -134,16 +134,5 @@ export function keepWarm(
     },
     options,
   );
-  for (const [index, { cron, timezone, min, max }] of warm.schedules.entries()) {
-    new aws.appautoscaling.ScheduledAction(
-      `${name}-${index}`,
-      {
-        ...of,
-        schedule: cron,
-        timezone,
-        scalableTargetAction: { minCapacity: min, maxCapacity: max },
-      },
-      options,
-    );
-  }
+  moveByHours(name, of, { schedules: warm.schedules, options });
 }

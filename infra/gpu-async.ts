@@ -1,11 +1,11 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
-import { ASYNC_PERMISSIONS, ENDPOINT_PERMISSIONS } from '../core/permissions';
-import { containerOf, modelArns, repositoryArn, START_SECONDS } from './gpu';
+import { ASYNC_PERMISSIONS } from '../core/permissions';
+import { endpointRole } from './endpoint-role';
+import { containerOf, START_SECONDS } from './gpu';
 import { scalableVariant } from './gpu-scaling';
 import { expireAfter, PrivateBucket } from './private-bucket';
-import { policyOf, trustOf } from './role';
 
 export interface AsyncGpuArgs {
   readonly config: InfraConfig;
@@ -41,28 +41,20 @@ export class AsyncGpu extends pulumi.ComponentResource {
       { key, isProtected: config.isProtected, rules: [expireAfter(args.async.answerDays)] },
       parent,
     );
-    const logs = new aws.cloudwatch.LogGroup(
-      name,
-      { name: `/aws/sagemaker/Endpoints/${name}`, retentionInDays: config.logRetentionDays },
-      parent,
-    );
-    const role = new aws.iam.Role(
-      name,
-      { assumeRolePolicy: trustOf('sagemaker.amazonaws.com') },
-      parent,
-    );
-    const policy = new aws.iam.RolePolicy(
+    const { logs, role, policy } = endpointRole(
       name,
       {
-        role: role.id,
-        policy: policyOf([...ENDPOINT_PERMISSIONS, ...ASYNC_PERMISSIONS], {
-          endpointLogs: pulumi.interpolate`${logs.arn}:*`,
-          endpointImage: repositoryArn(gpu.image),
-          endpointModel: modelArns(bundle ? [bundle] : []),
-          footageObjects: pulumi.interpolate`${args.footageArn}/*`,
-          answerObjects: answers.objectsArn,
-          dataKey: key ? key.arn : null,
-        }),
+        config,
+        image: gpu.image,
+        bundles: bundle ? [bundle] : [],
+        more: {
+          permissions: ASYNC_PERMISSIONS,
+          arns: {
+            footageObjects: pulumi.interpolate`${args.footageArn}/*`,
+            answerObjects: answers.objectsArn,
+            dataKey: key ? key.arn : null,
+          },
+        },
       },
       parent,
     );

@@ -1,7 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig } from '../core/infra-config';
-import { movedByHours } from './moved-by-hours';
+import { moveByHours, movedByHours } from './moved-by-hours';
 
 const SCALE_IN_SECONDS = 600;
 const SCALE_OUT_SECONDS = 60;
@@ -62,18 +62,7 @@ export function scaleByRequests(
     },
     parent,
   );
-  for (const [index, { cron, timezone, min, max }] of gpu.schedules.entries()) {
-    new aws.appautoscaling.ScheduledAction(
-      `${name}-${index}`,
-      {
-        ...of,
-        schedule: cron,
-        timezone,
-        scalableTargetAction: { minCapacity: min, maxCapacity: max },
-      },
-      parent,
-    );
-  }
+  moveByHours(name, of, { schedules: gpu.schedules, options: parent });
 }
 
 /** Targets of autoscaling have ids that AWS makes: those of this account and region. */

@@ -1,9 +1,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
-import { ENDPOINT_PERMISSIONS } from '../core/permissions';
+import { endpointRole } from './endpoint-role';
 import { scaleByRequests } from './gpu-scaling';
-import { policyOf, trustOf } from './role';
 
 export interface GpuArgs {
   readonly config: InfraConfig;
@@ -43,28 +42,11 @@ export class Gpu extends pulumi.ComponentResource {
     const parent = { parent: this };
     const kept = { ...parent, retainOnDelete: true };
     const { config, gpu, bundle, key } = args;
-    const logs = new aws.cloudwatch.LogGroup(
-      name,
-      { name: `/aws/sagemaker/Endpoints/${name}`, retentionInDays: config.logRetentionDays },
-      parent,
-    );
-    const role = new aws.iam.Role(
-      name,
-      { assumeRolePolicy: trustOf('sagemaker.amazonaws.com') },
-      parent,
-    );
     const { challenger } = gpu;
     const bundles = [bundle, challenger?.model].filter((one) => one !== undefined);
-    const policy = new aws.iam.RolePolicy(
+    const { logs, role, policy } = endpointRole(
       name,
-      {
-        role: role.id,
-        policy: policyOf(ENDPOINT_PERMISSIONS, {
-          endpointLogs: pulumi.interpolate`${logs.arn}:*`,
-          endpointImage: repositoryArn(gpu.image),
-          endpointModel: modelArns(bundles),
-        }),
-      },
+      { config, image: gpu.image, bundles },
       parent,
     );
     const modelOf = (part: string, served: GpuArgs['bundle']): aws.sagemaker.Model =>
@@ -147,22 +129,4 @@ function endpointArn(name: string): pulumi.Output<string> {
   const { accountId } = aws.getCallerIdentityOutput();
   const { region } = aws.getRegionOutput();
   return pulumi.interpolate`arn:aws:sagemaker:${region}:${accountId}:endpoint/${name}`;
-}
-
-/** Objects that bundles lie in; null: they are in the image. */
-export function modelArns(
-  bundles: readonly pulumi.Input<string>[],
-): pulumi.Output<string | string[]> | null {
-  if (bundles.length === 0) return null;
-  return pulumi.all([...bundles]).apply((uris) => {
-    const [first, ...rest] = uris.map((uri) => uri.replace('s3://', 'arn:aws:s3:::'));
-    return rest.length === 0 ? first! : [first!, ...rest];
-  });
-}
-
-/** The repository that an image of ECR lies in. */
-export function repositoryArn(image: string): string {
-  const [, account, region, repository] =
-    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image)!;
-  return `arn:aws:ecr:${region}:${account}:repository/${repository}`;
 }

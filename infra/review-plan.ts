@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { US_EAST_1 } from '../core/prices/us-east-1';
-import { planSchema, reviewIdleCost, reviewPlan, unreasoned } from '../core/review';
-import { renderReview } from '../core/review-report';
-import { declaredReason } from './declared-reason';
+import { planSchema } from '../core/review';
+import { reviewEnvironment } from './review-environment';
 
 /**
  * `node cli/run-typescript.js infra/review-plan.ts ENV PLAN.json PREVIEW.txt FLEET.txt`: prints the comment of a
@@ -15,12 +13,14 @@ function main([environment, plan, preview, fleet]: readonly string[]): void {
     return;
   }
   const text = (file: string): string => readFileSync(file, 'utf8');
-  const planned = planSchema.parse(JSON.parse(text(plan)));
-  const review = reviewPlan(planned, declaredReason);
-  const idle = reviewIdleCost(planned, US_EAST_1);
-  const previewText = text(preview);
-  console.log(renderReview({ environment, review, idle, previewText, fleetDiff: text(fleet) }));
-  if (unreasoned(review).length > 0) process.exitCode = 1;
+  const review = reviewEnvironment({
+    environment,
+    plan: planSchema.parse(JSON.parse(text(plan))),
+    previewText: text(preview),
+    fleetDiff: text(fleet),
+  });
+  console.log(review.text);
+  if (review.isRefused) process.exitCode = 1;
 }
 
 main(process.argv.slice(2));

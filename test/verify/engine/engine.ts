@@ -19,7 +19,10 @@ const ROOT = join(__dirname, '../../..');
 /** The newest CLI that is to be had as a Go module. */
 const CLI_VERSION = '3.230.0';
 const GO_PACKAGE = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi';
-const COPIED = ['core', 'handlers', 'infra', 'policies', 'fleet', 'package.json', 'tsconfig.json'];
+export const COPIED = [
+  ...['core', 'handlers', 'infra', 'policies', 'fleet', 'package.json', 'tsconfig.json'],
+  'model-build/default',
+];
 const STAND_IN_IMAGE = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch:engine-test';
 
 /** The user's own `pulumi`, else one built from its Go module, once. @throws {Error} where neither is possible */
@@ -74,12 +77,22 @@ export class EngineWorkspace {
     const root = mkdtempSync(join(tmpdir(), 'tierwatch-engine-'));
     const folder = join(root, 'app');
     mkdirSync(join(root, 'state'), { recursive: true });
-    for (const name of COPIED) {
-      const from = join(ROOT, name);
-      if (existsSync(from)) cpSync(from, join(folder, name), { recursive: true });
-    }
+    mkdirSync(folder);
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writePlugins(join(root, 'bin'));
+    const workspace = new EngineWorkspace(folder, findPulumi());
+    workspace.fill(ROOT);
+    return workspace;
+  }
+
+  /** Puts the program of a copy of the project in place of the one that is there; stacks stay. */
+  fill(project: string): void {
+    for (const name of COPIED) {
+      const to = join(this.folder, name);
+      rmSync(to, { recursive: true, force: true });
+      const from = join(project, name);
+      if (existsSync(from)) cpSync(from, to, { recursive: true });
+    }
     const { version } = JSON.parse(
       readFileSync(join(ROOT, 'node_modules/@pulumi/aws/package.json'), 'utf8'),
     ) as { version: string };
@@ -87,18 +100,25 @@ export class EngineWorkspace {
   providers: [{ name: aws, path: ../bin, version: ${version} }]
   languages: [{ name: nodejs, path: ../bin }]
 `;
-    const project = readFileSync(join(ROOT, 'Pulumi.yaml'), 'utf8');
-    writeFileSync(join(folder, 'Pulumi.yaml'), `${project}${plugins}`);
-    return new EngineWorkspace(folder, findPulumi());
+    const text = readFileSync(join(project, 'Pulumi.yaml'), 'utf8');
+    writeFileSync(join(this.folder, 'Pulumi.yaml'), `${text}${plugins}`);
   }
 
-  /** Makes the stack of an environment; its image is named, for building one needs awsx's plugin. */
-  init(environment: string): void {
-    const file = `Pulumi.${environment}.yaml`;
-    const config = readFileSync(join(ROOT, file), 'utf8');
-    writeFileSync(join(this.folder, file), `${config}  tierwatch:image: ${STAND_IN_IMAGE}\n`);
+  /** Makes the stack of an environment. */
+  init(environment: string, project = ROOT): void {
+    this.configure(environment, project);
     const { status, text } = this.run('stack', 'init', environment);
     if (status !== 0) throw new Error(text);
+  }
+
+  /** Puts an environment's configuration in place; its image is named, for building one needs awsx's plugin. */
+  configure(environment: string, project = ROOT): void {
+    const file = `Pulumi.${environment}.yaml`;
+    const path = join(this.folder, file);
+    const known = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    const salt = /^encryptionsalt: .*\n/m.exec(known)?.[0] ?? '';
+    const config = readFileSync(join(project, file), 'utf8').trimEnd();
+    writeFileSync(path, `${salt}${config}\n  tierwatch:image: ${STAND_IN_IMAGE}\n`);
   }
 
   edit(file: string, change: (text: string) => string): void {

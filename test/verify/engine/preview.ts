@@ -1,65 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { idleUsdPerMonth } from '../../../core/idle-cost';
-import { US_EAST_1 } from '../../../core/prices/us-east-1';
-import { planSchema, reviewIdleCost } from '../../../core/review';
-import { describeIdle, policyFindings } from '../../../core/review-report';
+import { parseExport, planBetween, type StackExport } from '../../../core/plan-between';
+import { componentChanges } from '../../../core/plan-components';
+import { describeIdle } from '../../../core/review-report';
+import { checkRepository, describeOutcome } from '../../../infra/repository-checks';
+import { reviewEnvironment } from '../../../infra/review-environment';
+import { defaultBase, openCommitted } from './committed-project';
 import { EngineWorkspace } from './engine';
 
-/** `npm run preview -- ENV`: what `pulumi up` would create, by component, and what the policies say; without an account. */
-function main([environment = 'dev']: readonly string[]): void {
+const ROOT = join(__dirname, '../../..');
+const USAGE = 'Usage: npm run preview -- ENVIRONMENT [--against COMMIT]';
+
+/**
+ * `npm run preview -- ENV`: what `.github/workflows/pull-request.yml` says of a change, without an account: the program of
+ * a commit is brought up at a stand-in of AWS, and the working tree's is planned over it.
+ */
+function main([environment = 'dev', ...more]: readonly string[]): void {
+  const [flag, ref = defaultBase()] = more;
+  if (more.length > 2 || (flag !== undefined && flag !== '--against')) {
+    console.error(USAGE);
+    process.exitCode = 2;
+    return;
+  }
   const workspace = EngineWorkspace.open();
   try {
-    workspace.init(environment);
-    const { status, text } = workspace.run(
-      'preview',
-      '--json',
-      '--stack',
+    const isThere = bringUp(workspace, environment, ref);
+    const before = exportOf(workspace, environment);
+    // An update of the stand-in: only then are all values known: every rule can judge, and every role says what it may do.
+    const judged = workspace.run(
+      'up',
+      '--yes',
+      '--skip-preview',
+      ...stackOf(environment),
+      ...packOf(environment),
+    );
+    const plan = planBetween(before, exportOf(workspace, environment));
+    const review = reviewEnvironment({
       environment,
-      '--non-interactive',
-    );
-    if (status !== 0) throw new Error(text);
-    const plan = planSchema.parse(
-      JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)),
-    );
-    const components = new Map<string, Map<string, number>>();
-    for (const { urn } of plan.steps) {
-      const [, , types = '', name = ''] = urn.split('::');
-      const chain = types.split('$');
-      const type = chain.at(-1)!;
-      if (!type.startsWith('aws')) continue;
-      const component =
-        chain
-          .find((one) => one.startsWith('tierwatch:'))
-          ?.split(':')
-          .at(-1) ?? 'platform';
-      const counts = components.get(component) ?? new Map<string, number>();
-      const short = type.split(':').at(-1)!;
-      const isMany = short === 'BucketObjectv2';
-      const key = isMany ? short : `${short} ${name}`;
-      components.set(component, counts.set(key, (counts.get(key) ?? 0) + 1));
+      plan,
+      previewText: judged.text,
+      fleetDiff: fleetDiff(environment, ref),
+    });
+    console.log(`against ${isThere ? ref : `nothing: ${ref} does not come up here`}`);
+    for (const { component, lines, unchanged } of componentChanges(plan)) {
+      console.log(`${component}${unchanged > 0 ? ` (${unchanged} unchanged)` : ''}`);
+      for (const line of lines) console.log(`  ${line}`);
     }
-    for (const [component, counts] of [...components].sort(([a], [b]) => a.localeCompare(b))) {
-      console.log(component);
-      for (const [line, count] of counts) console.log(`  ${line}${count > 1 ? ` (${count})` : ''}`);
-    }
-    const { after } = reviewIdleCost(plan, US_EAST_1);
+    const { after } = review.idle;
     console.log(`dollars a month idle: ${idleUsdPerMonth(after).toFixed(2)}`);
     for (const line of after) console.log(`  ${describeIdle(line)}`);
-    // An update of the stand-in: only then are all values known, and every rule can judge.
-    const pack = [
-      '--policy-pack',
-      'policies',
-      '--policy-pack-config',
-      `policies/${environment}.json`,
-    ];
-    const options = ['--yes', '--skip-preview', '--stack', environment, '--non-interactive'];
-    const updated = workspace.run('up', ...options, ...pack);
-    const findings = policyFindings(updated.text);
-    console.log('policies');
-    for (const line of findings.length > 0 ? findings : ['nothing found']) console.log(`  ${line}`);
-    if (updated.status !== 0) process.exitCode = 1;
+    console.log(`\n${review.text}`);
+    const checks = checkRepository();
+    for (const one of checks) console.log(describeOutcome(one));
+    console.log('tests: left out: npm cit && npm run check');
+    const isFailed = checks.some(({ outcome }) => outcome === 'failed');
+    if (judged.status !== 0 || review.isRefused || isFailed) process.exitCode = 1;
   } finally {
     workspace.close();
   }
+}
+
+/** @returns whether the commit's program is there now; else the stack is empty, and everything counts as new */
+function bringUp(workspace: EngineWorkspace, environment: string, ref: string): boolean {
+  const base = openCommitted(ref);
+  try {
+    workspace.fill(base.folder);
+    workspace.init(environment, base.folder);
+    const { status } = workspace.run('up', '--yes', '--skip-preview', ...stackOf(environment));
+    return status === 0;
+  } finally {
+    base.close();
+    workspace.fill(ROOT);
+    workspace.configure(environment);
+  }
+}
+
+function exportOf(workspace: EngineWorkspace, environment: string): StackExport {
+  const { status, text } = workspace.run('stack', 'export', '--stack', environment);
+  if (status !== 0) throw new Error(text);
+  return parseExport(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+}
+
+function fleetDiff(environment: string, ref: string): string {
+  const values = ['fleet', 'diff', '--env', environment, '--against', ref];
+  const program = join(ROOT, 'cli/tierwatch.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...values], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+function stackOf(environment: string): string[] {
+  return ['--stack', environment, '--non-interactive'];
+}
+
+function packOf(environment: string): string[] {
+  return ['--policy-pack', 'policies', '--policy-pack-config', `policies/${environment}.json`];
 }
 
 main(process.argv.slice(2));

@@ -67,7 +67,7 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
     '"tierwatch-prod-detect-cpu": expected ReportBatchItemFailures, found none',
   ],
   [
-    'infra/feed.ts',
+    'infra/moved-by-hours.ts',
     'scalableTargetAction: { minCapacity: min, maxCapacity: max }',
     'scalableTargetAction: { minCapacity: min, maxCapacity: 200 }',
     '"tierwatch-prod-detect-cpu": expected at most 20 warm environments, scaled, found a maximum of 200',
