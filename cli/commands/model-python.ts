@@ -99,6 +99,7 @@ function registerTraining(model: Command): void {
     .requiredOption('--data <dir>', 'calibration and check pictures: images/ and annotations.json')
     .option('--input <size>', 'HEIGHTxWIDTH in px', '192x320')
     .option('--name <name>', 'of the bundle', 'tierwatch-demo')
+    .option('--sure <confidence>', 'network’s own (0-1) that the bundle tells as 0.4', '0.4')
     .requiredOption('--out <dir>', 'folder of the bundle')
     .action(
       guarded(
@@ -107,6 +108,7 @@ function registerTraining(model: Command): void {
           data: string;
           input: string;
           name: string;
+          sure: string;
           out: string;
         }) => {
           await runVerb('export', [
@@ -114,6 +116,7 @@ function registerTraining(model: Command): void {
             ...flag('--data', options.data),
             ...flag('--input', options.input),
             ...flag('--name', options.name),
+            ...flag('--sure', options.sure),
             ...flag('--out', options.out),
           ]);
         },

@@ -24,6 +24,9 @@ const FLOORS: readonly Rgb[] = [
   [170, 166, 160],
 ];
 
+/** A backdrop is a little out of focus, px at 640 px of width. */
+const BLUR = 1.2;
+
 /** A fixed scene: perspective floor, wall, and things that are neither people nor vehicles. */
 export async function drawBackdrop(
   random: Random,
@@ -46,7 +49,13 @@ export async function drawBackdrop(
     ...Array.from({ length: clutter }, () => drawClutter(random, w, h, y)),
   ];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">${parts.join('')}</svg>`;
-  const rgb = new Uint8Array(await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer());
+  const rgb = new Uint8Array(
+    await sharp(Buffer.from(svg))
+      .removeAlpha()
+      .blur((BLUR * w) / 640)
+      .raw()
+      .toBuffer(),
+  );
   addTexture(random, rgb, w, h);
   return { rgb, horizon };
 }

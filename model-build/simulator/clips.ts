@@ -1,5 +1,6 @@
 import { drawBackdrop, type Place } from './background';
-import { type Drawn, drawPerson, type PersonLook, randomPerson } from './person';
+import { type PersonLook, randomPerson } from './look';
+import { type Drawn, drawPerson } from './person';
 import { Random } from './random';
 import { DAYLIGHT, type Light, moved, render } from './render';
 import { drawVehicle, randomVehicle, type VehicleLook } from './vehicle';
@@ -100,7 +101,8 @@ function drawActor(
   const facing = Math.abs(to.x - from.x) < 0.02 ? 0 : to.x > from.x ? 1 : -1;
   if (className === 'person') {
     const phase = isStanding ? 0 : atSeconds * 7.5;
-    return drawPerson(look as PersonLook, { x, y, heightPx: sizePx, phase, facing, isStanding });
+    const yaw = Math.atan2(to.x - from.x, to.y - from.y);
+    return drawPerson(look as PersonLook, { x, y, heightPx: sizePx, phase, yaw, isStanding });
   }
   const kept = isStanding ? lastFacing(path, next) : facing;
   return drawVehicle(look as VehicleLook, {

@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Backdrop, drawBackdrop, type Place } from './background';
-import { type Drawn, drawPerson, randomPerson } from './person';
+import { randomPerson } from './look';
+import { type Drawn, drawPerson } from './person';
 import { Random } from './random';
 import { kindOf, type LightKind, randomLight, render } from './render';
 import { classOfVehicle, drawVehicle, randomVehicle } from './vehicle';
@@ -50,6 +51,8 @@ const LEAST_SIDE_PX = 6;
 /** So are things of which less is in the picture, or more is covered. */
 const LEAST_SEEN = 0.3;
 const MOST_COVERED = 0.6;
+/** Nobody stands farther away than where people are this tall, of the picture's height: 24 px of 360. */
+const LEAST_PERSON = 1 / 15;
 const PICTURES_A_BACKDROP = 6;
 
 interface Labelled {
@@ -118,9 +121,15 @@ function randomThings(
 ): Labelled[] {
   if (random.chance(0.2)) return [];
   const ground = horizon * heightPx;
-  const foot = (): number => ground + (heightPx * 1.08 - ground) * random.next() ** 1.2 + 2;
   const nearness = (y: number): number => (y - ground * 0.8) / (heightPx - ground * 0.8);
   const tallest = random.between(0.35, 0.95) * heightPx;
+  const foot = (farthest = ground): number =>
+    farthest + (heightPx * 1.08 - farthest) * random.next() ** 1.2 + 2;
+  const least = LEAST_PERSON * heightPx;
+  const farthestPerson = Math.max(
+    ground,
+    ground * 0.8 + (least / tallest) * (heightPx - ground * 0.8),
+  );
   const vehicles = Array.from(
     { length: random.chance(0.65) ? random.whole(1, 4) : 0 },
     (): Labelled => {
@@ -143,13 +152,13 @@ function randomThings(
   const people = Array.from(
     { length: random.chance(0.75) ? random.whole(1, 5) : 0 },
     (): Labelled => {
-      const y = foot();
+      const y = foot(farthestPerson);
       const pose = {
         x: random.next() * widthPx,
         y,
-        heightPx: Math.max(14, tallest * nearness(y) * random.between(0.85, 1.15)),
+        heightPx: Math.max(least, tallest * nearness(y) * random.between(0.85, 1.15)),
         phase: random.between(0, 6.28),
-        facing: random.pick([-1, 0, 1] as const),
+        yaw: random.between(-Math.PI, Math.PI),
         isStanding: random.chance(0.25),
       };
       return { className: 'person', drawn: drawPerson(randomPerson(random), pose) };

@@ -10,6 +10,8 @@ export interface Light {
   /** Deviation of the sensor's noise, levels of 255. */
   readonly noise: number;
   readonly tint: readonly [number, number, number];
+  /** Where the light comes from: -1 left, 1 right, 0 from everywhere. */
+  readonly sun: number;
   /** Streaks a picture. */
   readonly rain: number;
   /** Headlights that pass: where (0-1 of the width), how wide (0-1), how much brighter in the middle. */
@@ -26,6 +28,7 @@ export const DAYLIGHT: Light = {
   noise: 2,
   tint: [1, 1, 1],
   rain: 0,
+  sun: 0.4,
 };
 
 export interface Canvas {
@@ -49,7 +52,7 @@ export async function render(
   });
   let rgb = backdrop.rgb;
   if (sorted.length + streaks.length > 0) {
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${sorted.map((thing) => thing.svg).join('')}${streaks.join('')}</svg>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${shading(light)}${sorted.map((thing) => thing.svg).join('')}${streaks.join('')}</svg>`;
     rgb = await sharp(backdrop.rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
       .composite([{ input: Buffer.from(svg), top: 0, left: 0 }])
       .removeAlpha()
@@ -57,6 +60,21 @@ export async function render(
       .toBuffer();
   }
   return expose(lit(rgb, { widthPx, heightPx }, light.beam), light, random);
+}
+
+/** What people and vehicles are shaded with: `round` across a limb, `fall` down a trunk, `soft` and `cast` on the ground. */
+function shading({ sun }: Light): string {
+  const bright = 0.06 + 0.14 * Math.abs(sun);
+  const dark = 0.3 + 0.22 * Math.abs(sun);
+  const [left, right] = sun < 0 ? [0.14, dark] : [dark, 0.14];
+  const stop = (at: number, colour: string, opacity: number): string =>
+    `<stop offset="${at}" stop-color="${colour}" stop-opacity="${opacity.toFixed(3)}"/>`;
+  const peak = 0.5 + 0.22 * sun;
+  return `<defs><linearGradient id="round">${stop(0, '#000', left)}${stop(peak / 2, '#000', left / 3)}${stop(peak, '#fff', bright)}${stop((1 + peak) / 2, '#000', right / 3)}${stop(1, '#000', right)}</linearGradient>
+<linearGradient id="fall" x2="0" y2="1">${stop(0, '#fff', 0.1)}${stop(0.4, '#000', 0)}${stop(1, '#000', 0.3)}</linearGradient>
+<linearGradient id="sheen" x2="0" y2="1">${stop(0, '#fff', 0.2)}${stop(0.4, '#fff', 0)}${stop(0.6, '#000', 0)}${stop(1, '#000', 0.25)}</linearGradient>
+<radialGradient id="soft">${stop(0, '#000', 0.6)}${stop(0.5, '#000', 0.35)}${stop(1, '#000', 0)}</radialGradient>
+<ellipse id="cast" cx="${(-0.25 * sun).toFixed(3)}" cy="-0.01" rx="${(0.16 + 0.24 * Math.abs(sun)).toFixed(3)}" ry="0.04" fill="url(#soft)"/></defs>`;
 }
 
 type Size = Pick<Canvas, 'widthPx' | 'heightPx'>;
@@ -116,9 +134,10 @@ export function randomLight(random: Random): Light {
     return {
       brightness: random.between(0.4, 0.9),
       isInfrared: true,
-      noise: random.between(3, 12),
+      noise: random.between(3, 10),
       tint: [1, 1, 1],
       rain: 0,
+      sun: 0,
     };
   }
   const isDusk = kind < 0.35;
@@ -128,6 +147,7 @@ export function randomLight(random: Random): Light {
     noise: random.between(0.5, isDusk ? 8 : 5),
     tint: [random.between(0.88, 1.12), 1, random.between(0.85, 1.15)],
     rain: random.chance(0.1) ? random.whole(20, 120) : 0,
+    sun: random.between(-1, 1),
   };
 }
 

@@ -21,7 +21,7 @@ describe('tierwatch model', () => {
     const { status, stdout } = runCli('model', 'list', folder);
     expect([status, stdout]).toEqual([
       0,
-      `${bundle}  tierwatch-demo@1  demo  fp32 192x320, int8 192x320\n`,
+      `${bundle}  tierwatch-demo@2  demo  fp32 192x320, int8 192x320\n`,
     ]);
   });
 

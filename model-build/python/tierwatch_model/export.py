@@ -14,7 +14,7 @@ import torch
 from .bundle import Bundle, require_valid, sha256_of
 from .calibration import Sample, require_enough
 from .detector import GraphDetector
-from .network import ContractGraph, TinyDetector
+from .network import DEFAULT_CONFIDENCE, ContractGraph, TinyDetector
 from .pictures import CLASSES, Pictures, fit
 from .quantise import quantise_graph, report_of
 from .refuse import Refused, run
@@ -32,16 +32,19 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="COCO folder: calibration and check pictures come from it")
     parser.add_argument("--input", default="192x320", help="HEIGHTxWIDTH in px, multiples of 32")
     parser.add_argument("--name", default="tierwatch-demo")
+    parser.add_argument("--sure", type=float, default=DEFAULT_CONFIDENCE, help=f"the network's confidence (0-1) that the bundle tells as {DEFAULT_CONFIDENCE}, which fleets ask for by default")
     parser.add_argument("--out", required=True, type=Path)
     args = parser.parse_args()
     size = re.fullmatch(r"(\d+)x(\d+)", args.input)
     if not size or int(size[1]) % 32 or int(size[2]) % 32 or int(size[1]) * int(size[2]) < LEAST_AREA:
         raise Refused(f'"--input {args.input}": expected HEIGHTxWIDTH in multiples of 32 px, from 96x64 on, such as 192x320')
-    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.name, args.out)
+    if not 0 < args.sure < 1:
+        raise Refused(f'"--sure {args.sure}": expected a confidence between 0 and 1, such as 0.5')
+    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.name, args.out, args.sure)
     print(f"{args.out}: {args.name}, {', '.join(CLASSES)}; {args.input}")
 
 
-def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], name: str, out: Path) -> None:
+def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], name: str, out: Path, sure: float = DEFAULT_CONFIDENCE) -> None:
     """Writes a bundle beside its place and puts it there whole; an existing bundle is replaced."""
     if out.exists() and not (out / "manifest.json").is_file():
         raise Refused(f'"{out}": expected a new folder or a bundle to replace, found something else; choose another --out')
@@ -50,7 +53,7 @@ def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], name: st
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     aside.mkdir(parents=True)
     try:
-        write_bundle(aside, network, pictures, size, {"name": name, "sha256": sha256_of(checkpoint)})
+        write_bundle(aside, network, pictures, size, {"name": name, "sha256": sha256_of(checkpoint), "sure": sure})
         replace_folder(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -81,7 +84,7 @@ def replace_folder(made: Path, target: Path) -> None:
 def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: tuple[int, int], about: dict) -> None:
     height, width = size
     fp32, int8 = folder / f"fp32-{height}x{width}.onnx", folder / f"int8-{height}x{width}.onnx"
-    write_graph(network, fp32, height, width)
+    write_graph(network, fp32, height, width, about["sure"])
     files = [pictures.folder / "images" / one["file_name"] for one in pictures.images[:CALIBRATION_PICTURES]]
     samples = [Sample(pictures.folder.name, file, sha256_of(file)) for file in files]
     require_enough(samples)
@@ -90,7 +93,7 @@ def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: 
     report = report_of(samples, {**SETTINGS, "seed": 0}, [{"heightPx": height, "widthPx": width, **about_int8}])
     (folder / "reports/quantise.json").write_text(json.dumps(report, indent=2) + "\n")
     manifest = {
-        "schemaVersion": 1, "name": about["name"], "version": "1", "grade": "demo", "family": "tierwatch-tiny",
+        "schemaVersion": 1, "name": about["name"], "version": "2", "grade": "demo", "family": "tierwatch-tiny",
         "classes": list(CLASSES), "licence": "MIT",
         "source": {"url": "model-build/training/default.yaml", "sha256": about["sha256"]},
         "letterbox": {"fill": 114, "align": "top-left"}, "nms": {"iouThreshold": 0.5}, "maxDetections": DETECTIONS,
@@ -102,8 +105,8 @@ def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: 
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
-def write_graph(network: TinyDetector, file: Path, height: int, width: int) -> None:
-    graph = ContractGraph(network.eval(), height, width, DETECTIONS).eval()
+def write_graph(network: TinyDetector, file: Path, height: int, width: int, sure: float) -> None:
+    graph = ContractGraph(network.eval(), height, width, DETECTIONS, sure).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -1,9 +1,17 @@
 """The default detector: small, anchor-free, dense 3x3 convolutions and ReLU, the kind that INT8 speeds up."""
 
+import math
+
 import torch
 from torch import nn
 
 STRIDES = (8, 16, 32)
+# `minConfidence` of a fleet that says nothing: core/camera-settings.ts.
+DEFAULT_CONFIDENCE = 0.4
+
+
+def logit(confidence: float) -> float:
+    return math.log(confidence / (1 - confidence))
 
 
 def conv(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
@@ -79,10 +87,12 @@ def boxes_from(points: torch.Tensor, distances: torch.Tensor) -> torch.Tensor:
 class ContractGraph(nn.Module):
     """The bundle's contract: images uint8 [N,H,W,3] RGB -> boxes [N,K,4] xyxy px, confidences, classIndexes."""
 
-    def __init__(self, network: TinyDetector, height: int, width: int, detections: int = 100):
+    def __init__(self, network: TinyDetector, height: int, width: int, detections: int = 100, sure: float = DEFAULT_CONFIDENCE):
+        """sure: what the network calls this much (0-1) comes out as 0.4, the least confidence that the product asks for by default."""
         super().__init__()
         self.network = network
         self.detections = detections
+        self.shift = logit(DEFAULT_CONFIDENCE) - logit(sure)
         self.register_buffer("points", anchor_points(height, width))
 
     def forward(self, images):
@@ -91,4 +101,4 @@ class ContractGraph(nn.Module):
         best, anchors = best.topk(self.detections, dim=1)
         classes = classes.gather(1, anchors)
         picked = distances.gather(1, anchors.unsqueeze(-1).expand(-1, -1, 4))
-        return boxes_from(self.points[anchors], picked), best.sigmoid(), classes
+        return boxes_from(self.points[anchors], picked), (best + self.shift).sigmoid(), classes

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 
+import numpy
+import onnxruntime
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -82,6 +84,21 @@ def test_exports_a_bundle_that_is_whole_and_replaces_an_earlier_one(toy, verb, c
     report = json.loads((toy / "out/reports/quantise.json").read_text())
     assert [one["file"] for one in report["calibration"]] == [f"{index:04}.png" for index in range(12)]
     assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
+
+
+def test_what_the_network_is_sure_of_is_told_as_the_confidence_that_fleets_ask_for(toy, verb, checkpoint):
+    picture = numpy.full((1, 96, 96, 3), 90, numpy.uint8)
+
+    def logits(*more):
+        verb(export, "--checkpoint", checkpoint, "--data", toy / "pictures", "--input", "96x96", "--out", toy / "out", *more)
+        session = onnxruntime.InferenceSession(toy / "out/fp32-96x96.onnx")
+        told = session.run(["confidences"], {"images": picture})[0].astype(numpy.float64)
+        return numpy.log(told / (1 - told))
+
+    shift = numpy.log(0.4 / 0.6) - numpy.log(0.7 / 0.3)
+    numpy.testing.assert_allclose(logits("--sure", "0.7"), logits() + shift, atol=1e-3)
+    with pytest.raises(Refused, match='"--sure 1.0": expected a confidence between 0 and 1'):
+        logits("--sure", "1")
 
 
 def test_a_failed_export_leaves_the_old_bundle_and_nothing_else(toy, verb, checkpoint, monkeypatch):
