@@ -124,19 +124,15 @@ def write_graph(network: TinyDetector, file: Path, height: int, width: int, sure
 
 
 def write_checks(folder: Path, pictures: Pictures, detector: GraphDetector) -> list:
-    """Three pictures with the answers of the fp32 graph above 0.4, boxes 0-1 of the picture; those it sees something in first."""
-    seen, empty = [], []
-    for index in range(len(pictures)):
-        found = detector.detect(pictures.read(index)[0], 0.4)
-        (seen if found else empty).append((index, found))
-        if len(seen) == 3:
-            break
+    """The three pictures in which it is surest of something, with the answers of the fp32 graph above 0.4, boxes 0-1 of the picture."""
+    answers = [(detector.detect(pictures.read(index)[0], 0.4), index) for index in range(len(pictures))]
+    surest = sorted(answers, key=lambda one: (-max((found["confidence"] for found in one[0]), default=0), one[1]))
     checks = []
-    for index, found in (seen + empty)[:3]:
+    for found, index in surest[:3]:
         file = f"check-{len(checks) + 1}.jpg"
         shutil.copyfile(pictures.folder / "images" / pictures.images[index]["file_name"], folder / file)
-        answers = [{**one, "confidence": round(one["confidence"], 4), "box": [round(side, 4) for side in one["box"]]} for one in found]
-        checks.append({"image": file, "sha256": sha256_of(folder / file), "detections": answers})
+        rounded = [{**one, "confidence": round(one["confidence"], 4), "box": [round(side, 4) for side in one["box"]]} for one in found]
+        checks.append({"image": file, "sha256": sha256_of(folder / file), "detections": rounded})
     return checks
 
 
