@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleetObjectsUrn } from '../../../infra/fleet-objects';
 import { EngineWorkspace, type Finished } from './engine';
-import { SPOILED } from './spoiled';
+import { SPOILED, SPOILED_GPU } from './spoiled';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 
@@ -34,21 +34,50 @@ describe.each(ENVIRONMENTS)(
   },
 );
 
-it.each(SPOILED)(
-  'a preview of prod fails where %s says not "%s" but "%s"',
-  (file, from, to, message) => {
-    const good = readFileSync(join(workspace.folder, file), 'utf8');
-    workspace.edit(file, (text) => text.replaceAll(from, to));
-    try {
-      const { status, text } = judged('prod', 'preview');
-      expect(status).not.toBe(0);
-      expect(text).toContain(message);
-      expect(text).toContain('[mandatory]');
-    } finally {
-      workspace.edit(file, () => good);
-    }
-  },
+/** A preview of prod fails by a rule, with its message, where a line of the program is another. */
+function expectRefused([file, from, to, message]: (typeof SPOILED)[number]): void {
+  const good = readFileSync(join(workspace.folder, file), 'utf8');
+  workspace.edit(file, (text) => text.replaceAll(from, to));
+  try {
+    const { status, text } = judged('prod', 'preview');
+    expect(status).not.toBe(0);
+    expect(text).toContain(message);
+    expect(text).toContain('[mandatory]');
+  } finally {
+    workspace.edit(file, () => good);
+  }
+}
+
+it.each(SPOILED)('a preview of prod fails where %s says not "%s" but "%s"', (...spoiled) =>
+  expectRefused(spoiled),
 );
+
+describe('prod with a gpu lane and a model of its own', () => {
+  const CONFIG = `config:
+  tierwatch:model: { bundle: model-build/default }
+  tierwatch:gpu:
+    image: 123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1
+    maxInstances: 4
+    schedules:
+      - { cron: "cron(0 7 ? * * *)", timezone: Australia/Melbourne, min: 1, max: 4 }
+      - { cron: "cron(0 19 ? * * *)", timezone: Australia/Melbourne, min: 1, max: 1 }
+    async: {}
+`;
+
+  it('comes up under every rule, and a second up changes nothing', () => {
+    workspace.edit('Pulumi.prod.yaml', (text) => text.replace(/^config:\n/m, CONFIG));
+    const first = judged('prod', 'up', '--yes', '--skip-preview');
+    expect([first.status, first.text]).toEqual([0, expect.stringMatching(/\+ \d+ created/)]);
+    expect(first.text).not.toMatch(/\[mandatory\]|can't run/);
+    expect(first.text).toMatch(/aws:s3:BucketObjectv2 .*models.* created/);
+    const second = judged('prod', 'preview', '--expect-no-changes');
+    expect([second.status, second.text]).toEqual([0, expect.stringMatching(/\d{3} unchanged/)]);
+  });
+
+  it.each(SPOILED_GPU)('fails where %s says not "%s" but "%s"', (...spoiled) =>
+    expectRefused(spoiled),
+  );
+});
 
 describe.each(ENVIRONMENTS)('%s, once it is there', (environment) => {
   const stack = ['--stack', environment];

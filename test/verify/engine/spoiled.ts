@@ -73,3 +73,26 @@ export const SPOILED: readonly (readonly [string, string, string, string])[] = [
     '"tierwatch-prod-detect-cpu": expected at most 20 warm environments, scaled, found a maximum of 200',
   ],
 ];
+
+/** The same of prod with a gpu lane. */
+export const SPOILED_GPU: typeof SPOILED = [
+  [
+    'infra/gpu-scaling.ts',
+    'schedules: gpu.schedules,',
+    'schedules: [],',
+    'to at most 4, down by schedule or to zero, and a budget, found at least 1 at every hour',
+  ],
+  [
+    'infra/gpu-scaling.ts',
+    'schedules: gpu.schedules,',
+    'schedules: gpu.schedules.map((one) => ({ ...one, max: 40 })),',
+    'to at most 4, down by schedule or to zero, and a budget, found a maximum of 40',
+  ],
+  [
+    'infra/guardrails.ts',
+    'new aws.budgets.Budget(',
+    'new (class { constructor(..._: unknown[]) {} })(',
+    'to at most 4, down by schedule or to zero, and a budget, found no budget',
+  ],
+  ['infra/gpu.ts', 'instanceType: ', "instanceType: 'ml.p3.2xlarge', was: ", 'found ml.p3.2xlarge'],
+];
