@@ -13,7 +13,7 @@ import { type Clip, car, DAY, framesOf, OVERCAST, person, type Waypoint } from '
 
 const STILL = { fps: 1, seconds: 1, clutter: 2 };
 
-/** Seeded scenes of one frame; a wide, a 4:3 and a square one, so that a bundle's shapes take turns. */
+/** Seeded scenes of one frame, plain to see; a wide, a 4:3 and a square one, so that a bundle’s shapes take turns. */
 const SCENES: readonly Clip[] = [
   {
     ...STILL,
@@ -40,7 +40,7 @@ const SCENES: readonly Clip[] = [
     widthPx: 480,
     heightPx: 480,
     lightAt: DAY,
-    actors: [person(9, 0.85, walking(0.3, 0.95)), person(10, 0.75, walking(0.7, 0.9))],
+    actors: [person(9, 0.85, walking(0.3, 0.95)), person(20, 0.75, walking(0.7, 0.9))],
   },
 ];
 
