@@ -1,4 +1,4 @@
-import { type RefObject, type SyntheticEvent, useEffect, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useState } from 'react';
 import type { SampledFrame } from '../../core/segment-result';
 import { boxesAt, type ShownBox } from '../logic/choose-boxes';
 import { percent } from '../logic/words';
@@ -29,10 +29,10 @@ export function VideoWithBoxes(props: VideoWithBoxesProps) {
   const seconds = usePictureTime(video, onPicture);
   const boxes = hasBoxes ? boxesAt(frames, seconds, intervalSeconds) : [];
 
-  const onMetadata = ({ currentTarget }: SyntheticEvent<HTMLVideoElement>): void => {
+  const onMetadata = (element: HTMLVideoElement): void => {
     // One that has just made room for another recording tells of itself all the same.
-    if (currentTarget !== video.current) return;
-    const { videoWidth, videoHeight } = currentTarget;
+    if (element !== video.current) return;
+    const { videoWidth, videoHeight } = element;
     // Sound without a picture: the browser knows the container and not the codec.
     if (videoWidth === 0) {
       props.onFault('unsupported');
@@ -41,6 +41,12 @@ export function VideoWithBoxes(props: VideoWithBoxesProps) {
     setAspect(videoWidth / videoHeight);
     props.onReady?.();
   };
+  // A recording that the browser has at hand is known before the page has taken its element in.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each recording
+  useLayoutEffect(() => {
+    const element = video.current;
+    if (element && element.readyState >= HTMLMediaElement.HAVE_METADATA) onMetadata(element);
+  }, [src]);
 
   return (
     <div className="picture-frame">
@@ -55,7 +61,7 @@ export function VideoWithBoxes(props: VideoWithBoxesProps) {
           preload="auto"
           muted
           playsInline
-          onLoadedMetadata={onMetadata}
+          onLoadedMetadata={({ currentTarget }) => onMetadata(currentTarget)}
           onEnded={props.onEnded}
           onPlay={() => props.onPlaying?.(true)}
           onPause={() => props.onPlaying?.(false)}
