@@ -107,7 +107,7 @@ describe('Playback', () => {
 
   it('has the box on the person after each seek, between samples too', async () => {
     await openMoment(15);
-    for (const seconds of [16.5, 24.3, 18, 21.7, 15.2]) {
+    for (const seconds of [16.5, 24.3, 19, 21.7, 15.2]) {
       await openMoment(seconds);
       await page.locator('.boxes .box').first().waitFor();
       const sight = await sightAt(page, seconds);
