@@ -7,6 +7,17 @@ import type { SegmentItem } from './segment-result';
 const text = z.string().min(1).max(1024);
 const lane = z.enum(['cpu', 'gpu']);
 
+/** What work costs by, and its dollars: fields of a row that add up over any rows. */
+export const COST_FIELDS = [
+  'footageSeconds',
+  'cpuSeconds',
+  'bytesRead',
+  'rowsWritten',
+  'snapshotsWritten',
+  'snapshotBytes',
+  'workUsd',
+] as const;
+
 /** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
 export const analyticsRowSchema = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),

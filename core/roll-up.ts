@@ -1,17 +1,8 @@
 import * as z from 'zod';
-import type { AnalyticsRow } from './analytics-row';
+import { type AnalyticsRow, COST_FIELDS } from './analytics-row';
 
 /** What is simply added up, by its name in a row. */
-export const SUMMED_FIELDS = [
-  'movingSeconds',
-  'footageSeconds',
-  'cpuSeconds',
-  'bytesRead',
-  'rowsWritten',
-  'snapshotsWritten',
-  'snapshotBytes',
-  'workUsd',
-] as const;
+export const SUMMED_FIELDS = ['movingSeconds', ...COST_FIELDS] as const;
 /** A bucket of lags ends this much above the one before: a lag that is answered is at most 1 % too high. */
 const LAG_RATIO = 1.01;
 const LEAST_LAG_SECONDS = 0.001;

@@ -11,6 +11,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
+import { COST_FIELDS } from '../../core/analytics-row';
 import { REPLACED, REPLACED_FIELD } from './line-protocol';
 
 const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
@@ -53,15 +54,6 @@ type Ask = {
   ) => Promise<readonly AnalyticsSums[Name][]>;
 };
 
-const COST_FIELDS = [
-  'footageSeconds',
-  'cpuSeconds',
-  'bytesRead',
-  'rowsWritten',
-  'snapshotsWritten',
-  'snapshotBytes',
-  'workUsd',
-] as const;
 const IS_QUIET = '"movingSeconds" = 0';
 
 const ASK: Ask = {

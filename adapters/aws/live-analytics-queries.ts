@@ -10,6 +10,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
+import { COST_FIELDS } from '../../core/analytics-row';
 
 /** One page of Timestream's `Query`: the columns, and rows of scalars. */
 export const liveAnalyticsPageSchema = z.looseObject({
@@ -34,21 +35,12 @@ export interface LiveAnalyticsTable {
 type Row = Readonly<Record<string, string>>;
 type Sql = (scope: AnalyticsScope, table: LiveAnalyticsTable) => string;
 
-const SUMMED = [
-  'footageSeconds',
-  'cpuSeconds',
-  'bytesRead',
-  'rowsWritten',
-  'snapshotsWritten',
-  'snapshotBytes',
-  'workUsd',
-] as const;
 const QUIET = 'SUM(CASE WHEN "movingSeconds" = 0 THEN 1 ELSE 0 END) AS "quietSegments"';
 
 /** The SQL of each named query whose columns are known beforehand. */
 const SQL: Readonly<Record<Exclude<AnalyticsQueryName, 'activity-by-hour'>, Sql>> = {
   'cost-by-tier': (scope, table) =>
-    `SELECT "tier", COUNT(*) AS "segments", ${QUIET}, ${SUMMED.map((name) => `SUM("${name}") AS "${name}"`).join(', ')} ${fromWhere(scope, table)} GROUP BY "tier"`,
+    `SELECT "tier", COUNT(*) AS "segments", ${QUIET}, ${COST_FIELDS.map((name) => `SUM("${name}") AS "${name}"`).join(', ')} ${fromWhere(scope, table)} GROUP BY "tier"`,
   'lag-p95': (scope, table) =>
     `SELECT "tier", "segments", "lagSeconds" AS "p95Seconds" FROM (SELECT "tier", "lagSeconds", ROW_NUMBER() OVER (PARTITION BY "tier" ORDER BY "lagSeconds") AS "place", COUNT(*) OVER (PARTITION BY "tier") AS "segments" ${fromWhere(scope, table)}) WHERE "place" = ("segments" * 95 + 99) / 100`,
   'busiest-cameras': (scope, table) =>

@@ -4,16 +4,9 @@ import {
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { z } from 'zod';
-import {
-  type EndpointAnswer,
-  type EndpointSettings,
-  endpointAnswerSchema,
-  type PicturesAnswer,
-  picturesAnswerSchema,
-} from '../../core/endpoint-contract';
-import type { InferenceEndpoint } from '../../core/ports';
+import { type EndpointSettings, endpointAnswerSchema } from '../../core/endpoint-contract';
 import { EndpointUnavailableError, type SpillReason } from '../../core/spill';
-import { answerOf, multipartOf, picturesOf, videoOf } from '../gpu-endpoint/wire';
+import { answerOf, ModelServer, multipartOf } from '../gpu-endpoint/wire';
 import { isNamed, statusOf } from './errors';
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
@@ -32,21 +25,15 @@ export interface SageMakerEndpointOptions {
 }
 
 /** The model server behind a SageMaker endpoint. */
-export class SageMakerEndpoint implements InferenceEndpoint {
+export class SageMakerEndpoint extends ModelServer {
   constructor(
     private readonly runtime: SageMakerRuntimeClient,
     private readonly options: SageMakerEndpointOptions,
-  ) {}
-
-  async analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer> {
-    return this.ask([await videoOf(file)], settings, endpointAnswerSchema);
+  ) {
+    super();
   }
 
-  detect(jpegs: readonly Uint8Array[], settings: EndpointSettings): Promise<PicturesAnswer> {
-    return this.ask(picturesOf(jpegs), settings, picturesAnswerSchema);
-  }
-
-  private async ask<Answer>(
+  protected async ask<Answer>(
     media: readonly Blob[],
     settings: EndpointSettings,
     schema: z.ZodType<Answer>,

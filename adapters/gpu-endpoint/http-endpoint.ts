@@ -1,29 +1,16 @@
 import type { z } from 'zod';
-import {
-  type EndpointAnswer,
-  type EndpointSettings,
-  endpointAnswerSchema,
-  type PicturesAnswer,
-  picturesAnswerSchema,
-} from '../../core/endpoint-contract';
-import type { InferenceEndpoint } from '../../core/ports';
+import type { EndpointSettings } from '../../core/endpoint-contract';
 import { EndpointUnavailableError } from '../../core/spill';
-import { answerOf, multipartOf, picturesOf, videoOf } from './wire';
+import { answerOf, ModelServer, multipartOf } from './wire';
 
 /** The model server at an address of its own: on one machine. */
-export class HttpEndpoint implements InferenceEndpoint {
+export class HttpEndpoint extends ModelServer {
   /** @param url null while there is no server */
-  constructor(private readonly url: () => string | null) {}
-
-  async analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer> {
-    return this.ask([await videoOf(file)], settings, endpointAnswerSchema);
+  constructor(private readonly url: () => string | null) {
+    super();
   }
 
-  detect(jpegs: readonly Uint8Array[], settings: EndpointSettings): Promise<PicturesAnswer> {
-    return this.ask(picturesOf(jpegs), settings, picturesAnswerSchema);
-  }
-
-  private async ask<Answer>(
+  protected async ask<Answer>(
     media: readonly Blob[],
     settings: EndpointSettings,
     schema: z.ZodType<Answer>,

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { z } from 'zod';
-import { type EndpointSettings, endpointProblemSchema } from '../../core/endpoint-contract';
+import {
+  type EndpointAnswer,
+  type EndpointSettings,
+  endpointAnswerSchema,
+  endpointProblemSchema,
+  type PicturesAnswer,
+  picturesAnswerSchema,
+} from '../../core/endpoint-contract';
+import type { InferenceEndpoint } from '../../core/ports';
 import { EndpointRefusedError, EndpointUnavailableError } from '../../core/spill';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -10,13 +18,31 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mkv': 'video/x-matroska',
 };
 
+/** The model server, wherever it is: what is asked of it. How it is asked is the subclass's. */
+export abstract class ModelServer implements InferenceEndpoint {
+  async analyse(file: string, settings: EndpointSettings): Promise<EndpointAnswer> {
+    return this.ask([await videoOf(file)], settings, endpointAnswerSchema);
+  }
+
+  detect(jpegs: readonly Uint8Array[], settings: EndpointSettings): Promise<PicturesAnswer> {
+    return this.ask(picturesOf(jpegs), settings, picturesAnswerSchema);
+  }
+
+  /** @throws {EndpointUnavailableError} {@link EndpointRefusedError} */
+  protected abstract ask<Answer>(
+    media: readonly Blob[],
+    settings: EndpointSettings,
+    schema: z.ZodType<Answer>,
+  ): Promise<Answer>;
+}
+
 /** The media part of a video. */
-export async function videoOf(file: string): Promise<Blob> {
+async function videoOf(file: string): Promise<Blob> {
   return new Blob([await readFile(file)], { type: TYPES[extname(file)] ?? 'video/mp4' });
 }
 
 /** The media parts of pictures. */
-export function picturesOf(jpegs: readonly Uint8Array[]): Blob[] {
+function picturesOf(jpegs: readonly Uint8Array[]): Blob[] {
   return jpegs.map((jpeg) => new Blob([jpeg as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }));
 }
 
