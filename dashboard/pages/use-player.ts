@@ -37,6 +37,12 @@ export interface Player {
   };
 }
 
+/** Where a recording stands or starts to play. */
+interface Place {
+  readonly seconds: number;
+  readonly isPlaying: boolean;
+}
+
 /** Plays a day’s recordings one after the other, forwards and backwards. */
 export function usePlayer(
   segments: readonly TimelineSegment[] | null,
@@ -53,22 +59,24 @@ export function usePlayer(
   const [isRewinding, setRewinding] = useState(false);
   const [speed, setSpeed] = useState(1);
   const [fault, setFault] = useState<VideoFault | null>(null);
-  /** Where the next recording starts to play, and whether it plays. */
-  const pending = useRef<{ seconds: number; isPlaying: boolean } | null>(null);
+  /** Of a recording that loads. */
+  const pending = useRef<Place | null>(null);
   const all = segments ?? [];
   const segment = all.find((one) => one.objectKey === key) ?? null;
   const startOf = (one: TimelineSegment): number => spanOf(one).fromMs;
 
   const go = (ms: number, goesOn: boolean): void => {
     const found = segmentAt(all, ms);
+    const next = found ? { seconds: (ms - startOf(found)) / 1000, isPlaying: goesOn } : null;
     setAtMs(ms);
-    if (found && found.objectKey === key && found.hasFootage && video.current && !fault) {
-      video.current.currentTime = (ms - startOf(found)) / 1000;
-      if (goesOn) void video.current.play().catch(() => {});
+    if (next && found?.objectKey === key && found.hasFootage && video.current && !fault) {
+      // One that still loads is moved once it has: to what was asked for last.
+      if (isLoading(video.current)) pending.current = next;
+      else moveTo(video.current, next);
       return;
     }
     setFault(null);
-    pending.current = found ? { seconds: (ms - startOf(found)) / 1000, isPlaying: goesOn } : null;
+    pending.current = next;
     setKey(found?.objectKey ?? null);
     if (!found?.hasFootage) setPlaying(false);
   };
@@ -113,9 +121,8 @@ export function usePlayer(
     const next = pending.current;
     if (!element) return;
     element.playbackRate = speed;
-    if (next) element.currentTime = Math.min(next.seconds, element.duration - LAST_PICTURE_SECONDS);
     pending.current = null;
-    if (next?.isPlaying) void element.play().catch(() => {});
+    if (next) moveTo(element, next);
   };
 
   const ended = (): void => {
@@ -130,6 +137,10 @@ export function usePlayer(
     if (!element || !segment?.hasFootage) {
       const next = nextPlayable(all, atMs);
       if (next) go(startOf(next), true);
+      return;
+    }
+    if (pending.current && isLoading(element)) {
+      pending.current = { ...pending.current, isPlaying: !pending.current.isPlaying };
       return;
     }
     if (element.paused) void element.play().catch(() => {});
@@ -166,6 +177,16 @@ export function usePlayer(
     },
     on: { picture, ready, ended, playing: setPlaying, fault: setFault },
   };
+}
+
+function isLoading(element: HTMLVideoElement): boolean {
+  return element.readyState < HTMLMediaElement.HAVE_METADATA;
+}
+
+function moveTo(element: HTMLVideoElement, { seconds, isPlaying }: Place): void {
+  element.currentTime = Math.min(seconds, element.duration - LAST_PICTURE_SECONDS);
+  if (isPlaying) void element.play().catch(() => {});
+  else element.pause();
 }
 
 /** Browsers play forwards only: backwards is one seek after the other, as fast as they are carried out. */

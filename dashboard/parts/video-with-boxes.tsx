@@ -121,6 +121,8 @@ function usePictureTime(
       setSeconds(mediaTime);
       onPicture?.(mediaTime);
     };
+    // What was shown before anybody listened is told by nobody.
+    if (element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) note(element.currentTime);
     if ('requestVideoFrameCallback' in element) {
       const onFrame: VideoFrameRequestCallback = (_, { mediaTime }) => {
         note(mediaTime);

@@ -58,8 +58,9 @@ function expectOnPerson(sights: readonly Sight[]): void {
 }
 
 async function openMoment(seconds: number): Promise<void> {
-  // A browser tells a page nothing of an address that it already has.
+  // A browser tells a page nothing of an address that it already has, and of two at once the second alone.
   await page.goto(program.page('#/errors'));
+  await page.getByRole('heading', { name: 'Errors', exact: true }).waitFor();
   const at = encodeURIComponent(instantAt(seconds));
   await page.goto(program.page(`#/playback/${LOBBY}?at=${at}`));
   await sightAt(page, seconds % 60);
@@ -103,6 +104,35 @@ describe('Playback', () => {
       expect(sights.some(({ boxes }) => boxes.length > 0)).toBe(true);
       expectOnPerson(sights);
     }
+  });
+
+  it('stands at the moment that was asked for last, though the recording came later', async () => {
+    const visitor = await context.newPage();
+    let letThrough = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    await visitor.route('**/api/footage/**', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    const linkTo = (seconds: number): string =>
+      program.page(`#/playback/${LOBBY}?at=${encodeURIComponent(instantAt(seconds))}`);
+    await visitor.goto(linkTo(24));
+    await visitor.locator('video').waitFor();
+    await visitor.keyboard.press('k');
+    await visitor.goto(linkTo(14));
+    await untilTrue(visitor, `document.querySelector('.clock time').textContent === '08:00:14'`);
+    letThrough();
+    expectOnPerson([await sightAt(visitor, 14)]);
+    await visitor.goto(linkTo(16));
+    await sightAt(visitor, 16);
+    await visitor.keyboard.press('k');
+    await untilTrue(visitor, `document.querySelector('video').currentTime > 16.5`);
+    await visitor.goto(linkTo(14));
+    await sightAt(visitor, 14);
+    expect(await visitor.evaluate(`document.querySelector('video').paused`)).toBe(true);
+    await visitor.close();
   });
 
   it('has the box on the person after each seek, between samples too', async () => {
