@@ -49,7 +49,7 @@ export const ENVIRONMENT = {
   timeSeriesTable: 'TIERWATCH_TIME_SERIES_TABLE',
   /** Claim of a token that names the sites it may see. */
   sitesClaim: 'TIERWATCH_SITES_CLAIM',
-  /** Address of the page; issuer of tokens with a sign-in form, and the page's client there. */
+  /** Address of page, api and footage; issuer of tokens with a sign-in form, and the page's client there. */
   pageAddress: 'TIERWATCH_PAGE_ADDRESS',
   signInIssuer: 'TIERWATCH_SIGN_IN_ISSUER',
   signInClient: 'TIERWATCH_SIGN_IN_CLIENT',

@@ -61,9 +61,7 @@ const metrics = createMetricsClient({
 });
 const { pageAddress: address, signInIssuer: issuer, signInClient: clientId } = given;
 const signInForm =
-  address && issuer && clientId
-    ? { signInForm: new OidcSignIn({ address, issuer, clientId }) }
-    : {};
+  issuer && clientId ? { signInForm: new OidcSignIn({ address, issuer, clientId }) } : {};
 const table = awsPorts.table(clients, given);
 const fleet = awsPorts.fleet(clients, given, telemetry);
 
@@ -95,6 +93,7 @@ export const handler = observe(
         snapshots: awsPorts.snapshots(clients, given),
         footageAccess: new FootageCookies(new SecretText(secrets), {
           secretId: given.footageKeySecret,
+          address,
           clock: systemClock,
         }),
         uploadForms: new S3UploadForms(clients.s3, given.footageBucket),

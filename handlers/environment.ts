@@ -76,7 +76,7 @@ const SCHEMAS = {
   timeSeriesDatabase: text.optional(),
   timeSeriesTable: text.optional(),
   sitesClaim: text,
-  pageAddress: https.optional(),
+  pageAddress: https,
   signInIssuer: https.optional(),
   signInClient: text.optional(),
   footageKeySecret: text,

@@ -71,8 +71,11 @@ async function expireCamera(camera: string, deps: RetentionDeps): Promise<void> 
     segments.push(segmentOf(object));
   }
   if (segments.length === 0) return;
-  const oldestMs = Math.min(...segments.map(({ startedAt }) => Date.parse(startedAt)));
-  const from = new Date(oldestMs - BEFORE_MS).toISOString();
+  const oldestAt = segments.reduce(
+    (least, { startedAt }) => (startedAt < least ? startedAt : least),
+    now,
+  );
+  const from = new Date(Date.parse(oldestAt) - BEFORE_MS).toISOString();
   const items = await Array.fromAsync(store.itemsOfCamera(camera, { from }));
   const stays = staysOf(items, settings);
   // Evidence is lifecycle's: it is archived at `eventDays` and expires at `archiveDays`.
@@ -105,10 +108,10 @@ function oldestUnanalysedHours(
   now: string,
 ): number {
   const analysed = new Set(items.map(({ segmentKey }) => segmentKey));
-  const ages = segments
+  return segments
     .filter(({ segmentKey }) => !analysed.has(segmentKey))
-    .map(({ endedAt }) => (Date.parse(now) - Date.parse(endedAt)) / HOUR_MS);
-  return Math.max(0, ...ages);
+    .map(({ endedAt }) => (Date.parse(now) - Date.parse(endedAt)) / HOUR_MS)
+    .reduce((most, hours) => Math.max(most, hours), 0);
 }
 
 function parseJson(text: string): unknown {

@@ -14,10 +14,12 @@ export const TOKEN_FROM_COOKIE = `function handler(event) {
 
 /**
  * Footage has its own keys in its bucket: the path that tells it apart goes, after its cookies were checked.
- * What could mean another site's path to whoever reads it next is refused: no key of ours has such parts.
+ * What could mean another site's path to whoever reads it next is refused: no key of ours has such parts, and nobody
+ * asks footage a question.
  */
 export const KEY_FROM_PATH = `function handler(event) {
   var request = event.request;
+  if (Object.keys(request.querystring).length > 0) return { statusCode: 403 };
   if (/%|\\\\|\\/\\/|\\/\\.{1,2}(\\/|$)/.test(request.uri)) return { statusCode: 403 };
   if (request.uri.indexOf('${FOOTAGE_PATH}') === 0) {
     request.uri = request.uri.slice(${FOOTAGE_PATH.length - 1});

@@ -50,10 +50,8 @@ export function servePage(
     address,
   });
   const { sitesClaim, clientId } = signIn;
-  const form = clientId
-    ? { pageAddress: address, signInIssuer: signIn.issuer, signInClient: clientId }
-    : {};
-  api.answerBy(functionOf('api', { sitesClaim, ...form }), signIn);
+  const form = clientId ? { signInIssuer: signIn.issuer, signInClient: clientId } : {};
+  api.answerBy(functionOf('api', { sitesClaim, pageAddress: address, ...form }), signIn);
   new aws.s3.BucketCorsConfiguration(`${name}-footage`, {
     bucket: own.bucket.id,
     // Videos that somebody tries go straight into the bucket, by a form that the api has signed.

@@ -29,13 +29,20 @@ type SigningKey = z.infer<typeof keySchema>;
 /** A rotated key is taken after this at the latest. */
 const REREAD_AFTER_MS = 300_000;
 
+export interface FootageCookiesOptions {
+  readonly secretId: string;
+  /** `https://name` that footage is read under. */
+  readonly address: string;
+  readonly clock: Clock;
+}
+
 /** Signed cookies of CloudFront, each for one site's footage alone. */
 export class FootageCookies {
   private held: { readonly key: SigningKey; readonly readMs: number } | null = null;
 
   constructor(
     private readonly secrets: Pick<SecretText, 'read'>,
-    private readonly options: { readonly secretId: string; readonly clock: Clock },
+    private readonly options: FootageCookiesOptions,
   ) {}
 
   /** @throws {FootageKeyError} */
@@ -43,11 +50,12 @@ export class FootageCookies {
     const nowMs = this.options.clock.now().getTime();
     const key = await this.key(nowMs);
     const expires = Math.floor(nowMs / 1000) + FOOTAGE_ACCESS_SECONDS;
-    // Only this environment's distribution trusts the key: its name need not be known here.
+    // From its first letter: CloudFront matches the whole address, so a "*" before the path would also match other
+    // sites' footage with this path in a query.
     const policy = JSON.stringify({
       Statement: [
         {
-          Resource: `https://*${footagePathOf(site)}*`,
+          Resource: `${this.options.address}${footagePathOf(site)}*`,
           Condition: { DateLessThan: { 'AWS:EpochTime': expires } },
         },
       ],

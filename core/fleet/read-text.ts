@@ -139,8 +139,13 @@ function withEntries(
 function mostRepeats(node: unknown): number {
   if (!isMap(node)) return 1;
   const items = (node as YAMLMap<Node, unknown>).items;
-  const counts = [...Map.groupBy(items, nameOf).values()].map(({ length }) => length);
-  const most = Math.max(1, ...counts, ...items.map(({ value }) => mostRepeats(value)));
+  const counts = Map.groupBy(items, nameOf)
+    .values()
+    .map(({ length }) => length);
+  const most = [...counts, ...items.map(({ value }) => mostRepeats(value))].reduce(
+    (one, other) => Math.max(one, other),
+    1,
+  );
   return Math.min(most, MOST_REPEATS);
 }
 

@@ -154,7 +154,7 @@ describe('footage of the cloud', () => {
           return text;
         },
       },
-      { secretId: 'footage-key', clock },
+      { secretId: 'footage-key', address: 'https://tierwatch.example.com', clock },
     );
   const open = (site: string) => ({ method: 'POST', body: { site } });
 
@@ -194,7 +194,7 @@ describe('footage of the cloud', () => {
     expect(JSON.parse(policy.toString())).toEqual({
       Statement: [
         {
-          Resource: 'https://*/footage/harbour/*',
+          Resource: 'https://tierwatch.example.com/footage/harbour/*',
           Condition: { DateLessThan: { 'AWS:EpochTime': Date.parse(minute(120)) / 1000 } },
         },
       ],

@@ -96,6 +96,28 @@ describe('retention', () => {
     expect([telemetry.counted.expiredObjects, telemetry.counted.expiredBytes]).toEqual([2, 200]);
   });
 
+  it('takes a camera with more files than a function has room for arguments', async () => {
+    const world = makeWorld();
+    const minutes = 130_000;
+    const deleted: ShelvedObject[] = [];
+    const shelf: FootageShelf = {
+      async *list() {
+        for (let minute = 0; minute < minutes; minute++) {
+          yield { objectKey: keyOf(-minute), objectVersion: 'v', bytes: 100 };
+        }
+      },
+      async delete(gone) {
+        deleted.push(...gone);
+      },
+    };
+    const queue = new MemoryQueue<RetentionMessage>(world.clock);
+    const run = createRetention({ ...world, shelf, queue, mode: 'enforce', maxObjects: 100 });
+    const answer = await run(sqsEvent({ camera: CAMERA }));
+    expect([answer, deleted]).toEqual([{ batchItemFailures: [] }, []]);
+    const { oldestUnanalysedHours } = world.telemetry.counted;
+    expect(oldestUnanalysedHours).toBeGreaterThan((minutes - 2) / 60);
+  });
+
   it('drops a forged message', async () => {
     const { run, deleted, telemetry } = await expiring('enforce');
     expect(await run(sqsEvent({ camera: CAMERA, force: true }, 'x'))).toEqual({

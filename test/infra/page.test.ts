@@ -226,7 +226,11 @@ describe('the form that people sign in by', () => {
       'https://login.example/',
       'the-page',
     ]);
-    expect(variablesOf(foreign)).toEqual([undefined, undefined, undefined]);
+    expect(variablesOf(foreign)).toEqual([
+      expect.stringMatching(/^https:\/\/.*cloudfront/),
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -456,10 +460,11 @@ describe('what runs at the edge', () => {
     uri: string;
     headers: Record<string, unknown>;
     cookies: Record<string, unknown>;
+    querystring: Record<string, unknown>;
   };
   const run = (code: string, request: Partial<Request>): Request =>
     new Function(`${code}; return handler(arguments[0]);`)({
-      request: { uri: '/', headers: {}, cookies: {}, ...request },
+      request: { uri: '/', headers: {}, cookies: {}, querystring: {}, ...request },
     }) as Request;
 
   it('hands the session’s token to the authoriser, and lets a header stand', () => {
@@ -480,6 +485,11 @@ describe('what runs at the edge', () => {
     '/footage/harbour\\..\\north-mall/a.mp4',
   ])('refuses %s', (uri) => {
     expect(run(KEY_FROM_PATH, { uri })).toEqual({ statusCode: 403 });
+  });
+
+  it('refuses a question about footage: its words are no part of what cookies were signed for', () => {
+    const asked = { uri: '/footage/north-mall/door/a.mp4', querystring: { x: { value: '1' } } };
+    expect(run(KEY_FROM_PATH, asked)).toEqual({ statusCode: 403 });
   });
 
   it.each([

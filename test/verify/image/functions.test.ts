@@ -116,6 +116,7 @@ async function makeVariables() {
     }),
     analyticsFunction: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:analytics-query:live`,
     sitesClaim: 'cognito:groups',
+    pageAddress: 'https://tierwatch.example.com',
     footageKeySecret: ARN!,
     queueDesk: queueDeskOf(made),
   };
