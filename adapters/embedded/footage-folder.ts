@@ -1,6 +1,6 @@
-import { type BigIntStats, type Dirent, existsSync, lstatSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { type BigIntStats, existsSync, lstatSync } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { LandedObject } from '../../core/identify-segment';
 import type { Rejection } from '../../core/ports';
@@ -19,6 +19,11 @@ interface Candidate {
   readonly key: string;
   readonly path: string;
   readonly stats: BigIntStats;
+}
+
+/** A file that may still grow, by its path. */
+export interface GrowingFile {
+  readonly growing: string;
 }
 
 /** Footage laid out as segment keys below one folder; nothing outside it is ever opened. */
@@ -56,28 +61,32 @@ export class FootageFolder {
   async list(nowMs: number | null): Promise<{ landed: LandedObject[]; unsettled: number }> {
     const landed: LandedObject[] = [];
     let unsettled = 0;
-    for await (const object of this.walk(nowMs)) {
-      if (object === 'unsettled') unsettled++;
-      else landed.push(object);
+    for await (const found of this.walk(nowMs)) {
+      if ('growing' in found) unsettled++;
+      else landed.push(found);
     }
     return { landed, unsettled };
   }
 
   /**
    * As `list`, one by one: a file is read for its version only when its turn comes.
+   * @param paths files and folders to look at. @default the whole folder
    * @throws {DataFolderError} where the folder has gone
    */
-  async *walk(nowMs: number | null): AsyncGenerator<LandedObject | 'unsettled'> {
-    for (const [index, { key, path, stats }] of (await this.candidates()).entries()) {
+  async *walk(
+    nowMs: number | null,
+    paths: readonly string[] = [this.folder],
+  ): AsyncGenerator<LandedObject | GrowingFile> {
+    for (const [index, { key, path, stats }] of (await this.candidates(paths)).entries()) {
       if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
       // The system's own time of change: unlike mtime, a copy can't set it. One ahead is another host's clock.
       if (nowMs !== null && Math.abs(nowMs - Number(stats.ctimeMs)) < SETTLE_MS) {
-        yield 'unsettled';
+        yield { growing: path };
         continue;
       }
       const objectVersion = await this.versionOf({ key, path, stats });
       if (objectVersion === 'gone') continue;
-      yield objectVersion === 'changing' ? 'unsettled' : { key, objectVersion };
+      yield objectVersion === 'changing' ? { growing: path } : { key, objectVersion };
     }
   }
 
@@ -108,37 +117,49 @@ export class FootageFolder {
     copyToQuarantine({ into, rejection, from: this.pathOf(rejection.key) });
   }
 
-  private async candidates(): Promise<Candidate[]> {
-    const entries = await this.entries();
+  private async candidates(paths: readonly string[]): Promise<Candidate[]> {
     const candidates: Candidate[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (index % STATS_A_TURN === STATS_A_TURN - 1) await setImmediate();
-      const path = join(entry.parentPath, entry.name);
-      const key = relative(this.folder, path).split(sep).join('/');
-      if (!entry.isFile() || IGNORED.test(key)) continue;
-      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-      if (stats?.isFile()) candidates.push({ key, path, stats });
+    let looked = 0;
+    for (const at of paths) {
+      for (const path of await this.filesAt(at)) {
+        if (++looked % STATS_A_TURN === 0) await setImmediate();
+        const key = relative(this.folder, path).split(sep).join('/');
+        if (IGNORED.test(key)) continue;
+        const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+        if (stats?.isFile()) candidates.push({ key, path, stats });
+      }
     }
     return candidates.sort(
       (a, b) => compare(baseName(a.key), baseName(b.key)) || compare(a.key, b.key),
     );
   }
 
-  /** @throws {DataFolderError} such as where the folder itself has gone */
-  private async entries(): Promise<Dirent[]> {
+  /**
+   * The files at and below a path.
+   * @throws {DataFolderError} such as where the footage folder itself has gone
+   */
+  private async filesAt(path: string): Promise<string[]> {
     try {
-      return await readdir(this.folder, { recursive: true, withFileTypes: true });
+      // What lies behind a link that has come into the way is not below the folder.
+      const parent = dirname(path);
+      if (path !== this.folder && (await realpath(parent)) !== parent) return [];
+      if (!(await lstat(path)).isDirectory()) return [path];
+      const entries = await readdir(path, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        throw asDataFolderError(this.folder, error);
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) throw asDataFolderError(path, error);
+      if (!existsSync(this.folder)) {
+        throw new DataFolderError(
+          'missing',
+          `"${this.folder}": expected the folder of footage, found it gone since the start; put it back and start again: nothing that was finished is lost`,
+          error,
+        );
       }
       // A folder within that goes while it is read takes nothing else along.
-      if (existsSync(this.folder)) return this.entries();
-      throw new DataFolderError(
-        'missing',
-        `"${this.folder}": expected the folder of footage, found it gone since the start; put it back and start again: nothing that was finished is lost`,
-        error,
-      );
+      return existsSync(path) ? this.filesAt(path) : [];
     }
   }
 

@@ -1,103 +1,110 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FolderWatches, type FolderWatchesOptions } from './folder-watches';
 
-export interface WatchFootageOptions {
+export interface WatchFootageOptions extends Omit<FolderWatchesOptions, 'onChange'> {
   readonly signal: AbortSignal;
-  /** Longest time between two looks where nothing tells of a change, ms. @default 30000 */
+  /** Longest time between two looks at the whole folder, ms; longer where a look takes more than a tenth of it. @default 30000 */
   readonly rescanMs?: number;
-  /** Time after which files that may still grow are looked at again, ms. @default 2000 */
+  /** Time after which a change, and what may still grow, is looked at once more, ms. @default 2000 */
   readonly settleMs?: number;
-  /** Changes within this time are one, ms. @default 200 */
+  /** Changes of a path within this time are one, ms. @default 200 */
   readonly debounceMs?: number;
-  /** Told once where the system can't watch the folder; looks then go by `rescanMs` alone. */
-  readonly onFallback?: (reason: string) => void;
-  /** What tells of changes. @default node:fs, recursively */
-  readonly watchFolder?: (folder: string, onChange: () => void) => FSWatcher;
 }
 
+/** Looks at the whole folder take no more of the time than one in this many. */
+const RESCAN_SHARE = 10;
+
 /**
- * Looks at a footage folder at once and again after every change, one look at a time, until `signal`
- * aborts. Watching is a hint only: network file systems and full inotify tables tell nothing, so a look
- * comes every `rescanMs` in any case.
- * @param look answers how many files may still grow
+ * Looks at a footage folder at once, and at what has changed in it after every change, one look at a time, until
+ * `signal` aborts. A change is looked at twice: the word of it may come before the file can be seen. Watching is a hint
+ * only: network file systems and full inotify tables tell nothing, so the whole folder is looked at every `rescanMs` in any case.
+ * @param look looks at files and folders by their paths; answers those that may still grow
  */
 export async function watchFootage(
   folder: string,
-  look: () => Promise<number>,
-  options: WatchFootageOptions,
+  look: (paths: readonly string[]) => Promise<readonly string[]>,
+  { signal, rescanMs = 30_000, settleMs = 2000, debounceMs = 200, ...rest }: WatchFootageOptions,
 ): Promise<void> {
-  const { signal, rescanMs = 30_000, settleMs = 2000, debounceMs = 200 } = options;
-  const changes = new Changes();
-  const stop = watchChanges(folder, changes, options);
+  const agenda = new Agenda();
+  const watches = new FolderWatches({
+    ...rest,
+    onChange: (path) => agenda.plan(path, { inMs: debounceMs, looks: 2 }),
+  });
+  agenda.plan(folder, { inMs: 0, looks: 1 });
   try {
     while (!signal.aborted) {
-      const unsettled = await look();
-      const timeoutMs = unsettled > 0 ? Math.min(settleMs, rescanMs) : rescanMs;
-      const hasChanged = await changes.next({ timeoutMs, signal });
-      if (hasChanged) await sleep(debounceMs, undefined, { signal }).catch(() => {});
-      changes.forget();
+      await agenda.due(signal);
+      const due = agenda.take();
+      if (due.size === 0) continue;
+      const paths = due.has(folder) ? [folder] : [...due.keys()];
+      const startedMs = performance.now();
+      for (const path of paths) await watches.add(path);
+      const growing = await look(paths);
+      for (const path of growing) agenda.plan(path, { inMs: settleMs, looks: 1 });
+      for (const [path, looks] of due) {
+        if (looks > 1) agenda.plan(path, { inMs: settleMs, looks: looks - 1 });
+      }
+      if (!due.has(folder)) continue;
+      const tookMs = performance.now() - startedMs;
+      agenda.plan(folder, { inMs: Math.max(rescanMs, RESCAN_SHARE * tookMs), looks: 1 });
     }
   } finally {
-    stop();
+    watches.close();
   }
 }
 
-function watchRecursively(folder: string, onChange: () => void): FSWatcher {
-  return watch(folder, { recursive: true }, onChange);
+interface Plan {
+  /** Of `performance.now()`. */
+  readonly atMs: number;
+  /** How often it is to be looked at. */
+  readonly looks: number;
 }
 
-function watchChanges(
-  folder: string,
-  changes: Changes,
-  { onFallback, watchFolder = watchRecursively }: WatchFootageOptions,
-): () => void {
-  const fallBack = (error: unknown): void =>
-    onFallback?.(
-      `"${folder}": expected the system to tell of changes, found ${(error as Error).message}; it is looked through at intervals instead`,
-    );
-  try {
-    const watcher = watchFolder(folder, () => changes.note());
-    watcher.on('error', fallBack);
-    return () => watcher.close();
-  } catch (error) {
-    fallBack(error);
-    return () => {};
-  }
-}
-
-/** A change noted before anybody waits is not lost. */
-class Changes {
-  private hasChanged = false;
+/** What is to be looked at, and when. */
+class Agenda {
+  private readonly plans = new Map<string, Plan>();
+  /** What `due` waits for, of `performance.now()`. */
+  private awaitedMs = Number.POSITIVE_INFINITY;
   private wake: (() => void) | null = null;
 
-  note(): void {
-    this.hasChanged = true;
-    this.wake?.();
+  /** The earlier of two times stands, and the larger count. */
+  plan(path: string, { inMs, looks }: { readonly inMs: number; readonly looks: number }): void {
+    const atMs = performance.now() + inMs;
+    const known = this.plans.get(path);
+    this.plans.set(path, {
+      atMs: Math.min(atMs, known?.atMs ?? atMs),
+      looks: Math.max(looks, known?.looks ?? looks),
+    });
+    if (atMs < this.awaitedMs) this.wake?.();
   }
 
-  forget(): void {
-    this.hasChanged = false;
-  }
-
-  /** @returns whether there was a change, rather than the timeout or the end */
-  async next({
-    timeoutMs,
-    signal,
-  }: {
-    readonly timeoutMs: number;
-    readonly signal: AbortSignal;
-  }): Promise<boolean> {
-    if (this.hasChanged || signal.aborted) return this.hasChanged;
+  /** Waits until something is due, or something earlier is planned. */
+  async due(signal: AbortSignal): Promise<void> {
+    this.awaitedMs = Number.POSITIVE_INFINITY;
+    for (const { atMs } of this.plans.values()) this.awaitedMs = Math.min(this.awaitedMs, atMs);
+    const leftMs = this.awaitedMs - performance.now();
+    if (leftMs <= 0) return;
     const timer = new AbortController();
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    const ended = sleep(timeoutMs, undefined, {
+    const ended = sleep(Math.ceil(leftMs), undefined, {
       signal: AbortSignal.any([signal, timer.signal]),
     }).catch(() => {});
     await Promise.race([woken, ended]);
     timer.abort();
     this.wake = null;
-    return this.hasChanged;
+  }
+
+  /** Takes what is due off it. @returns paths, and how often they are to be looked at, this time included */
+  take(): ReadonlyMap<string, number> {
+    const nowMs = performance.now();
+    const due = new Map<string, number>();
+    for (const [path, { atMs, looks }] of this.plans) {
+      if (atMs > nowMs) continue;
+      due.set(path, looks);
+      this.plans.delete(path);
+    }
+    return due;
   }
 }

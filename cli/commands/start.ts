@@ -188,22 +188,13 @@ async function run(
     }
   };
   const look = async (): Promise<void> => {
-    const isOnce = options.once === true;
-    do {
-      unsettled = await platform.intake(isOnce, context.stopping);
-      if (isOnce && unsettled > 0) await sleep(UNSETTLED_MS);
-    } while (isOnce && unsettled > 0 && !isStopping());
+    if (!options.once) return platform.watch(context.stopping, context.say);
+    while (!isStopping()) {
+      unsettled = await platform.intake(context.stopping);
+      if (unsettled === 0) break;
+      await sleep(UNSETTLED_MS);
+    }
     isLooking = false;
-    await watch();
-  };
-  const watch = async (): Promise<void> => {
-    if (options.once) return;
-    await platform.watch(context.stopping, {
-      onLook: (found) => {
-        unsettled = found;
-      },
-      onFallback: context.say,
-    });
   };
   const tick = async (): Promise<void> => {
     for (let ticks = 1; !isStopping() && !options.once; ticks++) {

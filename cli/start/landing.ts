@@ -19,21 +19,25 @@ export class Landing {
   /**
    * Looks at the folder once and tells of each new file when its turn has come.
    * @param nowMs files changed less than two seconds before are left for later; null takes all
-   * @returns files that may still grow
+   * @param options `paths`: files and folders to look at; default: the whole folder
+   * @returns paths of files that may still grow
    */
-  async look(nowMs: number | null, signal: AbortSignal): Promise<number> {
-    let unsettled = 0;
+  async look(
+    nowMs: number | null,
+    { signal, paths }: { readonly signal: AbortSignal; readonly paths?: readonly string[] },
+  ): Promise<string[]> {
+    const growing: string[] = [];
     let batch: LandedObject[] = [];
-    for await (const object of this.footage.walk(nowMs)) {
+    for await (const found of this.footage.walk(nowMs, paths)) {
       if (signal.aborted) break;
-      if (object === 'unsettled') unsettled++;
-      else if (!this.known.has(keyOf(object))) batch.push(object);
+      if ('growing' in found) growing.push(found.growing);
+      else if (!this.known.has(keyOf(found))) batch.push(found);
       if (batch.length < BATCH) continue;
       await this.tell(batch);
       batch = [];
     }
     await this.tell(batch);
-    return unsettled;
+    return growing;
   }
 
   private async tell(objects: readonly LandedObject[]): Promise<void> {

@@ -240,30 +240,20 @@ export class Platform {
   }
 
   /**
-   * Looks at the folder once and tells route of what is new, as it is found.
-   * @param takesAll also files that may still grow
-   * @returns files that may still grow
+   * Looks at the folder once and tells route of what is new, as it is found, also of files that may still grow.
+   * @returns how many grew while they were read: left for another look
    */
-  async intake(takesAll: boolean, signal: AbortSignal): Promise<number> {
-    return this.landing.look(takesAll ? null : Date.now(), signal);
+  async intake(signal: AbortSignal): Promise<number> {
+    return (await this.landing.look(null, { signal })).length;
   }
 
   /**
    * Takes in what lands, as soon as the system tells of it, until the signal.
-   * @param listeners `onLook` hears how many files may still grow
+   * @param onFallback hears why the system can't tell
    */
-  async watch(
-    signal: AbortSignal,
-    {
-      onLook,
-      onFallback,
-    }: { onLook: (unsettled: number) => void; onFallback: (reason: string) => void },
-  ): Promise<void> {
-    const look = async (): Promise<number> => {
-      const unsettled = await this.intake(false, signal);
-      onLook(unsettled);
-      return unsettled;
-    };
+  async watch(signal: AbortSignal, onFallback: (reason: string) => void): Promise<void> {
+    const look = (paths: readonly string[]): Promise<string[]> =>
+      this.landing.look(Date.now(), { signal, paths });
     await watchFootage(this.footage.folder, look, { signal, onFallback });
   }
 

@@ -14,7 +14,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FootageFolder } from '../../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../../adapters/embedded/footage-version';
-import { watchFootage } from '../../../adapters/embedded/watch-footage';
 import { cleanUpAfterEach, openDatabase, temporaryFolder } from './data-folder';
 
 cleanUpAfterEach();
@@ -71,6 +70,25 @@ describe('the list of a footage folder', () => {
     utimesSync(join(root, FIRST), new Date('2099-01-01'), new Date('2099-01-01'));
     const { ctimeMs } = statSync(join(root, FIRST));
     expect((await footage.list(ctimeMs + 2001)).landed).toHaveLength(1);
+  });
+
+  it('has of paths what lies at and below them, and nothing behind a link', async () => {
+    const { root, footage } = await open([FIRST, SECOND]);
+    const outside = temporaryFolder();
+    write(outside, 'yard/20261120T080000Z_60s.mp4');
+    symlinkSync(outside, join(root, 'linked'));
+    const keysAt = async (...paths: string[]): Promise<string[]> => {
+      const found = footage.walk(
+        null,
+        paths.map((path) => join(root, path)),
+      );
+      return (await Array.fromAsync(found)).map((one) => ('key' in one ? one.key : one.growing));
+    };
+    expect(await keysAt('a-site')).toEqual([SECOND]);
+    expect(await keysAt(SECOND, FIRST, 'gone', `${FIRST}/below-a-file`)).toEqual([FIRST, SECOND]);
+    expect(await keysAt('linked', 'linked/yard', 'linked/yard/20261120T080000Z_60s.mp4')).toEqual(
+      [],
+    );
   });
 
   it('refuses a folder that is none', async () => {
@@ -181,60 +199,5 @@ describe('quarantine', () => {
     rmSync(join(root, FIRST));
     footage.quarantine(into, rejection);
     expect(readdirSync(dirname(join(into, FIRST)))).toEqual(['20261120T080000Z_60s.mp4.json']);
-  });
-});
-
-describe('watching', () => {
-  it('looks at once, and again when a file lands in a new folder', async () => {
-    const { root, footage } = await open();
-    const end = new AbortController();
-    const looks: string[][] = [];
-    const look = async (): Promise<number> => {
-      looks.push((await footage.list(null)).landed.map(({ key }) => key));
-      if (looks.length === 1) write(root, SECOND);
-      if (looks.at(-1)!.length === 2) end.abort();
-      return 0;
-    };
-    // Far longer than the test may take: only the system's word can bring the second look.
-    await watchFootage(root, look, { signal: end.signal, rescanMs: 600_000, debounceMs: 1 });
-    expect(looks[0]).toEqual([FIRST]);
-    expect(looks.at(-1)).toEqual([FIRST, SECOND]);
-  });
-
-  it('looks again by itself while a file may still grow', async () => {
-    const end = new AbortController();
-    let looks = 0;
-    const look = async (): Promise<number> => {
-      if (++looks === 3) end.abort();
-      return 1;
-    };
-    await watchFootage(temporaryFolder(), look, {
-      signal: end.signal,
-      rescanMs: 600_000,
-      settleMs: 1,
-    });
-    expect(looks).toBe(3);
-  });
-
-  it('goes by looks at intervals where the system has no watches left, and says so once', async () => {
-    const end = new AbortController();
-    const reasons: string[] = [];
-    let looks = 0;
-    const look = async (): Promise<number> => {
-      if (++looks === 3) end.abort();
-      return 0;
-    };
-    await watchFootage('/footage', look, {
-      signal: end.signal,
-      rescanMs: 1,
-      onFallback: (reason) => reasons.push(reason),
-      watchFolder: () => {
-        throw new Error('ENOSPC: System limit for number of file watchers reached');
-      },
-    });
-    expect(looks).toBe(3);
-    expect(reasons).toEqual([
-      '"/footage": expected the system to tell of changes, found ENOSPC: System limit for number of file watchers reached; it is looked through at intervals instead',
-    ]);
   });
 });
