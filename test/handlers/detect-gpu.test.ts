@@ -151,9 +151,10 @@ describe('the gpu lane', () => {
     let drawn = 0;
     // Ten draws that are spread evenly: the share of them that is let through is the breaker's own.
     const chance = () => ((drawn++ * 3) % 10) / 10;
-    const world = lanes(() => url, { chance });
+    // Longer than a busy machine takes: which segments the endpoint works must not depend on its speed.
+    const world = lanes(() => url, { chance, deadlineMs: 120_000 });
     const lanesOf: string[] = [];
-    for (let minute = 0; minute < 40; minute++) {
+    for (let minute = 0; minute < 52; minute++) {
       if (minute === 6) ({ url } = server);
       const before = (await world.items()).length;
       expect(await world.work(message(minute))).toEqual(NONE);
@@ -164,17 +165,21 @@ describe('the gpu lane', () => {
       world.clock.advance(60);
     }
     const items = await world.items();
-    expect(new Set(items.map(({ segmentKey }) => segmentKey)).size).toBe(40);
+    expect(new Set(items.map(({ segmentKey }) => segmentKey)).size).toBe(52);
     expect(items.every(({ status }) => status === 'done')).toBe(true);
-    expect(lanesOf.slice(0, 6)).toEqual(Array(6).fill('cpu'));
     const spilled = lanesOf.filter((lane) => lane === 'cpu').length;
-    expect(world.telemetry.counted).toMatchObject({ spilled, segments: 40 });
-    const onGpu = (from: number, to: number) =>
-      lanesOf.slice(from, to).filter((lane) => lane === 'gpu').length;
-    // A probe and a tenth at first; more and more of it, at last all.
-    expect(onGpu(6, 16)).toBeLessThan(5);
-    expect(onGpu(6, 40)).toBeGreaterThan(5);
-  }, 180_000);
+    expect(world.telemetry.counted).toMatchObject({ spilled, segments: 52 });
+    const minutesOnGpu = [...lanesOf.keys()].filter((minute) => lanesOf[minute] === 'gpu');
+    // A probe, a tenth, a fifth, two and four fifths of the traffic, each for three successes; then all.
+    expect(minutesOnGpu).toEqual([
+      7,
+      ...[10, 20],
+      ...[27, 30, 37],
+      ...[40, 41, 44],
+      ...[45, 47, 48],
+      ...[49, 50, 51],
+    ]);
+  }, 300_000);
 
   it('loses nothing and does nothing twice when the server is killed in the middle, and returns to it', async () => {
     let url: string | null = server.url;
