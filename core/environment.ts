@@ -20,7 +20,7 @@ export const ENVIRONMENT = {
   gpuEndpointConfig: 'TIERWATCH_GPU_ENDPOINT_CONFIG',
   gpuScaling: 'TIERWATCH_GPU_SCALING',
   gpuTags: 'TIERWATCH_GPU_TAGS',
-  /** on or auto: whether lane-switch decides where cameras of gpu tiers run; and by what, as JSON. */
+  /** on or auto: whether lane-switch decides where cameras of lane gpu run; and by what, as JSON. */
   gpuLane: 'TIERWATCH_GPU_LANE',
   gpuLaneRule: 'TIERWATCH_GPU_LANE_RULE',
   /** Another address of SageMaker's runtime, for a forwarder on loopback. */

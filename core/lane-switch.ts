@@ -4,7 +4,7 @@ import type { Telemetry } from './ports';
 
 const rate = z.number().min(0);
 
-/** Where the cameras of gpu tiers run, and the numbers that it was decided by: the one object that route reads. */
+/** Where the cameras of lane gpu run, and the numbers that it was decided by: the one object that route reads. */
 export const laneDecisionSchema = z.strictObject({
   schemaVersion: z.literal(1),
   lane: z.enum(['cpu', 'gpu']),
@@ -12,7 +12,7 @@ export const laneDecisionSchema = z.strictObject({
   since: z.iso.datetime(),
   decidedAt: z.iso.datetime(),
   reason: z.enum(['first', 'above', 'below', 'between', 'dwell']),
-  /** Sum of inferred frames a second of the gpu tiers. */
+  /** Sum of inferred frames a second of all cameras whose settings say lane gpu. */
   framesPerSecond: rate,
   breakEvenFramesPerSecond: rate,
   endpointUsdPerHour: rate,
@@ -82,11 +82,8 @@ export interface LaneSwitchStore {
 
 /** Frames that were inferred, by the platform's own metrics. */
 export interface FrameCounts {
-  /** Sum over some tiers, on whichever lane, with from <= at < to. */
-  framesInferred(
-    tiers: readonly string[],
-    period: { readonly from: Date; readonly to: Date },
-  ): Promise<number>;
+  /** Sum over all cameras meant for the gpu lane, on whichever lane they ran, with from <= at < to. */
+  framesMeantForGpu(period: { readonly from: Date; readonly to: Date }): Promise<number>;
 }
 
 /** The decision of one process: it starts undecided. */
@@ -114,7 +111,7 @@ export class LaneSwitch {
     private readonly deps: { readonly nowMs: () => number; readonly telemetry: Telemetry },
   ) {}
 
-  /** Where cameras of gpu tiers run now. */
+  /** Where cameras of lane gpu run now. */
   async lane(): Promise<LaneDecision['lane']> {
     const nowMs = this.deps.nowMs();
     if (this.held && nowMs - this.held.readMs < FRESH_MS) return this.held.lane;

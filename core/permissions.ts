@@ -153,7 +153,8 @@ const TRACE_PERMISSION: Permission = {
 export const METRICS_PERMISSION: Permission = {
   actions: ['cloudwatch:GetMetricData'],
   resource: 'everything',
-  reason: 'frames that were inferred, by tier; CloudWatch has no resources for its reads',
+  reason:
+    'frames that were inferred for cameras of lane gpu; CloudWatch has no resources for its reads',
   source:
     'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
 };

@@ -306,6 +306,7 @@ export type MetricName =
   | 'oldestUnanalysedHours'
   | 'spilled'
   | 'gpuMs'
+  | 'framesMeantForGpu'
   | 'gatedFramesPerSecond'
   | 'breakEvenFramesPerSecond'
   | 'gpuLaneOn'

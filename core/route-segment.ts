@@ -26,7 +26,7 @@ export interface RouteDeps {
   /** Identity of a model bundle by its name. */
   readonly modelSha256Of: (model: string) => string;
   readonly floors: FloorStore;
-  /** Where cameras of gpu tiers run now; null: on the gpu lane. */
+  /** Where cameras of lane gpu run now; null: on the gpu lane. */
   readonly laneSwitch: Pick<LaneSwitch, 'lane'> | null;
   readonly now: Date;
 }
@@ -71,6 +71,7 @@ export async function routeSegment(object: LandedObject, deps: RouteDeps): Promi
     camera,
     tier: settings.tier,
     lane,
+    intendedLane: settings.lane,
     model: settings.model,
     floorId,
     settings: settings.analysis,

@@ -17,6 +17,9 @@ export const segmentMessageSchema = z.strictObject({
   camera: text,
   tier: text,
   lane: cameraSettingsSchema.shape.lane,
+  intendedLane: cameraSettingsSchema.shape.lane
+    .optional()
+    .describe('Where its camera’s settings put it, whatever lane switch and spill made of that'),
   model: cameraSettingsSchema.shape.model,
   floorId: text.nullable(),
   settings: analysisSettingsSchema,

@@ -111,6 +111,8 @@ function report({ item, isNew }: WorkOutcome, message: SegmentMessage, telemetry
   telemetry.count('lagSeconds', lagMs / 1000, dimensions);
   // Once more for the alarm, which looks at all tiers together.
   telemetry.count('lagSeconds', lagMs / 1000);
+  // What the lane switch sums, on whichever lane it was worked.
+  if (message.intendedLane === 'gpu') telemetry.count('framesMeantForGpu', item.framesInferred);
   if (item.usage.gpuMs > 0) telemetry.count('gpuMs', item.usage.gpuMs, dimensions);
 }
 

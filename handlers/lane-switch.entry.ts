@@ -7,13 +7,7 @@ import { readEnvironment } from './environment';
 import { createLaneSwitch } from './lane-switch';
 import { METRICS_NAMESPACE, observed } from './observed';
 
-const given = readEnvironment([
-  'environment',
-  'configBucket',
-  'lanes',
-  'gpuLaneRule',
-  'awsEndpoint',
-]);
+const given = readEnvironment(['environment', 'configBucket', 'gpuLaneRule', 'awsEndpoint']);
 const { telemetry, observe } = observed('lane-switch', given.environment);
 const clients = clientsOf(given);
 const { dwellMinutes, ...priced } = given.gpuLaneRule;
@@ -23,10 +17,9 @@ const metrics = createMetricsClient({
   ...DEFAULT_CLIENT_OPTIONS,
 });
 
-/** A schedule → where cameras of gpu tiers run. */
+/** A schedule → where cameras of lane gpu run. */
 export const handler = observe(
   createLaneSwitch({
-    fleet: awsPorts.fleet(clients, given, telemetry),
     frames: new CloudWatchFrames(metrics, {
       namespace: METRICS_NAMESPACE,
       environment: given.environment,

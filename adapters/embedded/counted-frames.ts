@@ -3,9 +3,9 @@ import type { Clock, Telemetry } from '../../core/ports';
 
 const KEPT_MS = 3_600_000;
 
-/** Counts the frames that pass through a telemetry, by tier, for the last hour. */
+/** Counts the frames that pass through a telemetry and are meant for the gpu lane, for the last hour. */
 export class CountedFrames implements FrameCounts {
-  private counted: { readonly atMs: number; readonly tier: string; readonly frames: number }[] = [];
+  private counted: { readonly atMs: number; readonly frames: number }[] = [];
 
   constructor(private readonly clock: Clock) {}
 
@@ -15,24 +15,26 @@ export class CountedFrames implements FrameCounts {
       log: (level, message, fields) => telemetry.log(level, message, fields),
       count: (metric, value, dimensions) => {
         telemetry.count(metric, value, dimensions);
-        if (metric === 'framesInferred' && dimensions) this.note(dimensions.tier, value);
+        if (metric === 'framesMeantForGpu') this.note(value);
       },
     };
   }
 
-  async framesInferred(
-    tiers: readonly string[],
-    { from, to }: { readonly from: Date; readonly to: Date },
-  ): Promise<number> {
+  async framesMeantForGpu({
+    from,
+    to,
+  }: {
+    readonly from: Date;
+    readonly to: Date;
+  }): Promise<number> {
     return this.counted
       .filter(({ atMs }) => atMs >= from.getTime() && atMs < to.getTime())
-      .filter(({ tier }) => tiers.includes(tier))
       .reduce((sum, { frames }) => sum + frames, 0);
   }
 
-  private note(tier: string, frames: number): void {
+  private note(frames: number): void {
     const atMs = this.clock.now().getTime();
     this.counted = this.counted.filter((one) => one.atMs > atMs - KEPT_MS);
-    this.counted.push({ atMs, tier, frames });
+    this.counted.push({ atMs, frames });
   }
 }

@@ -1,7 +1,7 @@
 import { CountedFrames } from '../../adapters/embedded/counted-frames';
 import { breakEvenOf } from '../../core/gpu-break-even';
 import { HeldLaneSwitch, LaneSwitch } from '../../core/lane-switch';
-import type { Clock, FleetSource, Telemetry } from '../../core/ports';
+import type { Clock, Telemetry } from '../../core/ports';
 import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { createLaneSwitch } from '../../handlers/lane-switch';
 import { GpuServer, type GpuServerOptions } from './gpu-server';
@@ -9,7 +9,6 @@ import { GpuServer, type GpuServerOptions } from './gpu-server';
 export interface GpuLaneOptions {
   readonly mode: 'on' | 'off' | 'auto';
   readonly server: GpuServerOptions;
-  readonly fleet: Pick<FleetSource, 'index'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -35,14 +34,7 @@ export class GpuLane {
     const nowMs = (): number => clock.now().getTime();
     this.laneSwitch = new LaneSwitch(store, { nowMs, telemetry });
     const rule = { breakEven: breakEvenOf(PRICED, US_EAST_1), dwellMinutes: DWELL_MINUTES };
-    this.decideLane = createLaneSwitch({
-      fleet: options.fleet,
-      frames,
-      store,
-      rule,
-      clock,
-      telemetry,
-    });
+    this.decideLane = createLaneSwitch({ frames, store, rule, clock, telemetry });
     if (mode === 'on') this.server = new GpuServer(options.server);
   }
 

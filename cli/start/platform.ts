@@ -64,7 +64,7 @@ export interface PlatformOptions {
   readonly say: (line: string) => void;
   /** Where the gpu lane's server infers. */
   readonly device: 'cpu' | 'cuda';
-  /** Whether cameras of gpu tiers run there; auto: where lane-switch says. */
+  /** Whether cameras of lane gpu run there; auto: where lane-switch says. */
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
@@ -112,7 +112,6 @@ export class Platform {
         device: options.device,
         say: options.say,
       },
-      fleet: this.fleet,
       clock,
       telemetry: options.telemetry,
     });
@@ -280,7 +279,7 @@ export class Platform {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Where cameras of gpu tiers run from now on. */
+  /** Where cameras of lane gpu run from now on. */
   async decideLane(): Promise<void> {
     await this.gpuLane.decide();
   }

@@ -14,9 +14,3 @@ export function usesGpuLane({ tiers, defaults, sites, cameras }: Fleet): boolean
   const named = [...layers, ...schedules].flatMap(({ tier }) => (tier === undefined ? [] : [tier]));
   return named.some((tier) => (tiers[tier]?.lane ?? PRODUCT_TIERS[tier]?.lane) === 'gpu');
 }
-
-/** Tiers whose cameras are meant for the gpu lane, the product's own among them. */
-export function gpuTiersOf({ tiers }: Pick<Fleet, 'tiers'>): string[] {
-  const names = new Set([...Object.keys(PRODUCT_TIERS), ...Object.keys(tiers)]);
-  return [...names].filter((name) => (tiers[name]?.lane ?? PRODUCT_TIERS[name]?.lane) === 'gpu');
-}

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gpuTiersOf } from '../../core/fleet/lanes';
-import { parseFleet } from '../../core/fleet/parse';
 import { breakEvenOf } from '../../core/gpu-break-even';
 import {
   decideLane,
@@ -107,12 +105,6 @@ describe('the lane switch', () => {
         ).toBe(true);
       }),
     );
-  });
-
-  it('is for the tiers of lane gpu, the product’s high among them', () => {
-    const text = 'tiers: { high: { lane: cpu }, night: { lane: gpu }, low: {} }';
-    expect(gpuTiersOf(parseFleet('fleet.yaml', text))).toEqual(['night']);
-    expect(gpuTiersOf(parseFleet('fleet.yaml', 'tiers: {}'))).toEqual(['high']);
   });
 });
 

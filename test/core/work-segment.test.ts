@@ -326,6 +326,37 @@ describe('routing', () => {
     await expect(route(key)).rejects.toMatchObject({ code, retryable: false });
   });
 
+  it.each(['cpu', 'gpu'] as const)(
+    'says where a camera’s settings put it, by tier, itself, site or hour, when the switch says %s',
+    async (lane) => {
+      const text = `
+tiers: { night: { lane: gpu } }
+sites:
+  dock: { defaults: { tier: low, lane: gpu } }
+  yard: { schedule: [{ between: '08:00-09:00', days: mon-sun, tier: night }] }
+cameras:
+  site/tier: { tier: high }
+  site/itself: { tier: low, lane: gpu }
+  site/hour: { tier: low, schedule: [{ between: '08:00-09:00', days: mon-sun, tier: high }] }
+  site/spared: { tier: high, lane: cpu }
+`;
+      const laneSwitch = { lane: async () => lane };
+      const given = fixedFleet(parseFleet('fleet.yaml', text), { lanes: ['cpu', 'gpu'] });
+      const lanesOf = async (camera: string, hour = '08') => {
+        const key = `${camera}/20261120T${hour}0000Z_60s.mp4`;
+        const [message] = await route(key, { fleet: given, laneSwitch });
+        return [message!.intendedLane, message!.lane];
+      };
+      for (const camera of ['site/tier', 'site/itself', 'dock/any', 'site/hour', 'yard/any']) {
+        expect([camera, ...(await lanesOf(camera))]).toEqual([camera, 'gpu', lane]);
+      }
+      expect(await lanesOf('site/hour', '07')).toEqual(['cpu', 'cpu']);
+      expect(await lanesOf('yard/any', '07')).toEqual(['cpu', 'cpu']);
+      expect(await lanesOf('site/spared')).toEqual(['cpu', 'cpu']);
+      expect(await lanesOf('site/any')).toEqual(['cpu', 'cpu']);
+    },
+  );
+
   it('cuts ten hours into one message a range of 300 s', async () => {
     const messages = await route('site/cam/20261119T080000Z_36000s.mp4');
     expect([messages.length, messages[1]?.range]).toEqual([120, '300000-600000']);

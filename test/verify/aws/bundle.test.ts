@@ -40,7 +40,7 @@ it('works a real segment from landing to its rows, away from the project’s own
   const road = await makeRoad(inject('motoEndpoint'), {
     modelFolder: join(away, 'model-build/default'),
   });
-  const functions = await openFunctions(road, join(away, 'handlers'));
+  const functions = await openFunctions(road, { bundle: join(away, 'handlers') });
   await functions.route.poll();
   const { clients, footageBucket, table } = road;
   await clients.s3.send(

@@ -163,15 +163,22 @@ type LambdaHandler = (event: never, context: Context) => Promise<unknown>;
 /** The functions as their entries make them, each fed from its queue as Lambda's event source does. */
 export async function openFunctions(
   { clients, landed, cpu, retention, variables }: MadeRoad,
-  /** Where bundled functions lie; absent: their entries. */
-  bundle?: string,
+  {
+    bundle,
+    printsMetrics = false,
+  }: {
+    /** Where bundled functions lie; absent: their entries. */
+    readonly bundle?: string;
+    /** By `console.log`, where a test can take them. */
+    readonly printsMetrics?: boolean;
+  } = {},
 ) {
   Object.assign(process.env, variables, {
     AWS_REGION: REGION,
     AWS_LAMBDA_FUNCTION_NAME: 'verify',
-    POWERTOOLS_DEV: 'false',
+    POWERTOOLS_DEV: String(printsMetrics),
     POWERTOOLS_TRACE_ENABLED: 'false',
-    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_METRICS_DISABLED: String(!printsMetrics),
     POWERTOOLS_LOG_LEVEL: 'CRITICAL',
   });
   const { handler: route } = bundle
