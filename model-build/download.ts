@@ -53,11 +53,23 @@ export async function download({ url, sha256, file, onProgress }: Download): Pro
 }
 
 async function openBody(url: string): Promise<Readable> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw unreachable(url, cause);
+  });
   if (response.ok && response.body) return Readable.from(response.body);
   throw new ModelImportError(
     'download-failed',
     `"${url}": expected the weights, found HTTP status ${response.status}; check the URL`,
+  );
+}
+
+/** The runtime says "fetch failed" of all of them; the reason is in its cause. */
+function unreachable(url: string, cause: unknown): ModelImportError {
+  const { code, message } = ((cause as Error).cause ?? cause) as { code?: string; message: string };
+  return new ModelImportError(
+    'download-failed',
+    `"${url}": expected an answer from ${new URL(url).host}, found none (${code ?? message}); check the network, or fetch the file elsewhere and hand it to "tierwatch model import"`,
+    cause,
   );
 }
 

@@ -40,6 +40,19 @@ describe('download', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('says which host does not answer, why, and what to do without a network', async () => {
+    const closed = createServer();
+    await new Promise<void>((listening) => closed.listen(0, '127.0.0.1', listening));
+    const host = `127.0.0.1:${(closed.address() as AddressInfo).port}`;
+    await new Promise((gone) => closed.close(gone));
+    const file = join(folder, 'unreachable.onnx');
+    const url = `http://${host}/weights`;
+    await expect(download({ url, sha256, file })).rejects.toThrow(
+      `"${url}": expected an answer from ${host}, found none (ECONNREFUSED); check the network, or fetch the file elsewhere and hand it to "tierwatch model import"`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('writes the 300,000 bytes and reports the last of them', async () => {
     const file = join(folder, 'weights.onnx');
     let last = 0;

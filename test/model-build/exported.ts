@@ -9,6 +9,8 @@ import {
   encodeModel,
   FLOAT,
   floatTensor,
+  integerTensor,
+  node,
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
@@ -47,6 +49,28 @@ export function wave(name: string, dims: number[], gain = 1 / 9): OnnxTensor {
   const size = dims.reduce((product, one) => product * one, 1);
   const values = Float32Array.from({ length: size }, (_, at) => Math.sin(at * 7.3 + 1) * gain);
   return floatTensor(name, dims, values);
+}
+
+const YOLOV9_SIDE = 96;
+
+/** As YOLOv9 and v8 export, three classes: `images` [1, 3, H, W] 0–1 in, [1, 4 + classes, anchors] out; free sizes by name. */
+export function smallYolov9({ isDynamic = false } = {}): OnnxModel {
+  const scale = Float32Array.of(YOLOV9_SIDE, YOLOV9_SIDE, 40, 40, 1, 1, 1);
+  return modelOf({
+    node: [
+      node('Conv', ['images', 'weights'], ['cells'], { kernel_shape: [8, 8], strides: [8, 8] }),
+      node('Reshape', ['cells', 'shape'], ['flat']),
+      node('Sigmoid', ['flat'], ['unit']),
+      node('Mul', ['unit', 'scale'], ['output0']),
+    ],
+    initializer: [
+      wave('weights', [7, 3, 8, 8]),
+      floatTensor('scale', [1, 7, 1], scale),
+      integerTensor('shape', [3], isDynamic ? [0, 7, -1] : [1, 7, 144]),
+    ],
+    input: [isDynamic ? pictureInput('height', 'width') : pictureInput(YOLOV9_SIDE, YOLOV9_SIDE)],
+    output: [value('output0', FLOAT, isDynamic ? ['batch', 7, 'anchors'] : [1, 7, 144])],
+  });
 }
 
 /** Imports a model from and into a folder that has names.txt. */
