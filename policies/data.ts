@@ -1,5 +1,5 @@
 import { evaluate } from '../core/iam/evaluate';
-import { conditionOf, listOf, type PolicyStatement, statementsOf } from './documents';
+import { isAboutEverybody, statementsOf } from './documents';
 import { type Judged, propsOf, type ResourceRule, type StackRule } from './rule';
 import { attachedTo, isSet, ofType } from './stack';
 
@@ -107,35 +107,6 @@ export const messagesAreEncrypted: ResourceRule = {
   },
 };
 
-const RESOURCE_POLICIES = [
-  'aws:s3/bucketPolicy:BucketPolicy',
-  'aws:sqs/queuePolicy:QueuePolicy',
-  'aws:sns/topicPolicy:TopicPolicy',
-  'aws:kms/key:Key',
-  'aws:secretsmanager/secretPolicy:SecretPolicy',
-  'aws:ecr/repositoryPolicy:RepositoryPolicy',
-] as const;
-
-export const policyIsNotPublic: ResourceRule = {
-  scope: 'resource',
-  name: 'policy-is-not-public',
-  theme: 'data',
-  description:
-    'A resource’s policy allows nobody it does not name, and a service only for this account.',
-  why: 'A service works for every customer of AWS: without the account, another customer’s bucket or alarm may use ours (confused deputy).',
-  fix: 'name the principal, and give a service the condition aws:SourceAccount or aws:SourceArn',
-  judges: RESOURCE_POLICIES,
-  check(resource) {
-    const allowed = statementsOf(resource.props.policy).filter(({ Effect }) => Effect === 'Allow');
-    const expected = 'named principals';
-    if (allowed.some(isAboutEverybody)) return { expected, found: 'everybody' };
-    const loose = allowed.find((one) => isAboutService(one) && !isForAccount(one));
-    if (!loose) return null;
-    const services = listOf(principalsOf(loose).Service).join(', ');
-    return { expected, found: `${services} on behalf of any account` };
-  },
-};
-
 export const functionKeepsItsLogs: StackRule = {
   scope: 'stack',
   name: 'function-keeps-its-logs',
@@ -203,29 +174,7 @@ export const DATA_RULES = [
   bucketIsPrivate,
   bucketRefusesPlaintext,
   messagesAreEncrypted,
-  policyIsNotPublic,
   functionKeepsItsLogs,
   tableIsProtected,
   bucketIsKept,
 ] as const;
-
-function principalsOf({
-  Principal,
-}: PolicyStatement): Readonly<Record<string, string | readonly string[]>> {
-  return Principal === undefined || Principal === '*' ? {} : Principal;
-}
-
-function isAboutEverybody(statement: PolicyStatement): boolean {
-  const { Principal } = statement;
-  return Principal === '*' || listOf(principalsOf(statement).AWS).includes('*');
-}
-
-function isAboutService(statement: PolicyStatement): boolean {
-  return principalsOf(statement).Service !== undefined;
-}
-
-function isForAccount(statement: PolicyStatement): boolean {
-  return ['aws:SourceAccount', 'aws:SourceArn'].some(
-    (key) => conditionOf(statement, /^(String|Arn)(Equals|Like)/, key).length > 0,
-  );
-}

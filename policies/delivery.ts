@@ -1,6 +1,6 @@
 import { MAX_DELIVERIES, VISIBILITY_FACTOR } from '../core/limits';
 import { type Judged, propsOf, type ResourceRule, type StackRule } from './rule';
-import { isSet, ofType, pointsTo } from './stack';
+import { attachedTo, isSet, ofType, pointsTo } from './stack';
 
 const QUEUE = 'aws:sqs/queue:Queue';
 const REDRIVE = 'aws:sqs/redrivePolicy:RedrivePolicy';
@@ -18,17 +18,24 @@ export const queueHasDeadLetters: StackRule = {
   fix: 'give it a redrivePolicy that names its dead-letter queue',
   judges: [QUEUE],
   check(queue, stack) {
-    const takesDeadLetters = stack.some(
-      (one) =>
-        (one.type === QUEUE || one.type === REDRIVE) &&
-        one.urn !== queue.urn &&
-        pointsTo(one, 'redrivePolicy', queue),
-    );
-    const hasOwn = ofType(stack, REDRIVE).some((one) => pointsTo(one, 'queueUrl', queue));
-    if (takesDeadLetters || hasOwn || isSet(queue, 'redrivePolicy')) return null;
-    return { expected: 'dead letters', found: 'a queue without a redrivePolicy' };
+    const expected = 'dead letters';
+    const givers = [...ofType(stack, QUEUE), ...ofType(stack, REDRIVE)];
+    if (givers.some((one) => one.urn !== queue.urn && pointsTo(one, 'redrivePolicy', queue))) {
+      return null;
+    }
+    const redrive = redriveOf(queue, stack);
+    if (!redrive) return { expected, found: 'a queue without a redrivePolicy' };
+    const dead = ofType(stack, QUEUE).find((one) => pointsTo(redrive, 'redrivePolicy', one));
+    if (!dead) return { expected, found: 'a redrivePolicy that names no queue of the program' };
+    return dead.urn === queue.urn ? { expected, found: 'a redrivePolicy that names itself' } : null;
   },
 };
+
+/** What holds a queue's redrivePolicy: itself, or a resource beside it. */
+function redriveOf(queue: Judged, stack: readonly Judged[]): Judged | undefined {
+  if (isSet(queue, 'redrivePolicy')) return queue;
+  return attachedTo(queue, { stack, type: REDRIVE, property: 'queueUrl' })[0];
+}
 
 export const deliveriesAreCounted: ResourceRule<{ readonly maxDeliveries: number }> = {
   scope: 'resource',
@@ -60,15 +67,24 @@ export const deadLettersComeFromOneQueue: StackRule = {
   fix: 'add a RedriveAllowPolicy with redrivePermission byQueue and the one source queue',
   judges: [QUEUE],
   check(queue, stack) {
-    const sources = ofType(stack, QUEUE).filter((one) => pointsTo(one, 'redrivePolicy', queue));
-    if (sources.length === 0) return null;
-    const allows = ofType(stack, REDRIVE_ALLOW).find((one) => pointsTo(one, 'queueUrl', queue));
+    const sources = ofType(stack, QUEUE).filter((one) => {
+      const redrive = redriveOf(one, stack);
+      return redrive && pointsTo(redrive, 'redrivePolicy', queue);
+    });
+    const [source] = sources;
+    if (!source) return null;
     const expected = 'a RedriveAllowPolicy for its one source';
     if (sources.length > 1) return { expected, found: `${sources.length} sources` };
+    const [allows] = attachedTo(queue, { stack, type: REDRIVE_ALLOW, property: 'queueUrl' });
     if (!allows) return { expected, found: 'none' };
     const { redriveAllowPolicy = '{}' } = propsOf<{ redriveAllowPolicy: string }>(allows);
-    const { redrivePermission } = JSON.parse(redriveAllowPolicy) as { redrivePermission?: string };
-    return redrivePermission === 'byQueue' ? null : { expected, found: String(redrivePermission) };
+    const { redrivePermission, sourceQueueArns = [] } = JSON.parse(redriveAllowPolicy) as {
+      redrivePermission?: string;
+      sourceQueueArns?: readonly string[];
+    };
+    if (redrivePermission !== 'byQueue') return { expected, found: String(redrivePermission) };
+    const isItsOwn = sourceQueueArns.length === 1 && pointsTo(allows, 'redriveAllowPolicy', source);
+    return isItsOwn ? null : { expected, found: `one for ${sourceQueueArns.join(', ') || 'none'}` };
   },
 };
 
@@ -82,11 +98,13 @@ export const visibilityCoversTimeout: StackRule<{ readonly minFactor: number }> 
   limits: { minFactor: { strict: VISIBILITY_FACTOR, meaning: 'Timeouts for which it is hidden' } },
   judges: [SOURCE],
   check(source, stack, { minFactor }) {
+    const expected = `messages hidden for at least ${minFactor} timeouts`;
     const queue = ofType(stack, QUEUE).find((one) => pointsTo(source, 'eventSourceArn', one));
     const target =
       ofType(stack, FUNCTION).find((one) => pointsTo(source, 'functionName', one)) ??
       functionBehindAlias(source, stack);
-    if (!queue || !target) return null;
+    if (!queue) return isQueue(source) ? { expected, found: 'a queue from elsewhere' } : null;
+    if (!target) return { expected, found: 'a function from elsewhere' };
     const { visibilityTimeoutSeconds = DEFAULT_VISIBILITY_SECONDS } = propsOf<{
       visibilityTimeoutSeconds: number;
     }>(queue);
@@ -98,6 +116,12 @@ export const visibilityCoversTimeout: StackRule<{ readonly minFactor: number }> 
     };
   },
 };
+
+/** An event source may be a stream, which hides nothing. */
+function isQueue(source: Judged): boolean {
+  const { eventSourceArn = '' } = propsOf<{ eventSourceArn: string }>(source);
+  return eventSourceArn.split(':')[2] === 'sqs';
+}
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
 const DEFAULT_VISIBILITY_SECONDS = 30;

@@ -49,3 +49,14 @@ export function conditionOf(
     .filter(([name]) => name.toLowerCase() === key.toLowerCase())
     .flatMap(([, values]) => listOf(values));
 }
+
+/** Principals by kind; none where it is everybody, or where a policy has none. */
+export function principalsOf({
+  Principal,
+}: PolicyStatement): Readonly<Record<string, string | readonly string[]>> {
+  return Principal === undefined || Principal === '*' ? {} : Principal;
+}
+
+export function isAboutEverybody(statement: PolicyStatement): boolean {
+  return statement.Principal === '*' || listOf(principalsOf(statement).AWS).includes('*');
+}

@@ -7,8 +7,13 @@ Generated from \`policies/\` by \`npm run docs\`; a test fails when it is stale.
     pulumi preview --stack dev --policy-pack policies --policy-pack-config policies/dev.json
 
 Every rule is mandatory, with its strict limits, unless \`policies/<environment>.json\` says otherwise: forgetting that file
-makes an environment stricter, never laxer. What is known only once it exists (an ARN inside a role's policy, on the first
-preview of a new resource) is judged by \`pulumi up\`, for rules of one resource before that resource is created; the preview says so.
+makes an environment stricter, never laxer. A level is \`mandatory\`, \`advisory\` or \`disabled\`.
+
+**What a preview does not know yet** (an ARN inside a role's policy, on the first preview of a new resource) is neither passed nor
+refused: the preview says "can't run policy … during preview", and \`pulumi up\` judges it, for rules of one resource before that
+resource is created, for rules of a whole stack at the update's end. Which resources belong together is read from what their properties say as AWS reads
+it: the ARN in a redrivePolicy, a bucket's id, a function's name or ARN. Where such a value is not known yet it is what Pulumi
+made it from, if that is one resource of the right type.
 
 An exception is a line in \`policies/exceptions.ts\`: rule, resource, a reason, and its last day, at most 183 days ahead. After
 that day the rule holds again, and its message names the exception that ended.`;

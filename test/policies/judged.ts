@@ -1,18 +1,21 @@
+import { unknownCheckingProxy } from '@pulumi/policy';
 import { messageOf } from '../../policies/judge';
 import type { Judged, Rule } from '../../policies/rule';
 import { strictLimits } from '../../policies/rule';
 
 const ACCOUNT = '123456789012';
 
-/** A resource of a stack; `from` names those that a property was made from. */
+/** A resource of a stack, as the provider answers; `from` names those that a property was made from: it says their ARN. */
 export function made(
   type: string,
   name: string,
   props: Record<string, unknown>,
   from: Record<string, readonly Judged[]> = {},
 ): Judged {
+  const named = Object.entries(from).map(([property, [source]]) => [property, source!.props.arn]);
   return {
-    ...{ type, name, props },
+    ...{ type, name },
+    props: { arn: `arn of ${type} ${name}`, ...Object.fromEntries(named), ...props },
     urn: `urn:pulumi:test::tierwatch::${type}::${name}`,
     madeFrom: Object.fromEntries(
       Object.entries(from).map(([property, sources]) => [property, sources.map(({ urn }) => urn)]),
@@ -50,6 +53,14 @@ export function without(
   if (left.length !== stack.length - 1) throw new RangeError(`${which.name}: expected one`);
   return left;
 }
+
+/** The resource as a preview has it, where a property is known only after the update: asking for it throws. */
+export function unknownIn(one: Judged, property: string): Judged {
+  return { ...one, props: unknownCheckingProxy({ ...one.props, [property]: UNKNOWN }) };
+}
+
+/** Pulumi's placeholder of a text that is not known before the update. */
+const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 /** Messages of a rule about a stack, at strict limits unless told otherwise. */
 export function messages(
