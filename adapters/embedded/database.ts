@@ -14,6 +14,7 @@ export interface DatabaseOptions {
   readonly migrations?: readonly string[];
 }
 
+const FILE = 'tierwatch.sqlite';
 /** Pages that a reader keeps: lists go over indexes again and again (KiB). */
 const READER_CACHE_KIB = 65_536;
 
@@ -37,7 +38,7 @@ export class Database {
    */
   static open(folder: string, options: DatabaseOptions = {}): Database {
     const { busyTimeoutMs = 5000, migrations = MIGRATIONS } = options;
-    const file = join(folder, 'tierwatch.sqlite');
+    const file = join(folder, FILE);
     return opening(file, (opened) => {
       mkdirSync(folder, { recursive: true });
       const lock = opened(takeLock(folder));
@@ -56,10 +57,16 @@ export class Database {
     });
   }
 
+  /** As `open`, but makes nothing. @throws {DataFolderError} where there is none */
+  static openExisting(folder: string, options: DatabaseOptions = {}): Database {
+    if (!existsSync(join(folder, FILE))) throw missing(folder);
+    return Database.open(folder, options);
+  }
+
   /** Opens for reading beside a running writer. @throws {DataFolderError} where there is none */
   static openReadOnly(folder: string, options: DatabaseOptions = {}): Database {
     const { busyTimeoutMs = 5000, migrations = MIGRATIONS } = options;
-    const file = join(folder, 'tierwatch.sqlite');
+    const file = join(folder, FILE);
     return opening(file, (opened) => {
       const sqlite = opened(openToRead(folder, file, busyTimeoutMs));
       requireOurs(file, sqlite);
@@ -203,12 +210,16 @@ function openToRead(folder: string, file: string, timeout: number): DatabaseSync
     return new DatabaseSync(file, { readOnly: true, timeout });
   } catch (error) {
     if (existsSync(file)) throw error;
-    throw new DataFolderError(
-      'missing',
-      `"${folder}": expected the data of an earlier "tierwatch start", found none; start it once or name its --data`,
-      error,
-    );
+    throw missing(folder, error);
   }
+}
+
+function missing(folder: string, cause?: unknown): DataFolderError {
+  return new DataFolderError(
+    'missing',
+    `"${folder}": expected the data of an earlier "tierwatch start", found none; start it once or name its --data`,
+    cause,
+  );
 }
 
 function requireOurs(file: string, sqlite: DatabaseSync): void {

@@ -34,12 +34,7 @@ export function registerDeadLetters(program: Command): void {
     .action(
       guarded(async (id: string, { data }: { data: string }) => {
         const letters = await withQueues(data, false, allLetters);
-        const found = letters.find((one) => one.id === id);
-        if (!found)
-          throw new UsageError(
-            `"${id}": expected the id of a dead letter, found none; see "tierwatch dead-letters list"`,
-          );
-        console.log(JSON.stringify(found, null, 2));
+        console.log(JSON.stringify(requireLetter(letters, id), null, 2));
       }),
     );
   letters
@@ -72,11 +67,25 @@ async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
     return;
   }
   const moved = await withQueues(data, true, async (queues) => {
+    const letters = await allLetters(queues);
+    for (const id of ids) requireLetter(letters, id);
     const wanted = ids.length > 0 ? ids : undefined;
     const counts = await Promise.all(queues.map(({ queue }) => queue.redrive(wanted)));
     return counts.reduce((sum, count) => sum + count, 0);
   });
   console.log(`${moved} dead letters are back in the queue`);
+}
+
+/** @throws {UsageError} */
+function requireLetter<Letter extends { readonly id: string }>(
+  letters: readonly Letter[],
+  id: string,
+): Letter {
+  const found = letters.find((one) => one.id === id);
+  if (found) return found;
+  throw new UsageError(
+    `"${id}": expected the id of a dead letter, found none; see "tierwatch dead-letters list"`,
+  );
 }
 
 type Body = { readonly segmentKey?: string };
@@ -96,7 +105,7 @@ async function withQueues<T>(
   writes: boolean,
   work: (queues: readonly Named[]) => Promise<T>,
 ): Promise<T> {
-  const database = writes ? Database.open(data) : Database.openReadOnly(data);
+  const database = writes ? Database.openExisting(data) : Database.openReadOnly(data);
   const clock = { now: () => new Date() };
   try {
     const names = Object.keys(QUEUES) as (keyof typeof QUEUES)[];

@@ -68,7 +68,7 @@ async function rerun(options: RerunOptions): Promise<void> {
   const fleet = withTier(namedFleet(options).fleet, options);
   const models = new ModelShelf(options.model, options.models ?? null);
   const footage = await FootageFolder.open(options.footage);
-  const database = Database.open(options.data);
+  const database = Database.openExisting(options.data);
   const pool = new WorkerPool({ size: options.workers, deadlineSeconds: 600 });
   const progress = new Progress();
   try {

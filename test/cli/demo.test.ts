@@ -187,6 +187,12 @@ describe('what lies in the gpu lane’s queue', () => {
     expect(of('segments', '--status', 'waiting')).toMatch(
       /a\/b\/waits.mp4 {2}0-60000 ms, for detect-gpu/,
     );
+    expect(runCli('dead-letters', 'redrive', '1', '7', '--data', data)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'tierwatch: "7": expected the id of a dead letter, found none; see "tierwatch dead-letters list" [usage]\n',
+    });
     expect(of('dead-letters', 'redrive')).toBe('1 dead letters are back in the queue\n');
   });
 });
