@@ -226,7 +226,10 @@ function describe(
     isOpen: lastMs - endOf(parts) <= settings.quietGapSeconds * 1000,
     peakCount: isStationary
       ? 1
-      : Math.max(...parts.map((part) => (part.isStill ? part.presence.peakCount : part.peak))),
+      : parts.reduce(
+          (most, part) => Math.max(most, part.isStill ? part.presence.peakCount : part.peak),
+          0,
+        ),
     bestConfidence: best.presence.bestConfidence,
     snapshotKey: best.presence.snapshotKey,
     segmentKeys: [...new Set(parts.map((part) => part.segmentKey))].sort(),

@@ -49,6 +49,7 @@ export function estimateTier(
       ...ASSUMED_FLEET,
       quietDays: retention.quietDays,
       eventDays: retention.eventDays,
+      archiveDays: retention.archiveDays,
       segmentSeconds: Math.min(3600, Math.max(1, footageSeconds / segments)),
       keptRatio: measured.evidenceSegments / segments,
     },

@@ -78,11 +78,16 @@ export function neededPackets(
   const isClosed = closedSamples(samples, judged);
   const wanted = wantedSamples(samples, isClosed, settings);
   const groups = groupsOf(facts.packets);
-  const needed = new Set(
-    wanted.flatMap(({ packetIndex, isKeyframe }) =>
-      isKeyframe ? [packetIndex] : groups[packetIndex]!,
-    ),
-  );
+  const needed = new Set<number>();
+  const taken = new Set<readonly number[]>();
+  for (const { packetIndex, isKeyframe } of wanted) {
+    if (isKeyframe) needed.add(packetIndex);
+    const group = groups[packetIndex]!;
+    // An hour without a second keyframe is one group, and every sample's.
+    if (isKeyframe || taken.has(group)) continue;
+    taken.add(group);
+    for (const index of group) needed.add(index);
+  }
   return [...needed].sort((a, b) => a - b);
 }
 
@@ -145,7 +150,7 @@ export function cutAtKeyframes(
   for (const { indexes, bytes } of groups) {
     const last = parts.at(-1);
     if (last && last.bytes + bytes <= maxBytes) {
-      last.indexes.push(...indexes);
+      for (const index of indexes) last.indexes.push(index);
       last.bytes += bytes;
     } else parts.push({ indexes, bytes });
   }

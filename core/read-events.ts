@@ -96,6 +96,13 @@ async function closeOld(
   return events;
 }
 
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
+/** What stores order by: years of four digits, beyond which texts are no longer in the order of time. */
+const [EARLIEST_MS, LATEST_MS] = [
+  Date.parse('0000-01-01T00:00:00.000Z'),
+  Date.parse('9999-12-31T23:59:59.999Z'),
+];
+
+/** The instant, or the nearest that a store can be asked for. */
+export function isoOf(ms: number): string {
+  return new Date(Math.min(LATEST_MS, Math.max(EARLIEST_MS, ms))).toISOString();
 }

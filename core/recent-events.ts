@@ -1,5 +1,5 @@
 import type { EventItem, EventSettings, StitchedEvent } from './events';
-import { type EventItems, readEvents } from './read-events';
+import { type EventItems, isoOf, readEvents } from './read-events';
 
 /**
  * Current items of all cameras that have presences, start before `to` and end after `from`: what ends
@@ -95,8 +95,4 @@ function isBehind({ endedAt, id }: StitchedEvent, after: RecentEventsRequest['af
 
 function justAfter(at: string): string {
   return isoOf(Date.parse(at) + 1);
-}
-
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

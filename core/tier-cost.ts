@@ -1,6 +1,6 @@
 import type { AnalyticsAnswer } from './analytics-queries';
 import { PRICED_ON } from './analytics-row';
-import { type CameraCost, priceTier } from './price-book';
+import { type CameraCost, priceTier, type TierPriceOptions } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';
 
 /** What a fleet of this size pays; stated beside every figure. */
@@ -14,6 +14,8 @@ export const ASSUMED_FLEET = {
 
 export const COST_ASSUMPTIONS = `Lambda ${ASSUMED_FLEET.architecture} ${ASSUMED_FLEET.memoryMb} MB, footage kept ${ASSUMED_FLEET.quietDays} days, evidence ${ASSUMED_FLEET.eventDays} and archived until ${ASSUMED_FLEET.archiveDays}, ${ASSUMED_FLEET.cameras} cameras; ${US_EAST_1.region} list prices of ${US_EAST_1.asOf}`;
 
+type KeptDays = Required<Pick<TierPriceOptions, 'quietDays' | 'eventDays' | 'archiveDays'>>;
+
 /** What was measured of some segments: a row of `cost-by-tier`, or the sum of several. */
 export type MeasuredWork = Omit<
   AnalyticsAnswer<'cost-by-tier'>,
@@ -22,12 +24,12 @@ export type MeasuredWork = Omit<
 
 /**
  * Dollars a camera-month of a tier, by line, were every hour like the footage of these segments.
- * @param retention days that footage is kept. @default those of the assumed fleet
+ * @param kept days that footage is kept. @default those of the assumed fleet
  * @returns null without footage
  */
 export function costOfTier(
   row: MeasuredWork,
-  retention: { readonly quietDays: number; readonly eventDays: number } = ASSUMED_FLEET,
+  { quietDays, eventDays, archiveDays }: KeptDays = ASSUMED_FLEET,
 ): CameraCost | null {
   const { segments, footageSeconds, quietSegments, ...used } = row;
   if (footageSeconds <= 0) return null;
@@ -41,8 +43,9 @@ export function costOfTier(
   };
   const options = {
     ...ASSUMED_FLEET,
-    quietDays: retention.quietDays,
-    eventDays: retention.eventDays,
+    quietDays,
+    eventDays,
+    archiveDays,
     segmentSeconds: Math.min(3600, Math.max(1, footageSeconds / segments)),
     keptRatio: 1 - quietSegments / segments,
   };

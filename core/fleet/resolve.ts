@@ -46,7 +46,8 @@ export const PRODUCT_TIER = 'low';
  */
 export function resolveCamera(fleet: Fleet, camera: string, at: string): ResolvedCamera {
   const siteName = camera.split('/')[0]!;
-  const site = fleet.sites[siteName];
+  // Any name may come by a key, "constructor" too.
+  const site = Object.hasOwn(fleet.sites, siteName) ? fleet.sites[siteName] : undefined;
   const entry = fleet.cameras[camera];
   const timezone = site?.timezone ?? 'UTC';
   const { tier, origin } = chooseTier(fleet, { site, entry, at, timezone });

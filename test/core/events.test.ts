@@ -130,6 +130,20 @@ describe('events', () => {
     expect(findEvent(whole, 'unknown')).toBeNull();
   });
 
+  it('may have any number of parts', () => {
+    const interval = (index: number) => {
+      const [from, to] = [at(index), at(index + 1)];
+      return { from, to, peak: index === 7 ? 3 : 1 };
+    };
+    const moving = Array.from({ length: 130_000 }, (_, index) => interval(index));
+    const presence = { className: 'car', zone: 'frame', moving, still: [], peakCount: 3 };
+    const seen = { ...presence, bestConfidence: 0.9, bestAt: at(0), snapshotKey: null };
+    const events = stitchEvents([quietItem({ index: 0, presences: [seen] })], SETTINGS);
+    expect(events.map(({ endedAt, peakCount }) => [endedAt, peakCount])).toEqual([
+      [at(130_000), 3],
+    ]);
+  });
+
   it('drop what is shorter than minSeconds of its class', () => {
     const items = [item(0, (s) => (s >= 20 && s < 30 ? [walker(s)] : []))];
     const strict = { ...SETTINGS, analysis: { classFilters: { person: { minSeconds: 11 } } } };

@@ -88,6 +88,13 @@ describe('events read for a period', () => {
     expect((await read(600)).map(({ isOpen }) => isOpen)).toEqual([true]);
   });
 
+  it('may be asked for until the end of time', async () => {
+    const store = await storeOf(DAY);
+    const all = stitchEvents(DAY, SETTINGS);
+    const period = { from: '0000-01-01T00:00:00.000Z', to: '9999-12-31T23:59:59.999Z' };
+    expect(await readEvents(store, CAMERA, { settings: SETTINGS, ...period })).toEqual(all);
+  });
+
   it('do not read a camera’s whole history for one quiet hour', async () => {
     const store = await storeOf(DAY);
     let yielded = 0;

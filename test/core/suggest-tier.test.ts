@@ -93,6 +93,16 @@ describe('what a camera would cost at each tier', () => {
     expect(priced.every(({ isMeasured }) => isMeasured)).toBe(true);
   });
 
+  it('follows the days that the camera keeps its evidence in the archive', () => {
+    const short = choices.map((choice) => ({
+      ...choice,
+      retention: { ...choice.retention, archiveDays: 30 },
+    }));
+    const usdOf = (priced: typeof choices): number =>
+      priceTiers([row], priced, 'steady').find(({ tier }) => tier === 'steady')!.usdPerMonth!;
+    expect(usdOf(short)).toBeLessThan(usdOf(choices));
+  });
+
   it('is assumed where nothing was measured', () => {
     const priced = priceTiers([], choices, 'steady');
     expect(priced.map(({ isMeasured }) => isMeasured)).toEqual([false, false, false, false]);
@@ -131,6 +141,14 @@ describe('a piece of footage', () => {
     expect(estimate.usdPerMonth).toBeCloseTo(total, 9);
     const busier = estimateTier(settings, { ...measured, evidenceSegments: 2 });
     expect(busier.usdPerMonth).toBeGreaterThan(estimate.usdPerMonth!);
+  });
+
+  it('is priced by the days that the camera keeps its evidence in the archive', () => {
+    const { usdPerMonth } = estimateTier(settings, measured);
+    const retention = { ...settings.retention, archiveDays: 30 };
+    expect(estimateTier({ ...settings, retention }, measured).usdPerMonth).toBeLessThan(
+      usdPerMonth!,
+    );
   });
 
   it('has no price of its own on the gpu lane', () => {
