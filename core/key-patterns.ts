@@ -103,6 +103,26 @@ function secondsOf(
   return endedAt === undefined ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
 }
 
+/** A piece of a pattern: text as it stands, or what stands in its place. */
+export type PatternPart =
+  | { readonly literal: string; readonly field?: never }
+  | { readonly literal?: never; readonly field: string };
+
+/** A pattern taken apart; a start's format by its own fields (`yyyy`, `HH`), every other token by its name. */
+export function patternParts(pattern: string): PatternPart[] {
+  const pieces = pattern.split(/(\{[^{}]*\})/).flatMap((piece) => {
+    const format = /^\{start:(.*)\}$/.exec(piece)?.[1];
+    if (format !== undefined) return format.split(/(yyyy|MM|dd|HH|mm|ss|SSS)/).map(timePart);
+    const name = /^\{(\w+)/.exec(piece)?.[1];
+    return [name === undefined ? { literal: piece } : { field: name }];
+  });
+  return pieces.filter(({ literal }) => literal !== '');
+}
+
+function timePart(piece: string): PatternPart {
+  return piece in TIME_FIELDS ? { field: piece } : { literal: piece };
+}
+
 function expressionOf({ pattern, site }: KeyPattern): RegExp {
   const seen = new Set<string>();
   const source = pattern

@@ -40,6 +40,8 @@ export type VideoLimits = Pick<Limits, 'maxPixels' | 'maxBytes' | 'maxFrames'>;
 
 export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
 
+/** What a queue keeps (days): footage that is older and has no row gets none by itself any more. */
+export const QUEUE_KEPT_DAYS = 4;
 /** Every delivery after this one is a dead letter. */
 export const MAX_DELIVERIES = 5;
 /**

@@ -17,6 +17,11 @@ export function instantOf(localAt: string, timezone: string): string | null {
   return candidates.length === 0 ? null : new Date(Math.min(...candidates)).toISOString();
 }
 
+/** The date of an instant somewhere, such as `2026-11-20`. @param timezone IANA name */
+export function localDate(at: Date, timezone: string): string {
+  return new Date(at.getTime() + offsetMs(at.getTime(), timezone)).toISOString().slice(0, 10);
+}
+
 /** Local time minus UTC at an instant, ms. */
 function offsetMs(atMs: number, timezone: string): number {
   const wholeMs = Math.floor(atMs / 1000) * 1000;

@@ -241,8 +241,8 @@ export interface ShelvedObject {
 
 /** The footage bucket, for who may delete from it. */
 export interface FootageShelf {
-  /** Everything under a camera's own prefix; what keyPatterns map lies elsewhere and is left to lifecycle. */
-  list(camera: string): AsyncIterable<ShelvedObject>;
+  /** Everything whose key begins so, by key. */
+  list(prefix: string): AsyncIterable<ShelvedObject>;
   /** Deletes these very versions. */
   delete(objects: readonly ShelvedObject[]): Promise<void>;
 }
@@ -304,6 +304,7 @@ export type MetricName =
   | 'expiredObjects'
   | 'expiredBytes'
   | 'oldestUnanalysedHours'
+  | 'cappedLooks'
   | 'spilled'
   | 'gpuMs'
   | 'framesMeantForGpu'

@@ -1,3 +1,4 @@
+import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { S3Shelf } from '../adapters/aws/s3-shelf';
 import { SqsQueue } from '../adapters/aws/sqs-queue';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
@@ -22,9 +23,11 @@ const MAX_OBJECTS = 20_000;
 
 const { telemetry, observe } = observed('retention', given.environment);
 const clients = clientsOf(given);
+const table = awsPorts.table(clients, given);
 const run = createRetention({
   shelf: new S3Shelf(clients.s3, given.footageBucket),
-  store: awsPorts.store(awsPorts.table(clients, given), given),
+  store: awsPorts.store(table, given),
+  quarantine: new DynamoRejections(table),
   fleet: awsPorts.fleet(clients, given, telemetry),
   queue: new SqsQueue<RetentionMessage>(clients.sqs, { url: given.retentionQueueUrl }),
   clock: systemClock,

@@ -5,7 +5,7 @@ export const retentionPermissions: readonly Permission[] = [
   {
     actions: ['s3:ListBucketVersions'],
     resource: 'footageBucket',
-    reason: 'what of a camera’s footage is there',
+    reason: 'what of a camera’s footage is there, in the product’s layout or the customer’s',
   },
   {
     actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
@@ -16,7 +16,7 @@ export const retentionPermissions: readonly Permission[] = [
   {
     actions: ['dynamodb:GetItem', 'dynamodb:Query'],
     resource: 'table',
-    reason: 'items, and the register of cameras',
+    reason: 'items, the register of cameras, and what is in quarantine',
   },
   {
     actions: ['dynamodb:Query'],

@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { QUEUE_KEPT_DAYS } from '../core/limits';
 
 export interface GuardrailsArgs {
   readonly environment: string;
@@ -11,8 +12,8 @@ export interface GuardrailsArgs {
 const METRICS_NAMESPACE = 'Tierwatch';
 /** From the end of a segment to its rows; a segment itself is a minute long. */
 const MAX_LAG_SECONDS = 900;
-/** Past what a queue keeps (four days) nothing comes by itself any more: there are months left before lifecycle. */
-const MAX_UNANALYSED_HOURS = 4 * 24;
+/** From then on nothing comes by itself any more: there are months left before lifecycle. */
+const MAX_UNANALYSED_HOURS = QUEUE_KEPT_DAYS * 24;
 const DAY_SECONDS = 86_400;
 
 /** What keeps an environment from costing or failing unseen: budget, alarms, one dashboard. */

@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { MAX_DELIVERIES, VISIBILITY_FACTOR } from '../core/limits';
+import { MAX_DELIVERIES, QUEUE_KEPT_DAYS, VISIBILITY_FACTOR } from '../core/limits';
 
 export interface LaneQueueArgs {
   /** Timeout of the function that the queue feeds, seconds. */
@@ -13,7 +13,6 @@ export interface LaneQueueArgs {
 }
 
 const DEAD_LETTER_DAYS = 14;
-const KEPT_DAYS = 4;
 const DAY_SECONDS = 86_400;
 
 /** A queue with its own dead letters: only from these may messages be moved back, and only to it. */
@@ -35,7 +34,7 @@ export class LaneQueue extends pulumi.ComponentResource {
     this.queue = new aws.sqs.Queue(
       name,
       {
-        messageRetentionSeconds: KEPT_DAYS * DAY_SECONDS,
+        messageRetentionSeconds: QUEUE_KEPT_DAYS * DAY_SECONDS,
         visibilityTimeoutSeconds: args.functionTimeoutSeconds * VISIBILITY_FACTOR,
         redrivePolicy: pulumi.jsonStringify({
           deadLetterTargetArn: this.deadLetters.arn,

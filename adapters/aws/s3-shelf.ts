@@ -32,13 +32,13 @@ export class S3Shelf implements FootageShelf {
     private readonly bucket: string,
   ) {}
 
-  async *list(camera: string): AsyncIterable<ShelvedObject> {
+  async *list(prefix: string): AsyncIterable<ShelvedObject> {
     let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
     do {
       const page: ListObjectVersionsCommandOutput = await this.s3.send(
         new ListObjectVersionsCommand({
           Bucket: this.bucket,
-          Prefix: `${camera}/`,
+          Prefix: prefix,
           ...(KeyMarker ? { KeyMarker } : {}),
           ...(VersionIdMarker ? { VersionIdMarker } : {}),
         }),

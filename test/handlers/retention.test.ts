@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fixedFleet } from '../../core/fleet/fixed-source';
+import { parseFleet } from '../../core/fleet/parse';
 import type { FootageShelf, ShelvedObject } from '../../core/ports';
 import { createRetention, type RetentionMessage } from '../../handlers/retention';
 import { itemAt } from '../contracts/records';
 import { MemoryQueue } from '../fakes/memory-queue';
-import { makeWorld, sqsEvent } from './world';
+import { FLEET, makeWorld, sqsEvent } from './world';
 
 const CAMERA = 'north-mall/entrance';
 const DAY_SECONDS = 86_400;
@@ -39,8 +41,8 @@ async function expiring(mode: 'report' | 'enforce') {
   }
   const deleted: string[] = [];
   const shelf: FootageShelf = {
-    async *list(camera) {
-      yield* [...objects.values()].filter(({ objectKey }) => objectKey.startsWith(`${camera}/`));
+    async *list(prefix) {
+      yield* [...objects.values()].filter(({ objectKey }) => objectKey.startsWith(prefix));
     },
     async delete(gone) {
       for (const { objectKey } of gone) {
@@ -50,18 +52,43 @@ async function expiring(mode: 'report' | 'enforce') {
     },
   };
   const queue = new MemoryQueue<RetentionMessage>(world.clock);
-  const run = createRetention({ ...world, shelf, queue, mode, maxObjects: 100 });
-  return { ...world, run, queue, deleted };
+  const rejected = new Set<string>();
+  const run = createRetention({
+    ...portsOf(world, rejected),
+    ...{ shelf, queue, mode, maxObjects: 100 },
+  });
+  return { ...world, run, queue, deleted, rejected };
+}
+
+/** The world's ports; `rejected` are keys in quarantine. */
+function portsOf(
+  world: ReturnType<typeof makeWorld>,
+  rejected: ReadonlySet<string>,
+  fleet = FLEET,
+) {
+  return {
+    ...world,
+    quarantine: { isRejected: async (key: string) => rejected.has(key) },
+    fleet: {
+      ...fixedFleet(fleet, { lanes: ['cpu'] }),
+      cameras: async () => Object.keys(fleet.cameras),
+    },
+  };
 }
 
 const keyOf = (minute: number): string => itemAt(minute).objectKey;
 
 describe('retention', () => {
-  it('sends one message a camera when the schedule asks', async () => {
+  it('sends one message a camera that there is footage of, or that the fleet names', async () => {
     const { run, queue } = await expiring('enforce');
     await run({ source: 'schedule' });
     const taken = await queue.receive({ max: 10, visibilitySeconds: 30 });
-    expect(taken.map(({ body }) => body)).toEqual([{ camera: CAMERA }]);
+    // What landed something, and what the fleet names, though nothing of it was ever analysed.
+    expect(taken.map(({ body }) => body)).toEqual([
+      { camera: CAMERA },
+      { camera: 'site/busy' },
+      { camera: 'site/cam' },
+    ]);
   });
 
   it('deletes quiet footage after quietDays; keeps evidence, its neighbours, and what was not analysed', async () => {
@@ -111,11 +138,22 @@ describe('retention', () => {
       },
     };
     const queue = new MemoryQueue<RetentionMessage>(world.clock);
-    const run = createRetention({ ...world, shelf, queue, mode: 'enforce', maxObjects: 100 });
+    const run = createRetention({
+      ...portsOf(world, new Set()),
+      ...{ shelf, queue, mode: 'enforce', maxObjects: 100 },
+    });
     const answer = await run(sqsEvent({ camera: CAMERA }));
     expect([answer, deleted]).toEqual([{ batchItemFailures: [] }, []]);
     const { oldestUnanalysedHours } = world.telemetry.counted;
     expect(oldestUnanalysedHours).toBeGreaterThan((minutes - 2) / 60);
+  });
+
+  it('tells of no age of footage that lies in quarantine', async () => {
+    const { run, clock, telemetry, rejected } = await expiring('enforce');
+    rejected.add(keyOf(4));
+    clock.advance(3 * DAY_SECONDS);
+    await run(sqsEvent({ camera: CAMERA }));
+    expect(telemetry.counted.oldestUnanalysedHours).toBe(0);
   });
 
   it('drops a forged message', async () => {
@@ -124,5 +162,95 @@ describe('retention', () => {
       batchItemFailures: [],
     });
     expect([deleted, telemetry.counted]).toEqual([[], { refusedMessages: 2 }]);
+  });
+});
+
+describe('footage in a customer’s own layout', () => {
+  const BY_CAMERA = 'cctv/{camera}/{start:yyyyMMdd-HHmmss}.mp4';
+  const BY_DAY = 'cctv/{start:yyyy/MM/dd/HHmmss}_{camera}.mp4';
+  const NOW = '2026-11-27T08:00:00.000Z';
+  const keyAt = { [BY_CAMERA]: 'cctv/entrance/20261120-080', [BY_DAY]: 'cctv/2026/11/20/080' };
+  const endOf = { [BY_CAMERA]: '00.mp4', [BY_DAY]: '00_entrance.mp4' };
+
+  /** Minutes 0 to 2 of a week ago, of which 1 was never analysed, and the prefixes that are listed. */
+  async function looking(pattern: keyof typeof keyAt) {
+    const world = makeWorld();
+    world.clock.advance((Date.parse(NOW) - world.clock.now().getTime()) / 1000);
+    const fleet = parseFleet(
+      'fleet.yaml',
+      `keyPatterns: [{ pattern: "${pattern}", site: north-mall }]\ncameras: { ${CAMERA}: {} }`,
+    );
+    const keys = [0, 1, 2].map((minute) => `${keyAt[pattern]}${minute}${endOf[pattern]}`);
+    for (const minute of [0, 2]) {
+      const item = itemAt(minute, { objectKey: keys[minute]! });
+      await world.store.putItem(item);
+      await world.store.setCurrent(item, { onlyIfAbsent: true });
+    }
+    const listed: string[] = [];
+    const shelf: FootageShelf = {
+      async *list(prefix) {
+        listed.push(prefix);
+        const found = keys.filter((key) => key.startsWith(prefix));
+        yield* found.map((objectKey) => ({ objectKey, objectVersion: 'v', bytes: 100 }));
+      },
+      async delete() {
+        throw new Error('expected nothing to be deleted');
+      },
+    };
+    const queue = new MemoryQueue<RetentionMessage>(world.clock);
+    const rejected = new Set<string>();
+    const run = createRetention({
+      ...portsOf(world, rejected, fleet),
+      ...{ shelf, queue, mode: 'enforce', maxObjects: 100 },
+    });
+    await run({ source: 'schedule' });
+    const sent = await queue.receive({ max: 10, visibilitySeconds: 30 });
+    const work = () => run(sqsEvent(...sent.map(({ body }) => body)));
+    return { ...world, keys, listed, rejected, sent: sent.map(({ body }) => body), work };
+  }
+
+  it('is listed by camera and day where the layout says the camera first', async () => {
+    const { sent, work, listed } = await looking(BY_CAMERA);
+    expect(sent).toEqual([{ camera: CAMERA }]);
+    expect(await work()).toEqual({ batchItemFailures: [] });
+    expect(listed).toEqual([
+      `${CAMERA}/`,
+      ...['22', '21', '20', '13'].map((day) => `cctv/entrance/202611${day}-`),
+      'cctv/entrance/20261030-',
+    ]);
+  });
+
+  it('is listed by day, once for all cameras, where the layout says the day first', async () => {
+    const { sent, work, listed } = await looking(BY_DAY);
+    const days = ['2026/11/22', '2026/11/21', '2026/11/20', '2026/11/13', '2026/10/30'];
+    const prefixes = days.map((day) => `cctv/${day}/`);
+    expect(sent).toEqual([{ camera: CAMERA }, ...prefixes.map((prefix) => ({ prefix }))]);
+    await work();
+    expect(listed).toEqual([`${CAMERA}/`, ...prefixes]);
+  });
+
+  it.each([BY_CAMERA, BY_DAY] as const)(
+    'tells how old the oldest without a row is: %s',
+    async (pattern) => {
+      const { work, telemetry, keys } = await looking(pattern);
+      await work();
+      const hours = 7 * 24 - 1 / 60;
+      expect(telemetry.counted.oldestUnanalysedHours).toBeCloseTo(hours, 9);
+      const told = telemetry.logged.filter(({ level }) => level === 'warn');
+      expect(told).toEqual([
+        {
+          level: 'warn',
+          message: 'footage was never analysed',
+          fields: { key: keys[1], hours: expect.closeTo(hours, 9) },
+        },
+      ]);
+    },
+  );
+
+  it('is silent of what lies in quarantine', async () => {
+    const { work, telemetry, rejected, keys } = await looking(BY_CAMERA);
+    rejected.add(keys[1]!);
+    await work();
+    expect(telemetry.counted).toEqual({ oldestUnanalysedHours: 0 });
   });
 });

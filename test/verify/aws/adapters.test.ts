@@ -347,7 +347,7 @@ it.each([true, false])(
     await put(bucket, other, 'other');
     await put(bucket, 'elsewhere/camera/x.mp4', 'x');
     const shelf = new S3Shelf(s3, bucket);
-    const listed = await Array.fromAsync(shelf.list(CAMERA));
+    const listed = await Array.fromAsync(shelf.list(`${CAMERA}/`));
     expect(listed.map(({ objectKey, bytes }) => [objectKey, bytes])).toEqual([
       [KEY, 5],
       [other, 5],
@@ -364,7 +364,7 @@ it.each([true, false])(
     ).toBe('first');
     if (isVersioned) await put(bucket, KEY, 'second');
     await shelf.delete([object!]);
-    const left = await Array.fromAsync(shelf.list(CAMERA));
+    const left = await Array.fromAsync(shelf.list(`${CAMERA}/`));
     expect(left.map(({ objectKey }) => objectKey)).toEqual(isVersioned ? [KEY, other] : [other]);
   },
 );
