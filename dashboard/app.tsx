@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Session } from './client/answers';
 import { type ApiProblem, ask, asProblem, listeners } from './client/api';
 import { liveConnection, OffersContext } from './client/hooks';
@@ -62,8 +62,11 @@ export function App() {
     if (firstAddress.current === address) return;
     firstAddress.current = '';
     main.current?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
   }, [address, route]);
+  // Before what is on the page is drawn, which may scroll to what was asked for.
+  useLayoutEffect(() => {
+    if (firstAddress.current !== address) window.scrollTo(0, 0);
+  }, [address]);
 
   return (
     <OffersContext value={session?.offers ?? []}>

@@ -171,6 +171,8 @@ export type Offer =
 export interface Session {
   readonly sites: readonly string[] | null;
   readonly offers: readonly Offer[];
+  /** Number of the last change; null: no stream tells of changes. */
+  readonly lastChange: number | null;
 }
 
 export interface AnalyticsRows<Row> {

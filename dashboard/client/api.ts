@@ -1,3 +1,5 @@
+import { clockAheadMs } from '../logic/clock-skew';
+
 /** What the api refused, or that it did not answer, in a sentence for people. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -13,7 +15,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** How far the server's clock is ahead of this computer's, ms. */
+/** How far the server's clock is ahead of this computer's, as far as answers show it (ms). */
 let serverAheadMs = 0;
 
 /** Now by the server's clock, ms since 1970: what is asked for "until now" is meant by it. */
@@ -35,8 +37,8 @@ export interface Asked {
 export const listeners = {
   /** An answer 401: nobody is signed in any more. */
   onSignedOut: (): void => {},
-  /** The server's clock, ms since 1970, with each answer. */
-  onServerTime: (_ms: number): void => {},
+  /** How far the server's clock is ahead of this computer's (ms), with each answer. */
+  onServerTime: (_aheadMs: number): void => {},
 };
 
 /** The address of a route of the api. @param path without `/api/`; its parts are already encoded */
@@ -75,14 +77,13 @@ export async function ask<Answer>(
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
+  const sentMs = Date.now();
   try {
     const response = await fetch(url, init);
-    const date = Date.parse(response.headers.get('date') ?? '');
-    if (!Number.isNaN(date)) {
-      // The header has whole seconds.
-      const aheadMs = date - Date.now();
-      serverAheadMs = Math.abs(aheadMs) > 2000 ? aheadMs : 0;
-      listeners.onServerTime(date);
+    const dateMs = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(dateMs)) {
+      serverAheadMs = clockAheadMs(dateMs, { sentMs, receivedMs: Date.now() });
+      listeners.onServerTime(serverAheadMs);
     }
     return response;
   } catch (cause) {

@@ -57,6 +57,7 @@ export function usePlayableSource(camera: string, segment: TimelineSegment | nul
     return () => {
       leaving.abort();
       if (src) URL.revokeObjectURL(src);
+      setCut(undefined);
     };
   }, [camera, key, isPlain]);
   if (isPlain) return { src: key === null ? null : fileUrl('footage', key), fault: null };

@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import { type EventFilters, isWanted, queryOf, spanOfPeriod } from '../logic/event-filters';
 import { mergedEvents } from '../logic/live-state';
 import type { EventPage } from './answers';
-import { type ApiProblem, ask, asProblem, nowMs } from './api';
-import { useLive } from './hooks';
+import { type ApiProblem, ask, nowMs } from './api';
+import { useAsked, useLive, useRetry } from './hooks';
+import { usePages } from './pages';
 
 /** Soon there at first; then fewer, longer pages, for each has the whole list laid out anew. */
 const PAGE_EVENTS = { first: 200, later: 500 } as const;
@@ -17,14 +18,11 @@ export interface EventList {
   readonly isLoading: boolean;
   /** There are older ones. */
   readonly hasMore: boolean;
+  /** Of what was asked for last. */
   readonly problem: ApiProblem | null;
   readonly loadMore: () => void;
-}
-
-interface Stored {
-  readonly key: string;
-  readonly events: readonly DetectionEvent[];
-  readonly cursor: string | null;
+  /** After a problem. */
+  readonly retry: () => void;
 }
 
 /** The time zone of this computer. */
@@ -32,69 +30,31 @@ export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Events by filters, page by page, with those that arrive meanwhile. */
 export function useEvents(filters: EventFilters): EventList {
-  const { events: live, generation } = useLive();
+  const { events: live } = useLive();
   const key = JSON.stringify(filters);
   const span = useMemo(
     () => spanOfPeriod(filters.period, { nowMs: nowMs(), timezone: HERE }),
     [filters.period],
   );
-  const [stored, setStored] = useState<Stored | null>(null);
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
-  const isAsking = useRef(false);
-
-  const read = useCallback(
-    async (after: Stored | null, signal?: AbortSignal) => {
-      isAsking.current = true;
-      try {
-        const page = await ask<EventPage>('events', {
-          query: {
-            ...queryOf(JSON.parse(key) as EventFilters, span),
-            order: 'newest',
-            limit: after ? PAGE_EVENTS.later : PAGE_EVENTS.first,
-            cursor: after?.cursor ?? undefined,
-          },
-          ...(signal ? { signal } : {}),
-        });
-        setProblem(null);
-        setStored({
-          key,
-          events: [...(after?.events ?? []), ...page.events],
-          cursor: page.nextCursor,
-        });
-      } catch (error) {
-        if (!signal?.aborted) setProblem(asProblem(error));
-      } finally {
-        isAsking.current = false;
-      }
-    },
-    [key, span],
+  const { pages, ...list } = usePages<EventPage>(key, (after, signal) =>
+    ask('events', {
+      query: {
+        ...queryOf(filters, span),
+        order: 'newest',
+        limit: after ? PAGE_EVENTS.later : PAGE_EVENTS.first,
+        cursor: after?.nextCursor ?? undefined,
+      },
+      signal,
+    }),
   );
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the api is back
-  useEffect(() => {
-    const leaving = new AbortController();
-    void read(null, leaving.signal);
-    return () => leaving.abort();
-  }, [read, generation]);
-
-  const current = stored?.key === key ? stored : null;
+  const known = useMemo(() => pages.flatMap((page) => page.events), [pages]);
   const events = useMemo(() => {
     const wanted = JSON.parse(key) as EventFilters;
     const arrived = live.filter((event) => isWanted(event, wanted, span));
-    const known = current?.events ?? [];
     // The api has them in order: a long list that nothing has come to stays as it is.
     return arrived.length === 0 ? known : mergedEvents(known, arrived);
-  }, [current, live, key, span]);
-  const loadMore = useCallback(() => {
-    if (current?.cursor && !isAsking.current) void read(current);
-  }, [current, read]);
-  return {
-    events,
-    isLoading: current === null && problem === null,
-    hasMore: current?.cursor != null,
-    problem: current === null ? problem : null,
-    loadMore,
-  };
+  }, [known, live, key, span]);
+  return { events, ...list };
 }
 
 /** The event that ended last, however long ago within a year; null: there is none. */
@@ -119,16 +79,11 @@ export async function latestEvent(
   return null;
 }
 
-/** As {@link latestEvent}; undefined: not known yet. */
+/** As {@link latestEvent}; undefined: not known yet. Asked for again until it is, or something else is wanted. */
 export function useLatestEvent(camera: string | null, isNeeded: boolean) {
-  const [found, setFound] = useState<DetectionEvent | null>();
-  const { generation } = useLive();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the api is back
-  useEffect(() => {
-    if (!isNeeded) return;
-    const leaving = new AbortController();
-    latestEvent(camera === null ? {} : { camera }, leaving.signal).then(setFound, () => {});
-    return () => leaving.abort();
-  }, [camera, isNeeded, generation]);
-  return found;
+  const latest = useAsked(isNeeded ? `latest ${camera}` : null, async (signal) => ({
+    event: await latestEvent(camera === null ? {} : { camera }, signal),
+  }));
+  useRetry(latest);
+  return latest.data?.event;
 }

@@ -3,14 +3,16 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react';
 import type { LiveState } from '../logic/live-state';
-import type { Camera, CameraPage, Offer, ResolvedCamera } from './answers';
+import type { Camera, CameraPage, Offer } from './answers';
 import { type ApiProblem, type Asked, apiUrl, ask, asProblem } from './api';
 import { Live } from './live';
 
+const RETRY_MS = 5000;
 const live = new Live();
 
 /** The one connection of the page. */
@@ -20,6 +22,11 @@ export function liveConnection(): Live {
 
 export function useLive(): LiveState {
   return useSyncExternalStore(live.subscribe, live.current);
+}
+
+/** Grows when everything on the page is to be asked for again. */
+export function useGeneration(): number {
+  return useSyncExternalStore(live.subscribe, () => live.current().generation);
 }
 
 /** What this deployment offers, by name. */
@@ -36,68 +43,77 @@ export interface Answered<Data> {
 }
 
 /**
- * What the api answers to a path; asked again when the api is back. What was answered before stays while the same
- * is asked again, and when that fails.
- * @param path null: nothing is asked
+ * What the api answers; asked again when the api is back. What was answered before stays while the same is asked
+ * again, and when that fails.
+ * @param key what is asked for; null: nothing
  */
-export function useAnswer<Data>(path: string | null, query: Asked['query'] = {}): Answered<Data> {
-  const url = path === null ? null : apiUrl(path, query);
-  const { generation } = useLive();
+export function useAsked<Data>(
+  key: string | null,
+  askFor: (signal: AbortSignal) => Promise<Data>,
+): Answered<Data> {
+  const generation = useGeneration();
   const [tick, setTick] = useState(0);
   const [answer, setAnswer] = useState<{
-    url: string;
+    key: string;
     data: Data | null;
     problem: ApiProblem | null;
   }>();
+  const state = useRef<'idle' | 'asking' | 'again'>('idle');
   // `generation` and `tick` ask again without changing what is asked.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    if (url === null) return;
+    if (key === null) return;
     const leaving = new AbortController();
-    ask<Data>(url.replace('/api/', ''), { signal: leaving.signal }).then(
-      (data) => setAnswer({ url, data, problem: null }),
-      (error) => {
-        if (leaving.signal.aborted) return;
-        setAnswer((old) => ({
-          url,
-          data: old?.url === url ? old.data : null,
-          problem: asProblem(error),
-        }));
-      },
+    state.current = 'asking';
+    const settle = (data: Data | null, problem: ApiProblem | null): void => {
+      if (leaving.signal.aborted) return;
+      const isAgain = state.current === 'again';
+      state.current = 'idle';
+      setAnswer((old) => ({ key, data: data ?? (old?.key === key ? old.data : null), problem }));
+      if (isAgain) setTick((one) => one + 1);
+    };
+    askFor(leaving.signal).then(
+      (data) => settle(data, null),
+      (error) => settle(null, asProblem(error)),
     );
-    return () => leaving.abort();
-  }, [url, generation, tick]);
-  const isCurrent = answer !== undefined && answer.url === url;
+    return () => {
+      leaving.abort();
+      state.current = 'idle';
+    };
+  }, [key, generation, tick]);
+  // Who asks more often than a busy api answers has each answer, and not none.
+  const reload = useCallback(() => {
+    if (state.current === 'idle') setTick((one) => one + 1);
+    else state.current = 'again';
+  }, []);
+  const current = answer?.key === key ? answer : undefined;
   return {
-    data: isCurrent ? answer.data : null,
-    problem: isCurrent ? answer.problem : null,
-    isLoading: url !== null && !isCurrent,
-    reload: useCallback(() => setTick((one) => one + 1), []),
+    data: current?.data ?? null,
+    problem: current?.problem ?? null,
+    isLoading: key !== null && current === undefined,
+    reload,
   };
+}
+
+/** As {@link useAsked}, of a path. @param path null: nothing is asked */
+export function useAnswer<Data>(path: string | null, query: Asked['query'] = {}): Answered<Data> {
+  return useAsked(path === null ? null : apiUrl(path, query), (signal) =>
+    ask<Data>(path!, { query, signal }),
+  );
+}
+
+/** Asks again and again for what nobody would think of asking for again. */
+export function useRetry({ problem, reload }: Pick<Answered<unknown>, 'problem' | 'reload'>): void {
+  useEffect(() => {
+    if (!problem) return;
+    const timer = window.setTimeout(reload, RETRY_MS);
+    return () => window.clearTimeout(timer);
+  }, [problem, reload]);
 }
 
 /** Every camera that may be seen, by name. */
 export function useCameras(): Answered<readonly Camera[]> {
-  const { generation } = useLive();
-  const [tick, setTick] = useState(0);
-  const [data, setData] = useState<readonly Camera[] | null>(null);
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the api is back
-  useEffect(() => {
-    const leaving = new AbortController();
-    allCameras(leaving.signal).then(
-      (cameras) => {
-        setData(cameras);
-        setProblem(null);
-      },
-      (error) => {
-        if (!leaving.signal.aborted) setProblem(asProblem(error));
-      },
-    );
-    return () => leaving.abort();
-  }, [generation, tick]);
-  const reload = useCallback(() => setTick((one) => one + 1), []);
-  return { data, problem, isLoading: data === null && problem === null, reload };
+  return useAsked('cameras', allCameras);
 }
 
 async function allCameras(signal: AbortSignal): Promise<Camera[]> {
@@ -112,35 +128,4 @@ async function allCameras(signal: AbortSignal): Promise<Camera[]> {
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   return found;
-}
-
-/** Time zones of sites, by their name, as far as they were asked for. */
-const zones = new Map<string, string | Promise<string>>();
-const zoneListeners = new Set<() => void>();
-
-/** The time zone of a camera's site; UTC until it is known. @param camera `site/camera` */
-export function useZone(camera: string | null): string {
-  const site = camera?.split('/')[0] ?? '';
-  const zone = useSyncExternalStore(
-    (listener) => {
-      zoneListeners.add(listener);
-      return () => zoneListeners.delete(listener);
-    },
-    () => zones.get(site),
-  );
-  useEffect(() => {
-    if (camera === null || zones.has(site)) return;
-    const asked = ask<ResolvedCamera>(`cameras/${camera}`).then(
-      ({ settings }) => settings.timezone,
-      () => '',
-    );
-    zones.set(site, asked);
-    void asked.then((timezone) => {
-      // What failed is asked again with the next camera of the site.
-      if (timezone === '') zones.delete(site);
-      else zones.set(site, timezone);
-      for (const listener of zoneListeners) listener();
-    });
-  }, [camera, site]);
-  return typeof zone === 'string' ? zone : 'UTC';
 }

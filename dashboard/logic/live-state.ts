@@ -39,7 +39,7 @@ export type LiveMessage =
   | { readonly kind: 'event'; readonly event: DetectionEvent }
   | { readonly kind: 'replaced'; readonly id: string }
   | { readonly kind: 'segment'; readonly lagSeconds: number | null }
-  /** Some changes are no longer known to the api. */
+  /** Some changes are no longer known to the api, or could not be seen. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'health'; readonly counts: HealthCounts };
 
@@ -48,8 +48,11 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
   switch (message.kind) {
     case 'opened':
       return answered(state, 'live');
-    case 'polled':
-      return answered(state, state.connection === 'live' ? 'live' : 'polling');
+    case 'polled': {
+      const next = answered(state, 'polling');
+      // The lists that are read again know better than what was heard before the gap.
+      return state.downSinceMs === null ? next : { ...next, events: [] };
+    }
     case 'failed':
       return {
         ...state,
@@ -71,7 +74,7 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
     case 'replaced':
       return { ...state, events: state.events.filter(({ id }) => id !== message.id) };
     case 'reset':
-      return { ...state, generation: state.generation + 1 };
+      return { ...state, events: [], generation: state.generation + 1 };
   }
 }
 

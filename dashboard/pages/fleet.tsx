@@ -37,7 +37,7 @@ export function FleetPage({ settings }: { readonly settings: Readonly<Record<str
         {fleet.cameras.length > 0 && suggestionSentence(fleet.cameras)} Nothing is changed from
         here: a tier is a line of the fleet file, and Pulumi publishes it.
       </p>
-      {fleet.problem && <ProblemNote problem={fleet.problem} />}
+      {fleet.problem && <ProblemNote problem={fleet.problem} onRetry={fleet.retry} />}
       {fleet.isLoading && fleet.cameras.length === 0 && <p className="quiet loading">Loading…</p>}
       {!fleet.isLoading && !fleet.problem && fleet.cameras.length === 0 && (
         <Empty title="No cameras." />

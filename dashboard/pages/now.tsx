@@ -2,9 +2,10 @@ import { useEffect } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import type { Camera } from '../client/answers';
 import { HERE, useEvents, useLatestEvent } from '../client/events';
-import { useCameras, useLive, useZone } from '../client/hooks';
+import { useCameras, useLive } from '../client/hooks';
+import { useZone } from '../client/zones';
 import { type EventFilters, filtersOf, isDay, PERIODS, settingsOf } from '../logic/event-filters';
-import { formatRoute } from '../logic/route';
+import { formatRoute, parseRoute } from '../logic/route';
 import { dateOf } from '../logic/time-scale';
 import { counted } from '../logic/words';
 import { EventList } from '../parts/event-list';
@@ -25,9 +26,11 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
   const list = useEvents(filters);
   const cameras = useCameras();
   const change = (next: Partial<EventFilters>): void => {
+    // What the address says: a choice made a moment ago may not be drawn yet.
+    const chosen = filtersOf(parseRoute(window.location.hash).settings);
     window.location.hash = formatRoute({
       page: 'now',
-      settings: settingsOf({ ...filters, ...next }),
+      settings: settingsOf({ ...chosen, ...next }),
     });
   };
   const isEmpty = list.events.length === 0 && !list.isLoading && list.problem === null;
@@ -48,7 +51,9 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
               onChange={change}
             />
           </div>
-          {list.problem && <ProblemNote problem={list.problem} />}
+          {list.problem && list.events.length === 0 && (
+            <ProblemNote problem={list.problem} onRetry={list.retry} />
+          )}
           {list.isLoading && <p className="quiet loading">Loading…</p>}
           {isEmpty && <Quiet filters={filters} />}
           {list.events.length > 0 && <EventList key={JSON.stringify(filters)} list={list} />}

@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SegmentFrames, Timeline } from '../client/answers';
 import { nowMs } from '../client/api';
 import { useLatestEvent } from '../client/events';
-import { useAnswer, useLive, useZone } from '../client/hooks';
+import { useAnswer, useLive } from '../client/hooks';
+import { useKnownZone } from '../client/zones';
 import { eventBeside, eventsAt } from '../logic/day-of-footage';
-import { formatRoute } from '../logic/route';
+import { cameraOf, formatRoute, parseRoute } from '../logic/route';
 import { dateOf, daySpan, type Span } from '../logic/time-scale';
 import { CameraChooser } from '../parts/camera-chooser';
 import { ClipTool } from '../parts/clip-tool';
@@ -51,7 +52,13 @@ interface Moment {
 }
 
 function Day({ camera, startMs, request }: Moment) {
-  const timezone = useZone(camera);
+  const timezone = useKnownZone(camera);
+  // Which day it is depends on it: who has begun to watch is not moved when it comes.
+  if (timezone === null) return <p className="quiet loading">Looking for footage…</p>;
+  return <DayAt camera={camera} startMs={startMs} request={request} timezone={timezone} />;
+}
+
+function DayAt({ camera, startMs, request, timezone }: Moment & { readonly timezone: string }) {
   const [date, setDate] = useState<string | null>(null);
   // Another link to this page names another moment, which may be of another day.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
@@ -84,10 +91,9 @@ function Day({ camera, startMs, request }: Moment) {
 
 /** A day that goes on is read again as its camera’s events arrive, and every half minute. */
 function useFreshness(camera: string, day: Span, reload: () => void): void {
-  const { events } = useLive();
-  const heard = events.filter((event) => event.camera === camera).length;
+  const heard = useLive().events.findLast((event) => event.camera === camera);
   useEffect(() => {
-    if (heard > 0) reload();
+    if (heard) reload();
   }, [heard, reload]);
   useEffect(() => {
     if (nowMs() > day.toMs) return;
@@ -270,8 +276,10 @@ function useAddress(camera: string, atMs: number, isMoving: boolean): void {
   useEffect(() => {
     if (isMoving) return;
     const { hash } = window.location;
+    const route = parseRoute(hash);
+    // Somebody has gone elsewhere, and the page has not heard of it yet.
+    if (route.page !== 'playback' || cameraOf(route) !== camera) return;
     const timer = window.setTimeout(() => {
-      // Somebody has gone elsewhere, and the page has not heard of it yet.
       if (window.location.hash !== hash) return;
       window.history.replaceState(null, '', addressOf(camera, atMs));
     }, 400);

@@ -109,9 +109,9 @@ export function usePlayer(
   const segmentStartMs = segment ? startOf(segment) : null;
   const picture = useCallback(
     (seconds: number) => {
-      // While another recording loads, pictures of the one before may still come.
-      if (segmentStartMs !== null && pending.current === null)
-        setAtMs(segmentStartMs + seconds * 1000);
+      // While another recording loads, or another moment, pictures of the one before may still come.
+      const isOld = pending.current !== null || video.current?.seeking === true;
+      if (segmentStartMs !== null && !isOld) setAtMs(segmentStartMs + seconds * 1000);
     },
     [segmentStartMs],
   );

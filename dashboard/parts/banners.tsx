@@ -10,7 +10,7 @@ export function Banners({ problem }: { readonly problem: ApiProblem | null }) {
   const [skew, setSkew] = useState<string | null>(null);
   const [backAt, setBackAt] = useState(0);
   useEffect(() => {
-    listeners.onServerTime = (ms) => setSkew(skewSentence(Date.now(), ms));
+    listeners.onServerTime = (aheadMs) => setSkew(skewSentence(aheadMs));
   }, []);
   useEffect(() => {
     if (generation === 0) return;

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Camera } from '../client/answers';
-import { useCameras, useZone } from '../client/hooks';
+import { useCameras } from '../client/hooks';
+import { useZone } from '../client/zones';
 import { formatRoute, type Page } from '../logic/route';
 import { Answer, Empty } from './notes';
 import { When } from './when';

@@ -118,6 +118,9 @@ function Strip(props: StripProps) {
       onPointerUp={() => {
         isDragging.current = false;
       }}
+      onPointerCancel={() => {
+        isDragging.current = false;
+      }}
     >
       {ticks.map(({ ms, label }) => (
         <g key={ms} transform={`translate(${x(ms)} 0)`}>

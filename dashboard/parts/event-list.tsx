@@ -11,9 +11,10 @@ import {
 } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import type { EventList as Events } from '../client/events';
-import { useLive, useZone } from '../client/hooks';
+import { useZone } from '../client/zones';
 import { formatRoute } from '../logic/route';
 import { counted, durationOf, percent } from '../logic/words';
+import { ProblemNote } from './notes';
 import { ClassName, Snapshot } from './snapshot';
 import { clockOf, dayOf, placeOf } from './when';
 
@@ -25,7 +26,7 @@ const AHEAD_ROWS = 100;
 
 /** Events under one another; only those in sight are in the page, however many there are. */
 export function EventList({ list }: { readonly list: Events }) {
-  const { events, hasMore, loadMore } = list;
+  const { events, hasMore, loadMore, problem, retry } = list;
   const frame = useRef<HTMLDivElement>(null);
   const [offsetPx, setOffsetPx] = useState(0);
   useLayoutEffect(() => setOffsetPx(frame.current?.offsetTop ?? 0), []);
@@ -47,17 +48,25 @@ export function EventList({ list }: { readonly list: Events }) {
     if (hasMore && lastShown > events.length - AHEAD_ROWS) loadMore();
   }, [hasMore, lastShown, events.length, loadMore]);
 
-  const { arrived, show } = useArrivals(offsetPx);
+  useHeldPlace(events, { index: shown[Math.floor(shown.length / 2)]?.index ?? 0, rowPx, offsetPx });
+  const arrived = useArrivals(events, offsetPx);
+  /** Row that a key went to and that may not be drawn yet. */
+  const wanted = useRef<number | null>(null);
+  const focusWanted = (): void => {
+    const row = frame.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!row) return;
+    wanted.current = null;
+    row.focus({ preventScroll: true });
+  };
+  useLayoutEffect(focusWanted);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const index = Number((event.target as HTMLElement).dataset.index);
     if (step === undefined || Number.isNaN(index)) return;
     event.preventDefault();
-    const next = Math.min(events.length - 1, Math.max(0, index + step));
-    rows.scrollToIndex(next);
-    requestAnimationFrame(() =>
-      frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus(),
-    );
+    wanted.current = Math.min(events.length - 1, Math.max(0, index + step));
+    rows.scrollToIndex(wanted.current);
+    focusWanted();
   };
 
   return (
@@ -66,7 +75,11 @@ export function EventList({ list }: { readonly list: Events }) {
         {arrived > 0 ? `${counted(arrived, 'new event')} above` : ''}
       </p>
       {arrived > 0 && (
-        <button type="button" className="button is-main arrivals" onClick={show}>
+        <button
+          type="button"
+          className="button is-main arrivals"
+          onClick={() => window.scrollTo({ top: 0 })}
+        >
           {counted(arrived, 'new event')}
         </button>
       )}
@@ -84,30 +97,57 @@ export function EventList({ list }: { readonly list: Events }) {
           ))}
         </ol>
       </div>
-      <p className="quiet list-end">
-        {hasMore ? 'Older ones load as you scroll.' : `${counted(events.length, 'event')} in all.`}
-      </p>
+      {problem ? (
+        <ProblemNote problem={problem} onRetry={retry} />
+      ) : (
+        <p className="quiet list-end">
+          {hasMore
+            ? 'Older ones load as you scroll.'
+            : `${counted(events.length, 'event')} in all.`}
+        </p>
+      )}
     </>
   );
 }
 
-/** Counts what arrives while the reader is further down. */
-function useArrivals(offsetPx: number): { arrived: number; show: () => void } {
-  const { events: live } = useLive();
-  const [seen, setSeen] = useState(live.length);
+/** What the reader looks at stays where it is while events arrive above it. @param seen a row in sight */
+function useHeldPlace(
+  events: readonly DetectionEvent[],
+  seen: { readonly index: number; readonly rowPx: number; readonly offsetPx: number },
+): void {
+  const { index, rowPx, offsetPx } = seen;
+  const held = useRef<{ readonly id: string; readonly index: number } | null>(null);
+  const drawn = useRef(events);
+  useLayoutEffect(() => {
+    let at = index;
+    if (drawn.current !== events && held.current && window.scrollY > offsetPx) {
+      const { id, index: before } = held.current;
+      const now = events.findIndex((event) => event.id === id);
+      if (now >= 0 && now !== before) {
+        window.scrollBy(0, (now - before) * rowPx);
+        at = now;
+      }
+    }
+    drawn.current = events;
+    const event = events[at];
+    held.current = event ? { id: event.id, index: at } : null;
+  }, [events, index, rowPx, offsetPx]);
+}
+
+/** Counts what ended later than all that was there when the reader was at the start of the list. */
+function useArrivals(events: readonly DetectionEvent[], offsetPx: number): number {
+  const newest = events[0]?.endedAt ?? '';
+  const [seen, setSeen] = useState(newest);
   useEffect(() => {
-    const isAtTop = (): boolean => window.scrollY <= offsetPx;
     const catchUp = (): void => {
-      if (isAtTop()) setSeen(live.length);
+      if (window.scrollY <= offsetPx) setSeen(newest);
     };
     catchUp();
     window.addEventListener('scroll', catchUp, { passive: true });
     return () => window.removeEventListener('scroll', catchUp);
-  }, [live.length, offsetPx]);
-  return {
-    arrived: Math.max(0, live.length - seen),
-    show: () => window.scrollTo({ top: 0 }),
-  };
+  }, [newest, offsetPx]);
+  const known = events.findIndex(({ endedAt }) => endedAt <= seen);
+  return known < 0 ? events.length : known;
 }
 
 function useNarrow(): boolean {

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import type { Camera } from '../client/answers';
+import { nowMs } from '../client/api';
 import { HERE } from '../client/events';
 import { type EventFilters, isDay, PERIODS } from '../logic/event-filters';
 import { dateOf } from '../logic/time-scale';
@@ -57,9 +58,7 @@ export function FilterBar({
       <Choice
         label="Time"
         value={isDay(period) ? 'date' : period}
-        onChange={(value) =>
-          onChange({ period: value === 'date' ? dateOf(Date.now(), HERE) : value })
-        }
+        onChange={(value) => onChange({ period: value === 'date' ? dateOf(nowMs(), HERE) : value })}
         options={[
           ...Object.entries(PERIODS).map(([name, { label }]): Option => [name, label]),
           ['date', 'One day…'],

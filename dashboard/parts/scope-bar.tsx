@@ -1,5 +1,5 @@
 import { useCameras } from '../client/hooks';
-import { formatRoute } from '../logic/route';
+import { formatRoute, parseRoute } from '../logic/route';
 import { Choice } from './filter-bar';
 
 /** What the queries are asked about. Days as `2026-11-20`, both included. */
@@ -16,7 +16,12 @@ export function ScopeBar({ scope }: { readonly scope: Scope }) {
   const names = (cameras.data ?? []).map(({ camera }) => camera);
   const sites = [...new Set(names.map((name) => name.split('/')[0]!))].sort();
   const change = (next: Partial<Scope>): void => {
-    window.location.hash = formatRoute({ page: 'analytics', settings: { ...scope, ...next } });
+    // What the address says: a choice made a moment ago may not be drawn yet.
+    const chosen = parseRoute(window.location.hash).settings;
+    window.location.hash = formatRoute({
+      page: 'analytics',
+      settings: { ...scope, ...chosen, ...next },
+    });
   };
   const same = (text: string): readonly [string, string] => [text, text];
   return (

@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { apiUrl, ask, asProblem } from '../client/api';
+import { useAsked, useRetry } from '../client/hooks';
 
 /**
  * Asks who it is where nobody is signed in, or no longer: by the issuer's form, which leads back to where one was,
@@ -14,14 +15,10 @@ export function SignInDialog({
   readonly onSignedIn: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [hasForm, setHasForm] = useState<boolean | null>(null);
+  const ways = useAsked<{ hasForm: boolean }>('sign-in', (signal) => ask('sign-in', { signal }));
+  useRetry(ways);
+  const hasForm = ways.data?.hasForm;
   useEffect(() => dialog.current?.showModal(), []);
-  useEffect(() => {
-    ask<{ hasForm: boolean }>('sign-in').then(
-      (ways) => setHasForm(ways.hasForm),
-      () => setHasForm(false),
-    );
-  }, []);
   return (
     <dialog
       ref={dialog}
@@ -30,6 +27,7 @@ export function SignInDialog({
       onCancel={(event) => event.preventDefault()}
     >
       <h2 id="sign-in-title">Sign in</h2>
+      {ways.problem && <p className="fault">{ways.problem.message}</p>}
       {hasForm === true && <ByForm hasFailed={hasFailed} />}
       {hasForm === false && <ByToken onSignedIn={onSignedIn} />}
     </dialog>

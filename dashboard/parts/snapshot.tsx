@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { fileUrl } from '../client/api';
-import { useOffers } from '../client/hooks';
+import { useGeneration, useOffers } from '../client/hooks';
 
 /** The picture of an event; a plain field where there is none, or it has expired. */
 export function Snapshot({
@@ -12,9 +12,11 @@ export function Snapshot({
   readonly alt: string;
   readonly isLazy?: boolean;
 }) {
-  const [failedKey, setFailedKey] = useState<string | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  // What did not come while the api was away is asked for again.
+  const attempt = `${useGeneration()} ${snapshotKey}`;
   const isOffered = useOffers('snapshots');
-  if (snapshotKey === null || failedKey === snapshotKey || !isOffered) {
+  if (snapshotKey === null || failed === attempt || !isOffered) {
     return <span className="snapshot is-missing">{alt === '' ? '' : 'No picture'}</span>;
   }
   return (
@@ -24,7 +26,7 @@ export function Snapshot({
       alt={alt}
       loading={isLazy ? 'lazy' : 'eager'}
       decoding="async"
-      onError={() => setFailedKey(snapshotKey)}
+      onError={() => setFailed(attempt)}
     />
   );
 }

@@ -6,6 +6,7 @@ import type { Api, ApiEnv } from './app';
 import type { ApiDeps } from './deps';
 import { answers, problemAnswer } from './fields';
 import { NotOfferedError, NotSignedInError } from './problem';
+import { lastChangeOf } from './stream';
 
 export { SESSION_COOKIE };
 
@@ -34,6 +35,14 @@ const showRoute = createRoute({
       .strictObject({
         sites: z.array(z.string()).nullable().describe('Sites that may be seen; null: every site'),
         offers: z.array(z.enum(OFFERED)),
+        lastChange: z
+          .number()
+          .int()
+          .min(0)
+          .nullable()
+          .describe(
+            'A stream after it tells all that happens from now on; null: there is no stream',
+          ),
       })
       .openapi('Session'),
     'The session',
@@ -70,9 +79,11 @@ const closeRoute = createRoute({
 
 /** Who is asking; signing in and out where there is a token. */
 export function registerSession(app: Api, deps: ApiDeps): void {
-  app.openapi(showRoute, (c) => {
+  app.openapi(showRoute, async (c) => {
     const { sites } = c.var;
-    return c.json({ sites: sites === null ? null : [...sites], offers: offersOf(deps) }, 200);
+    const lastChange = deps.changes ? await lastChangeOf(deps.changes) : null;
+    const offers = offersOf(deps);
+    return c.json({ sites: sites === null ? null : [...sites], offers, lastChange }, 200);
   });
 
   app.openapi(openRoute, (c) => {

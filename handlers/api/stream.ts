@@ -18,20 +18,28 @@ const HEARTBEAT_EVERY_POLLS = 37;
 /** A browser waits this long before it connects again (ms). */
 const RETRY_MS = 2000;
 const MAX_STREAMS = 64;
+const CHANGE_NUMBER = /^\d{1,15}$/;
 
 const route = createRoute({
   method: 'get',
   path: '/api/stream',
   operationId: 'streamChanges',
   summary:
-    'Server-sent events from now on, or from Last-Event-ID: segments that are done, the events that they made or changed, counts of the health',
+    'Server-sent events from now on, or from a change on: segments that are done, the events that they made or changed, counts of the health',
   description: [
     'Every message has an id to go on from; comments keep the connection alive. `event: segment`: SegmentChange.',
     '`event: detection-event`: a DetectionEvent, created or changed. `event: detection-event-replaced`: { id, by }: it became part of another.',
     '`event: health`: HealthCounts, at the start and when they change. `event: reset`: {}: some changes are no longer known, read the lists again.',
   ].join(' '),
   request: {
-    query: z.strictObject({ site: siteField }),
+    query: z.strictObject({
+      site: siteField,
+      after: z
+        .string()
+        .regex(CHANGE_NUMBER)
+        .optional()
+        .openapi({ description: 'Where there is no Last-Event-ID: lastChange of the session' }),
+    }),
     headers: z.object({
       'last-event-id': z.string().optional().openapi({ description: 'id of the last message' }),
     }),
@@ -65,13 +73,14 @@ export function registerStream(app: Api, deps: ApiDeps): void {
     if (open >= MAX_STREAMS) throw new TooManyRequestsError('streams', MAX_STREAMS);
     // Nobody would read, and nobody would end it.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
-    const asked = /^\d{1,15}$/.exec(c.req.header('last-event-id') ?? '');
+    const lastEventId = c.req.header('last-event-id') ?? '';
+    const asked = CHANGE_NUMBER.test(lastEventId) ? lastEventId : c.req.valid('query').after;
     const { requestId } = c.var;
     open++;
     const response = streamSSE(c, async (stream) => {
       try {
         const changes = deps.changes!;
-        const from = asked ? Number(asked[0]) : (await changes(Number.MAX_SAFE_INTEGER)).last;
+        const from = asked === undefined ? await lastChangeOf(changes) : Number(asked);
         const countHealth = (): Promise<HealthCounts> => countsFor({ sites, isWhole });
         const follower = new Follower(stream, { ...deps, changes, countHealth }, sites);
         await follower.follow(from);
@@ -86,6 +95,11 @@ export function registerStream(app: Api, deps: ApiDeps): void {
     response.headers.set('x-accel-buffering', 'no');
     return response;
   });
+}
+
+/** Number of the last of all changes. */
+export async function lastChangeOf(changes: NonNullable<ApiDeps['changes']>): Promise<number> {
+  return (await changes(Number.MAX_SAFE_INTEGER)).last;
 }
 
 /** Counts of the health, made once for all connections that ask for the same within a moment. */

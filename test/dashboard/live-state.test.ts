@@ -41,11 +41,11 @@ describe('what the page has heard', () => {
     });
   });
 
-  it('counts as polling until the stream opens, and as live while it is', () => {
+  it('counts as polling until the stream opens, and again once it has ended', () => {
     const polling = stateAfter({ kind: 'polled' });
     expect(polling.connection).toBe('polling');
     expect(heard(polling, { kind: 'opened' }).connection).toBe('live');
-    expect(stateAfter({ kind: 'opened' }, { kind: 'polled' }).connection).toBe('live');
+    expect(stateAfter({ kind: 'opened' }, { kind: 'polled' }).connection).toBe('polling');
     expect(stateAfter({ kind: 'opened' }, { kind: 'opened' }).generation).toBe(0);
   });
 

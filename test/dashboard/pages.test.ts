@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { activityColumns, hoursOfDay, stacked } from '../../dashboard/logic/activity-plot';
-import { skewSentence } from '../../dashboard/logic/clock-skew';
+import { clockAheadMs, skewSentence } from '../../dashboard/logic/clock-skew';
 import {
   eventBeside,
   eventsAt,
@@ -216,9 +216,17 @@ describe('words', () => {
   });
 
   it('say that a clock is off, and by how much', () => {
-    expect(skewSentence(60_000, 0)).toBeNull();
-    expect(skewSentence(3 * 3_600_000, 0)).toMatch('3 h ahead of the server’s');
-    expect(skewSentence(0, 3 * 3_600_000)).toMatch('3 h behind the server’s');
+    expect(skewSentence(-60_000)).toBeNull();
+    expect(skewSentence(-3 * 3_600_000)).toMatch('3 h ahead of the server’s');
+    expect(skewSentence(3 * 3_600_000)).toMatch('3 h behind the server’s');
+  });
+
+  it('take no answer that was long under way for a clock that is off', () => {
+    const slow = { sentMs: 100_400, receivedMs: 220_000 };
+    // A date of HTTP is cut to whole seconds.
+    expect([100_000, 150_000, 220_000].map((date) => clockAheadMs(date, slow))).toEqual([0, 0, 0]);
+    expect(clockAheadMs(40_000, slow)).toBe(-59_400);
+    expect(clockAheadMs(300_000, slow)).toBe(80_000);
   });
 });
 

@@ -212,6 +212,7 @@ describe('a session', () => {
     expect(await world.json('/api/session', ['harbour'])).toEqual({
       sites: ['harbour'],
       offers: ['sign-out'],
+      lastChange: null,
     });
   });
 });

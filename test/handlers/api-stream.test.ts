@@ -43,16 +43,19 @@ async function read(
   isEnough: (messages: readonly Message[]) => boolean,
   {
     lastId,
+    after,
     allowed = 'all',
     onMessage = async () => {},
   }: {
     lastId?: string;
+    after?: number;
     allowed?: AllowedSites;
     onMessage?: (messages: readonly Message[]) => Promise<void>;
   } = {},
 ): Promise<Message[]> {
   const headers: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
-  const response = await get('/api/stream', allowed, { headers });
+  const path = after === undefined ? '/api/stream' : `/api/stream?after=${after}`;
+  const response = await get(path, allowed, { headers });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   expect(response.headers.get('cache-control')).toBe('no-store');
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -112,6 +115,22 @@ describe('the stream', () => {
     expect(messages.filter(({ event }) => event === 'segment')).toEqual([
       { event: 'segment', id: '2', data: log[1]!.segment },
     ]);
+  });
+
+  it('tells what happened between the session and its opening, and behind the last id after that', async () => {
+    const { changes, log } = changeLog();
+    log.push(changeOf(1, 0));
+    const world = await apiWorld({ changes });
+    const { lastChange } = await world.json('/api/session');
+    expect(lastChange).toBe(1);
+    log.push(changeOf(2, 1), changeOf(3, 2));
+    const segmentIds = async (options: Parameters<typeof read>[2]): Promise<string[]> =>
+      (await read(world, has('segment'), options))
+        .filter(({ event }) => event === 'segment')
+        .map(({ id }) => id);
+    expect((await segmentIds({ after: 1 }))[0]).toBe('2');
+    expect((await segmentIds({ after: 1, lastId: '2' }))[0]).toBe('3');
+    expect((await world.get('/api/stream?after=x')).status).toBe(400);
   });
 
   it('goes on behind the last id: the events as the list has them, then the segments', async () => {

@@ -7,6 +7,7 @@ import {
 } from 'playwright-core';
 import { WAITS_MS } from './sight';
 
+const DELAYS_MS = [0, 1200, 60, 2500, 300, 0, 700];
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 /** Nothing but the page under test is asked for anything. */
 const FLAGS = [
@@ -52,12 +53,31 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: FLAGS });
 }
 
-/** Somebody with no cookies, who has the patience that a busy machine asks for. */
+/**
+ * Somebody with no cookies, who has the patience that a busy machine asks for. TIERWATCH_SLOW=6: on a processor that
+ * is so many times slower than this one, with answers that come late and in another order than they were asked for.
+ */
 export async function visit(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(WAITS_MS);
+  const rate = Number(process.env.TIERWATCH_SLOW ?? 1);
+  if (rate > 1) await slowDown(context, rate);
   return context;
+}
+
+async function slowDown(context: BrowserContext, rate: number): Promise<void> {
+  context.on('page', async (page) => {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate });
+  });
+  let asked = 0;
+  await context.route('**/api/**', async (route) => {
+    const delayMs = DELAYS_MS[asked++ % DELAYS_MS.length]!;
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    // Who asked may have left meanwhile.
+    await route.fallback().catch(() => {});
+  });
 }
