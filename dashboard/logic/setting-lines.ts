@@ -1,5 +1,7 @@
 import type { CameraSettings } from '../../core/camera-settings';
-import { bytes, percent } from './words';
+import { bytes, durationOf, percent } from './words';
+
+const DAY_MINUTES = 24 * 60;
 
 export interface SettingLine {
   readonly name: string;
@@ -9,7 +11,10 @@ export interface SettingLine {
 }
 
 const seconds = (value: number): string => `${value} s`;
-const minutes = (value: number | null): string => (value === null ? 'never' : `${value} min`);
+const minutes = (value: number | null): string => {
+  if (value === null) return 'never';
+  return value < DAY_MINUTES ? `${value} min` : durationOf(value * 60);
+};
 const names = (list: readonly string[], none = 'none'): string => list.join(', ') || none;
 const switched = (isOn: boolean): string => (isOn ? 'on' : 'off');
 

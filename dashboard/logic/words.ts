@@ -21,6 +21,11 @@ export function durationOf(seconds: number): string {
     .join(' ');
 }
 
+/** Seconds of work: a tenth of one tells something too. */
+export function workOf(seconds: number): string {
+  return seconds < 10 ? `${Number(seconds.toFixed(1))} s` : durationOf(seconds);
+}
+
 /** Dollars with as many digits as tell something: `$1,234`, `$1.92`, `$0.0004`. */
 export function usd(amount: number): string {
   const size = Math.abs(amount);

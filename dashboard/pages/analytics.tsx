@@ -3,7 +3,7 @@ import { nowMs } from '../client/api';
 import { HERE, useLatestEvent } from '../client/events';
 import { formatRoute } from '../logic/route';
 import { addDays, dateOf, daySpan } from '../logic/time-scale';
-import { durationOf, percent, usd } from '../logic/words';
+import { durationOf, percent, usd, workOf } from '../logic/words';
 import { ActivityByHour } from '../parts/activity-by-hour';
 import { Query, type QueryProps } from '../parts/query';
 import { Ranking } from '../parts/ranking';
@@ -80,7 +80,7 @@ function CostByTier({ query }: QueryProps) {
             share: row.usdPerCameraMonth ?? 0,
             cells: [
               durationOf(row.footageSeconds),
-              durationOf(row.cpuSeconds),
+              workOf(row.cpuSeconds),
               usd(row.workUsd),
               row.usdPerCameraMonth === null ? '–' : usd(row.usdPerCameraMonth),
             ],

@@ -83,12 +83,12 @@ function OneCamera({ camera }: { readonly camera: string }) {
                       timezone={timezone}
                     />
                   </section>
-                </div>
-                <div className="camera-side">
                   <section aria-labelledby="cost-title">
                     <h2 id="cost-title">Cost</h2>
                     <Cost camera={camera} period={period} isReady={isKnown} />
                   </section>
+                </div>
+                <div className="camera-side">
                   <section aria-labelledby="settings-title">
                     <h2 id="settings-title">Settings</h2>
                     <CameraSettingsTable camera={found} />

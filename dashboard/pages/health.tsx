@@ -1,12 +1,12 @@
 import { useCallback, useEffect } from 'react';
-import type { DeadLetters, Health, Rejections } from '../client/answers';
+import type { DeadLetters, Health, Rejection, Rejections } from '../client/answers';
 import { HERE } from '../client/events';
 import { useAnswer, useLive } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { DeadLetterList } from '../parts/dead-letters';
 import { Answer, Empty, ErrorCode } from '../parts/notes';
 import { QueueTable } from '../parts/queue-table';
-import { Scroller } from '../parts/scroller';
+import { type Column, Table } from '../parts/table';
 import { When } from '../parts/when';
 
 const AGES_EVERY_MS = 15_000;
@@ -80,6 +80,13 @@ export function HealthPage() {
   );
 }
 
+const REJECTIONS: readonly Column<Rejection>[] = [
+  { head: 'When', cell: ({ at }) => <When at={at} timezone={HERE} /> },
+  { head: 'File', cell: ({ key }) => <code>{key}</code> },
+  { head: 'Code', cell: ({ code }) => <ErrorCode code={code} /> },
+  { head: 'Why', cell: ({ reason }) => reason },
+];
+
 function Rejected({ rejections: { count, rejections } }: { readonly rejections: Rejections }) {
   if (count === 0) return <Empty title="Nothing is quarantined." />;
   const codes = [...Map.groupBy(rejections, ({ code }) => code)];
@@ -92,34 +99,12 @@ function Rejected({ rejections: { count, rejections } }: { readonly rejections: 
           </li>
         ))}
       </ul>
-      <Scroller label="Quarantine">
-        <table className="table is-cards">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">File</th>
-              <th scope="col">Code</th>
-              <th scope="col">Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rejections.map(({ key, code, reason, at }) => (
-              <tr key={`${key} ${at}`}>
-                <td data-label="When">
-                  <When at={at} timezone={HERE} />
-                </td>
-                <td data-label="File">
-                  <code>{key}</code>
-                </td>
-                <td data-label="Code">
-                  <ErrorCode code={code} />
-                </td>
-                <td data-label="Why">{reason}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroller>
+      <Table
+        label="Quarantine"
+        columns={REJECTIONS}
+        rows={rejections}
+        keyOf={({ key, at }) => `${key} ${at}`}
+      />
       {count > rejections.length && (
         <p className="quiet">
           The latest {rejections.length} of {count.toLocaleString('en')}.

@@ -6,7 +6,7 @@ import { useAnswer } from '../client/hooks';
 import { formatRoute } from '../logic/route';
 import { counted, durationOf } from '../logic/words';
 import { Answer, Empty } from './notes';
-import { Scroller } from './scroller';
+import { type Column, Table } from './table';
 import { momentOf } from './when';
 
 const GATE_HOURS = 2;
@@ -33,6 +33,7 @@ export function Gates({
   readonly timezone: string;
 }) {
   const untilMs = useMemo(nowMs, []);
+  const columns = useMemo(() => columnsAt(timezone), [timezone]);
   const recent = useAnswer<SegmentPage>('segments', gateQuery(camera, untilMs));
   // Footage that landed late, or none for a while: the hours in which something was seen last.
   const isOld = until !== null && recent.data?.segments.length === 0;
@@ -48,39 +49,14 @@ export function Gates({
         ) : (
           <>
             <Oddities camera={camera} segments={all} />
-            <Scroller label="What the gates decided">
-              <table className="table gates">
-                <caption className="unseen">Segments and what was done with each</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">Segment</th>
-                    <th scope="col">Packet gate</th>
-                    <th scope="col">Why</th>
-                    <th scope="col" className="number">
-                      Sampled
-                    </th>
-                    <th scope="col" className="number">
-                      Decoded
-                    </th>
-                    <th scope="col" className="number">
-                      Inferred
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.toReversed().map((segment) => (
-                    <GateRow
-                      key={`${segment.segmentKey} ${segment.range}`}
-                      segment={segment}
-                      timezone={timezone}
-                    />
-                  ))}
-                </tbody>
-              </table>
-              {nextCursor !== null && (
-                <p className="quiet">There are more than {SHOWN_SEGMENTS}.</p>
-              )}
-            </Scroller>
+            <Table
+              label="Segments and what was done with each"
+              className="gates"
+              columns={columns}
+              rows={all.toReversed()}
+              keyOf={({ segmentKey, range }) => `${segmentKey} ${range}`}
+            />
+            {nextCursor !== null && <p className="quiet">There are more than {SHOWN_SEGMENTS}.</p>}
           </>
         )
       }
@@ -116,17 +92,12 @@ function Oddities({
   );
 }
 
-function GateRow({
-  segment,
-  timezone,
-}: {
-  readonly segment: SegmentSummary;
-  readonly timezone: string;
-}) {
-  const { packetGate, startedAt, camera } = segment;
-  return (
-    <tr>
-      <th scope="row">
+function columnsAt(timezone: string): Column<SegmentSummary>[] {
+  return [
+    {
+      head: 'Segment',
+      kind: 'name',
+      cell: ({ camera, startedAt }) => (
         <a
           href={formatRoute({
             page: 'playback',
@@ -136,14 +107,17 @@ function GateRow({
         >
           {momentOf(startedAt, timezone)}
         </a>
-      </th>
-      <td>
-        <span className={`verdict is-${packetGate.verdict}`}>{packetGate.verdict}</span>
-      </td>
-      <td>{packetGate.reason}</td>
-      <td className="number">{segment.framesSampled}</td>
-      <td className="number">{segment.framesDecoded}</td>
-      <td className="number">{segment.framesInferred}</td>
-    </tr>
-  );
+      ),
+    },
+    {
+      head: 'Packet gate',
+      cell: ({ packetGate: { verdict } }) => (
+        <span className={`verdict is-${verdict}`}>{verdict}</span>
+      ),
+    },
+    { head: 'Why', cell: ({ packetGate }) => packetGate.reason },
+    { head: 'Sampled', kind: 'number', cell: ({ framesSampled }) => framesSampled },
+    { head: 'Decoded', kind: 'number', cell: ({ framesDecoded }) => framesDecoded },
+    { head: 'Inferred', kind: 'number', cell: ({ framesInferred }) => framesInferred },
+  ];
 }

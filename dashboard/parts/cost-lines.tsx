@@ -1,5 +1,6 @@
 import type { CostLine } from '../../core/price-book';
 import { usd } from '../logic/words';
+import { Bar } from './bar';
 
 /** Dollars a camera-month by line, each as long as its share. */
 export function CostLines({
@@ -27,9 +28,7 @@ export function CostLines({
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>
-              <span className="bar" aria-hidden="true">
-                <span style={{ width: `${(usdPerMonth / most) * 100}%` }} />
-              </span>
+              <Bar ratio={usdPerMonth / most} />
               <span className="quiet">
                 {basis}
                 {!isVerified && ' (a price in it is unverified)'}

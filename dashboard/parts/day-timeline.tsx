@@ -12,6 +12,7 @@ const LANE_PX = 14;
 const RULER_PX = 20;
 const LEAST_MARK_PX = 3;
 const LABEL_PX = 84;
+const LETTER_PX = 8;
 
 export interface DayTimelineProps {
   readonly day: Span;
@@ -125,9 +126,11 @@ function Strip(props: StripProps) {
       {ticks.map(({ ms, label }) => (
         <g key={ms} transform={`translate(${x(ms)} 0)`}>
           <line className="tick" y1={RULER_PX - 4} y2={heightPx} />
-          <text className="tick-label" x={4} y={12}>
-            {label}
-          </text>
+          {widthPx - x(ms) >= label.length * LETTER_PX && (
+            <text className="tick-label" x={4} y={12}>
+              {label}
+            </text>
+          )}
         </g>
       ))}
       {window && (

@@ -4,8 +4,17 @@ import { type ApiProblem, ask, asProblem } from '../client/api';
 import { HERE } from '../client/events';
 import { counted } from '../logic/words';
 import { Empty, ErrorCode, ProblemNote } from './notes';
-import { Scroller } from './scroller';
+import { type Column, Table } from './table';
 import { When } from './when';
+
+type Letter = DeadLetters['deadLetters'][number];
+
+const COLUMNS: readonly Column<Letter>[] = [
+  { head: 'When', cell: ({ deadAt }) => <When at={deadAt} timezone={HERE} /> },
+  { head: 'For', cell: ({ queue }) => queue },
+  { head: 'Segment', cell: ({ segmentKey }) => <code>{segmentKey ?? '–'}</code> },
+  { head: 'Why', cell: ({ cause }) => <Cause text={cause} /> },
+];
 
 interface Letters {
   readonly letters: DeadLetters;
@@ -77,50 +86,25 @@ function LetterTable({
   letters,
   onChosen,
 }: {
-  readonly letters: DeadLetters['deadLetters'];
+  readonly letters: readonly Letter[];
   readonly onChosen: ((id: string) => void) | null;
 }) {
+  const redrive: Column<Letter> = {
+    head: 'Redrive',
+    kind: 'tool',
+    cell: ({ id, segmentKey }) => (
+      <button type="button" className="button" onClick={() => onChosen?.(id)}>
+        Put back<span className="unseen"> {segmentKey ?? id}</span>
+      </button>
+    ),
+  };
   return (
-    <Scroller label="Dead letters">
-      <table className="table is-cards">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">For</th>
-            <th scope="col">Segment</th>
-            <th scope="col">Why</th>
-            {onChosen && (
-              <th scope="col">
-                <span className="unseen">Redrive</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map(({ id, queue, segmentKey, cause, deadAt }) => (
-            <tr key={id}>
-              <td data-label="When">
-                <When at={deadAt} timezone={HERE} />
-              </td>
-              <td data-label="For">{queue}</td>
-              <td data-label="Segment">
-                <code>{segmentKey ?? '–'}</code>
-              </td>
-              <td data-label="Why">
-                <Cause text={cause} />
-              </td>
-              {onChosen && (
-                <td data-label="Redrive">
-                  <button type="button" className="button" onClick={() => onChosen(id)}>
-                    Put back<span className="unseen"> {segmentKey ?? id}</span>
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+    <Table
+      label="Dead letters"
+      columns={onChosen ? [...COLUMNS, redrive] : COLUMNS}
+      rows={letters}
+      keyOf={({ id }) => id}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import type { CameraTiers } from '../client/answers';
 import { formatRoute } from '../logic/route';
 import { percent, usd } from '../logic/words';
+import { Bar } from './bar';
 import { Choice } from './filter-bar';
 
 /** Cameras with tier, activity, cost and the tier that suits them; on a phone a card each. */
@@ -75,9 +76,7 @@ function Row({
           <span className="quiet">no footage</span>
         ) : (
           <span className="share">
-            <span className="bar" aria-hidden="true">
-              <span style={{ width: percent(activity.movingRatio).replace(' ', '') }} />
-            </span>
+            <Bar ratio={activity.movingRatio} />
             {percent(activity.movingRatio)}
           </span>
         )}

@@ -1,6 +1,26 @@
 import type { TimedQueueCounts } from '../client/answers';
 import { durationOf } from '../logic/words';
-import { Scroller } from './scroller';
+import { type Column, Table } from './table';
+
+type NamedQueue = readonly [name: string, counts: TimedQueueCounts];
+
+const COLUMNS: readonly Column<NamedQueue>[] = [
+  { head: 'Queue', kind: 'name', cell: ([name]) => name },
+  { head: 'Waiting', kind: 'number', cell: ([, { waiting }]) => waiting.toLocaleString('en') },
+  { head: 'In work', kind: 'number', cell: ([, { inFlight }]) => inFlight.toLocaleString('en') },
+  {
+    head: 'Oldest',
+    kind: 'number',
+    cell: ([, { oldestSeconds }]) => (oldestSeconds === null ? '–' : durationOf(oldestSeconds)),
+  },
+  {
+    head: 'Dead',
+    kind: 'number',
+    cell: ([, { dead }]) => (
+      <span className={dead > 0 ? 'is-bad' : undefined}>{dead.toLocaleString('en')}</span>
+    ),
+  },
+];
 
 /** What waits for each function, since when, and what failed. */
 export function QueueTable({
@@ -12,45 +32,11 @@ export function QueueTable({
     return <p className="quiet">Shown to those who may see every site.</p>;
   }
   return (
-    <Scroller label="Queues">
-      <table className="table is-cards">
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            <th scope="col" className="number">
-              Waiting
-            </th>
-            <th scope="col" className="number">
-              In work
-            </th>
-            <th scope="col" className="number">
-              Oldest
-            </th>
-            <th scope="col" className="number">
-              Dead
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(queues).map(([name, { waiting, inFlight, dead, oldestSeconds }]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className="number" data-label="Waiting">
-                {waiting.toLocaleString('en')}
-              </td>
-              <td className="number" data-label="In work">
-                {inFlight.toLocaleString('en')}
-              </td>
-              <td className="number" data-label="Oldest">
-                {oldestSeconds === null ? '–' : durationOf(oldestSeconds)}
-              </td>
-              <td className={`number ${dead > 0 ? 'is-bad' : ''}`} data-label="Dead">
-                {dead.toLocaleString('en')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+    <Table
+      label="Queues"
+      columns={COLUMNS}
+      rows={Object.entries(queues)}
+      keyOf={([name]) => name}
+    />
   );
 }

@@ -1,4 +1,5 @@
-import { Scroller } from './scroller';
+import { Bar } from './bar';
+import { type Column, Table } from './table';
 
 interface RankingRow {
   readonly name: string;
@@ -18,38 +19,33 @@ export function Ranking({
   readonly rows: readonly RankingRow[];
   readonly most?: number;
 }) {
-  const [first, ...others] = head;
+  const [first = '', ...others] = head;
+  const columns: Column<RankingRow>[] = [
+    {
+      head: first,
+      kind: 'name',
+      cell: ({ name, href, share }) => (
+        <>
+          {href ? <a href={href}>{name}</a> : name}
+          <Bar ratio={share / most} />
+        </>
+      ),
+    },
+    ...others.map(
+      (one, index): Column<RankingRow> => ({
+        head: one,
+        kind: 'number',
+        cell: ({ cells }) => cells[index],
+      }),
+    ),
+  ];
   return (
-    <Scroller label={`${first}: ${others.join(', ')}`}>
-      <table className="table ranking is-cards">
-        <thead>
-          <tr>
-            <th scope="col">{first}</th>
-            {others.map((one) => (
-              <th key={one} scope="col" className="number">
-                {one}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, href, share, cells }) => (
-            <tr key={name}>
-              <th scope="row">
-                {href ? <a href={href}>{name}</a> : name}
-                <span className="bar" aria-hidden="true">
-                  <span style={{ width: `${(share / most) * 100}%` }} />
-                </span>
-              </th>
-              {cells.map((cell, index) => (
-                <td key={others[index]} className="number" data-label={others[index]}>
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+    <Table
+      label={`${first}: ${others.join(', ')}`}
+      className="ranking is-cards"
+      columns={columns}
+      rows={rows}
+      keyOf={({ name }) => name}
+    />
   );
 }
