@@ -22,7 +22,15 @@ export function createAnalytics({ analytics, telemetry }: AnalyticsDeps): SqsHan
         telemetry.log('error', 'expected analytics rows, found another form', { messageId });
       }
     }
-    if (rows.length > 0) await analytics.write(rows);
+    try {
+      if (rows.length > 0) await analytics.write(rows);
+    } catch (error) {
+      // Of a dead letter this line is all there is: the function may write no note of its own.
+      const messageIds = Records.map(({ messageId }) => messageId);
+      const cause = error instanceof Error ? error.message : String(error);
+      telemetry.log('error', 'tried again later', { messageIds, cause });
+      throw error;
+    }
     return { batchItemFailures: [] };
   };
 }

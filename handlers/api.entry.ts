@@ -100,7 +100,8 @@ export const handler = observe(
         // The gateway's authoriser verifies the token with every request: here it is only kept.
         signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },
         ...signInForm,
-        model: factsOf(readBundle(modelFolder)),
+        // Other processors analyse than the one that answers.
+        model: { ...factsOf(readBundle(modelFolder)), variant: null },
         versions: { tierwatch: version, node: process.versions.node, schema: 'dynamodb' },
         clock: systemClock,
         onError: (error, requestId) =>

@@ -65,10 +65,19 @@ export function createRetention(
       if (!message.success) {
         deps.telemetry.count('refusedMessages', 1);
         deps.telemetry.log('error', 'expected a camera, found another form', { messageId });
-      } else if ('prefix' in message.data) await lookUnder([message.data.prefix], deps);
-      else {
-        await expireCamera(message.data.camera, deps);
-        await lookForCamera(message.data.camera, deps);
+        return;
+      }
+      try {
+        if ('prefix' in message.data) await lookUnder([message.data.prefix], deps);
+        else {
+          await expireCamera(message.data.camera, deps);
+          await lookForCamera(message.data.camera, deps);
+        }
+      } catch (error) {
+        // Of a dead letter this line is all there is: the function may write no note of its own.
+        const cause = error instanceof Error ? error.message : String(error);
+        deps.telemetry.log('error', 'tried again later', { ...message.data, messageId, cause });
+        throw error;
       }
     });
   };

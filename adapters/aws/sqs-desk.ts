@@ -25,6 +25,8 @@ const COUNTS_FOR_MS = 10_000;
 const LETTERS_FOR_MS = 30_000;
 /** CloudWatch has a new age once a minute, and is paid for by the question. */
 const AGES_FOR_MS = 60_000;
+/** Functions that may write no note of why they failed (docs/decisions/dead-letters.md). */
+const LOG_ONLY: readonly string[] = ['analytics', 'retention'];
 
 /** All queues of an environment on SQS: what waits, what failed, and putting it back. */
 export class SqsDesk {
@@ -96,6 +98,10 @@ export class SqsDesk {
       const letters = await queue.deadLetters();
       return Promise.all(
         letters.map(async (letter) => {
+          if (LOG_ONLY.includes(name)) {
+            const cause = `the log of "${name}" has it: look there for "${letter.id}"`;
+            return deadLetterEntry(name, { ...letter, cause });
+          }
           const noted = await this.options.failures.find(letter.id);
           const known = noted ? { cause: noted.cause, deadAt: noted.at } : {};
           return deadLetterEntry(name, { ...letter, ...known });

@@ -49,9 +49,11 @@ export function factsOf({ manifest, sha256 }: ModelBundle): {
   readonly grade: string;
   readonly sha256: string;
   readonly variant: Variant | null;
+  readonly choice: Manifest['choice'];
 } {
-  const { name, version, grade } = manifest;
-  return { name, version, grade, sha256, variant: chooseVariant(manifest, readCpuFeatures()) };
+  const { name, version, grade, choice } = manifest;
+  const variant = chooseVariant(manifest, readCpuFeatures());
+  return { name, version, grade, sha256, variant, choice };
 }
 
 /** The bytes of one graph, checked against the manifest. @throws {ModelBundleError} */

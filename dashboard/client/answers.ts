@@ -134,6 +134,10 @@ export interface Health {
     readonly grade: string;
     readonly sha256: string;
     readonly variant: string | null;
+    readonly choice: readonly {
+      readonly cpuFeatures: readonly string[];
+      readonly variant: string;
+    }[];
   };
   readonly versions: { readonly tierwatch: string; readonly node: string; readonly schema: string };
 }

@@ -126,7 +126,7 @@ function InUse({ health: { model, versions } }: { readonly health: Health }) {
       </div>
       <div>
         <dt>Variant</dt>
-        <dd>{model.variant ?? 'timed at each start'}</dd>
+        <dd>{model.variant ?? choiceSentence(model.choice)}</dd>
       </div>
       <div>
         <dt>Its sha256</dt>
@@ -148,4 +148,12 @@ function InUse({ health: { model, versions } }: { readonly health: Health }) {
       </div>
     </dl>
   );
+}
+
+/** Where the functions run on processors of which the api knows nothing: how they choose. */
+function choiceSentence(choice: Health['model']['choice']): string {
+  const proven = choice.map(
+    ({ variant, cpuFeatures }) => `${variant} on ${cpuFeatures.join(', ')}`,
+  );
+  return [...proven, 'else the fastest, timed at each start'].join('; ');
 }

@@ -37,8 +37,10 @@ export interface ModelFacts {
   readonly version: string;
   readonly grade: string;
   readonly sha256: string;
-  /** What this processor takes; null: each function times them at its start. */
+  /** What the processor that analyses takes; null: it times them at its start, or is another than the api's. */
   readonly variant: string | null;
+  /** Where a variant was proven fastest: the first whose features a processor has holds. */
+  readonly choice: readonly { readonly cpuFeatures: readonly string[]; readonly variant: string }[];
 }
 
 /** What a timeline shows of an item. */

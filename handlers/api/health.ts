@@ -45,7 +45,10 @@ const healthSchema = z
       variant: z
         .string()
         .nullable()
-        .describe('That this processor takes; null: they are timed at each start'),
+        .describe('In use on this machine; null: by `choice`, else timed at each start'),
+      choice: z
+        .array(z.strictObject({ cpuFeatures: z.array(z.string()), variant: z.string() }))
+        .describe('The variant proven fastest on a processor with these features; the first holds'),
     }),
     versions: z.strictObject({ tierwatch: z.string(), node: z.string(), schema: z.string() }),
   })
@@ -83,7 +86,13 @@ export function registerHealth(app: Api, deps: ApiDeps): void {
         deadLetters: { count: letters.count, latest: letters.latest.slice(0, SHOWN) },
         quarantined: { count: rejected.length, latest: latest(rejected, ({ at }) => at) },
         silentCameras: await silentCamerasOf(deps, sites),
-        model: { ...deps.model },
+        model: {
+          ...deps.model,
+          choice: deps.model.choice.map(({ cpuFeatures, variant }) => ({
+            cpuFeatures: [...cpuFeatures],
+            variant,
+          })),
+        },
         versions: { ...deps.versions },
       },
       200,

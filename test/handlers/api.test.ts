@@ -280,7 +280,14 @@ it('health tells queues, dead letters, quarantine, silence, model and versions',
       { camera: QUAY, since: minute(5) },
       { camera: BACK, since: minute(5) },
     ],
-    model: { name: 'demo', version: '1', grade: 'demo', sha256: '0123', variant: 'int8' },
+    model: {
+      name: 'demo',
+      version: '1',
+      grade: 'demo',
+      sha256: '0123',
+      variant: 'int8',
+      choice: [{ cpuFeatures: ['avx2'], variant: 'int8' }],
+    },
     versions: { tierwatch: '0.1.0', node: '24', schema: '2' },
   });
 });

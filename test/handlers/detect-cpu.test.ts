@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ModelBundleError } from '../../adapters/onnx/bundle';
 import { UnreadableVideoError } from '../../adapters/video/errors';
 import { WorkerCrashedError } from '../../adapters/worker/errors';
+import { analyticsRowOf } from '../../core/analytics-row';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import type { Analyser } from '../../core/ports';
 import { queuedAnalytics } from '../../core/queued-analytics';
 import type { SegmentMessage } from '../../core/segment-message';
 import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
+import { itemAt } from '../contracts/records';
 import { analysedSegment, makeWorld, remaining, sqsEvent } from './world';
 
 function message(minute: number): SegmentMessage {
@@ -157,5 +159,23 @@ describe('analytics', () => {
       message(1).segmentKey,
     ]);
     expect(telemetry.counted.refusedMessages).toBe(1);
+  });
+
+  it('logs why a batch will be tried again: a dead letter has nothing else that says so', async () => {
+    const { telemetry } = detecting();
+    const analytics = {
+      write: async () => {
+        throw new Error('the time series is away');
+      },
+    };
+    const event = sqsEvent([analyticsRowOf(itemAt(0))]);
+    const write = createAnalytics({ analytics, telemetry });
+    await expect(write(event, remaining(1000))).rejects.toThrow('the time series is away');
+    const messageIds = event.Records.map(({ messageId }) => messageId);
+    expect(telemetry.logged).toContainEqual({
+      level: 'error',
+      message: 'tried again later',
+      fields: { messageIds, cause: 'the time series is away' },
+    });
   });
 });

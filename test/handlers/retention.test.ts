@@ -156,6 +156,21 @@ describe('retention', () => {
     expect(telemetry.counted.oldestUnanalysedHours).toBe(0);
   });
 
+  it('logs why a message will be tried again: a dead letter has nothing else that says so', async () => {
+    const { run, store, telemetry } = await expiring('enforce');
+    store.itemsOfCamera = () => {
+      throw new Error('the table is away');
+    };
+    const { batchItemFailures } = await run(sqsEvent({ camera: CAMERA }));
+    expect(batchItemFailures).toHaveLength(1);
+    const [{ itemIdentifier: messageId }] = batchItemFailures as [{ itemIdentifier: string }];
+    expect(telemetry.logged).toContainEqual({
+      level: 'error',
+      message: 'tried again later',
+      fields: { camera: CAMERA, messageId, cause: 'the table is away' },
+    });
+  });
+
   it('drops a forged message', async () => {
     const { run, deleted, telemetry } = await expiring('enforce');
     expect(await run(sqsEvent({ camera: CAMERA, force: true }, 'x'))).toEqual({

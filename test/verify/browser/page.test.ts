@@ -182,7 +182,7 @@ describe('Playback', () => {
   it('keeps the moment in its address', async () => {
     await openMoment(20);
     await page.keyboard.press('ArrowRight');
-    await untilTrue(page, `decodeURIComponent(location.hash).includes('at=2026-11-02T08:00:2')`);
+    await untilTrue(page, `decodeURIComponent(location.hash).includes('at=2026-11-02T08:00:25')`);
     const address = page.url();
     const other = await context.newPage();
     await other.goto(address);
@@ -400,7 +400,7 @@ describe('Health', () => {
 describe('faults', () => {
   it('asks every few seconds where there is no stream', async () => {
     const visitor = await context.newPage();
-    await visitor.route('**/api/stream', (route) => route.fulfill({ status: 429, body: '' }));
+    await visitor.route('**/api/stream?**', (route) => route.fulfill({ status: 429, body: '' }));
     await visitor.goto(program.page('#/now'));
     await visitor.getByText('Every 5 s').waitFor();
     expect(await visitor.getByText('The api does not answer').count()).toBe(0);

@@ -32,10 +32,17 @@ export async function watch(page: Page, most: number): Promise<Sight[]> {
     const seen = [];
     const video = document.querySelector('video');
     const recording = video.currentSrc;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      resolve(seen);
+    };
     const onPicture = (_, { mediaTime }) => {
       requestAnimationFrame(() => {
-        if (video.currentSrc !== recording) return resolve(seen);
+        // A picture may still come when the page has gone on to something else.
+        if (isOver) return;
         const layer = document.querySelector('.boxes');
+        if (video.currentSrc !== recording || !layer) return end();
         seen.push({
           pictureSeconds: mediaTime,
           boxesSeconds: Number(layer.dataset.seconds),
@@ -44,12 +51,12 @@ export async function watch(page: Page, most: number): Promise<Sight[]> {
             box: one.dataset.box.split(' ').map(Number),
           })),
         });
-        if (seen.length >= ${most} || video.ended) resolve(seen);
+        if (seen.length >= ${most} || video.ended) end();
+        else video.requestVideoFrameCallback(onPicture);
       });
-      video.requestVideoFrameCallback(onPicture);
     };
     video.requestVideoFrameCallback(onPicture);
-    video.addEventListener('pause', () => resolve(seen), { once: true });
+    video.addEventListener('pause', end, { once: true });
   })`);
 }
 
