@@ -10,10 +10,13 @@ import { cameraName } from './camera-name';
 export interface DayOptions {
   readonly cameras: number;
   readonly eventsPerCamera: number;
+  /** Whether the segments in which nothing was seen are written too. @default true */
+  readonly hasQuietSegments?: boolean;
 }
 
 export const DAY_START_MS = Date.parse('2026-11-20T00:00:00.000Z');
 const SEGMENTS_A_DAY = 1440;
+const EVERY_SEGMENT = Array.from({ length: SEGMENTS_A_DAY }, (_, segment) => segment);
 const SEGMENT_MS = 60_000;
 const EVENT_SECONDS = 20;
 /** One in this many events is a truck's. */
@@ -23,7 +26,10 @@ const TRUCKS = 1000;
  * Writes a day of a fleet into a new data folder, as an analysed one would leave it: an item, its pointer, its
  * camera's landing and its analytics a segment. Events begin at seeded moments; some reach into the next segment.
  */
-export function writeDay(data: string, { cameras, eventsPerCamera }: DayOptions): void {
+export function writeDay(
+  data: string,
+  { cameras, eventsPerCamera, hasQuietSegments = true }: DayOptions,
+): void {
   const database = Database.open(data);
   const analytics = new SqliteAnalytics(database);
   const random = new Random(20_261_120);
@@ -37,7 +43,10 @@ export function writeDay(data: string, { cameras, eventsPerCamera }: DayOptions)
       addEvent(presences, { atSeconds, className, hasZone: event % 2 === 0 });
     }
     database.transaction(() => {
-      const rows = Array.from({ length: SEGMENTS_A_DAY }, (_, segment) => {
+      const segments = hasQuietSegments
+        ? EVERY_SEGMENT
+        : [...presences.keys()].sort((a, b) => a - b);
+      const rows = segments.map((segment) => {
         const item = itemOf(camera, segment, presences.get(segment) ?? []);
         putItem(database, item);
         return analyticsRowOf(item);

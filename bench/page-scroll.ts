@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { openEmbeddedApi } from '../cli/serve/embedded-api';
 import { builtPage } from '../cli/serve/page-build';
 import { siteOf } from '../cli/serve/site';
@@ -12,9 +13,8 @@ import { cameraName } from './camera-name';
 import { writeDay } from './fleet-day';
 
 const ROOT = join(__dirname, '..');
-/** Some of a camera's events touch and are one: about 100,000 are left. */
-const DAY = { cameras: 100, eventsPerCamera: 1300 } as const;
-const EVENTS = 100_000;
+/** Of its 1,440,000 segments those with nothing in them make no difference to a list of events. */
+const DAY = { cameras: 1000, eventsPerCamera: 100, hasQuietSegments: false } as const;
 const END_MS = Date.parse('2026-11-20T23:58:37.000Z');
 /** A finger's fling, a wheel's turn (px a frame). */
 const FLING_PX = 4000;
@@ -22,33 +22,39 @@ const WHEEL_PX = 120;
 const WHEEL_FRAMES = 1200;
 const LOAD_FRAMES = 30_000;
 const STUTTER_MS = 50;
+/** As the pictures of events are kept: 640 px wide. */
+const PICTURE = { width: 640, height: 360, quality: 80 } as const;
 
 export interface Scrolling {
-  /** Events in the list when all of it, or enough of it, is there. */
+  /** Events in the list when all of it is there: of the 100,000 that were made some touch and are one. */
   readonly events: number;
   /** Between frames while older events load at the end of a fling (ms). */
   readonly flingMs: readonly number[];
   /** Between frames at a wheel's pace through the whole list (ms). */
   readonly wheelMs: readonly number[];
   readonly heapBytes: number;
-  /** Private memory of the process that has the page, with what Chromium itself takes. */
+  /** Memory that the page's process shares with no other (Private_* of smaps_rollup), Chromium's own included. */
   readonly processBytes: number;
+  /** The same before, with an empty page: what Chromium itself takes. */
+  readonly emptyBytes: number;
 }
 
-/** Now, with a day of 100,000 events, scrolled to its end and back. */
+/** Now, with a day of 1,000 cameras and 100,000 events, scrolled to its end and back. */
 export async function measureScrolling(browser: Browser): Promise<Scrolling> {
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-scroll-'));
   const site = await openSite(folder);
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const empty = await emptyPageBytes(browser, page);
     await page.goto(`${site.origin}/#/now?period=2026-11-20`);
     await page.locator('.event-row').first().waitFor();
-    const flingMs = await scroll(page, { px: FLING_PX, frames: LOAD_FRAMES, untilEvents: EVENTS });
+    const flingMs = await scroll(page, { px: FLING_PX, frames: LOAD_FRAMES, isToEnd: true });
     const events = await countEvents(page);
     const up = await scroll(page, { px: -WHEEL_PX, frames: WHEEL_FRAMES / 2 });
     await page.evaluate('window.scrollTo({ top: document.body.scrollHeight / 2 })');
     const down = await scroll(page, { px: WHEEL_PX, frames: WHEEL_FRAMES / 2 });
-    return { events, flingMs, wheelMs: [...up, ...down], ...(await memoryOf(browser, page)) };
+    const memory = await memoryOf(browser, page);
+    return { events, flingMs, wheelMs: [...up, ...down], ...memory, emptyBytes: empty };
   } finally {
     site.close();
     rmSync(folder, { recursive: true, force: true });
@@ -60,10 +66,11 @@ async function openSite(folder: string): Promise<{ origin: string; close(): void
   const names = Array.from({ length: DAY.cameras }, (_, index) => `  ${cameraName(index)}: {}`);
   const text = `defaults: { tier: low }\ncameras:\n${names.join('\n')}\n`;
   const file = 'fleet.yaml';
+  const data = join(folder, 'data');
   mkdirSync(join(folder, 'footage'));
-  writeDay(join(folder, 'data'), DAY);
+  writeDay(data, DAY);
   const api = await openEmbeddedApi({
-    data: join(folder, 'data'),
+    data,
     footage: join(folder, 'footage'),
     modelFolder: join(ROOT, 'model-build/default'),
     named: { fleet: parseFleet(file, text), texts: () => [{ file, text }] },
@@ -72,7 +79,12 @@ async function openSite(folder: string): Promise<{ origin: string; close(): void
   });
   const page = new StaticPage();
   page.load(await builtPage(ROOT, () => {}));
-  const deps = { ...api.deps, clock: { now: () => new Date(END_MS) } };
+  const jpeg = await pictureOf();
+  const deps = {
+    ...api.deps,
+    clock: { now: () => new Date(END_MS) },
+    snapshots: { get: async () => jpeg },
+  };
   const server = await listen(siteOf(deps, { isKnownHost: () => true, page }), {
     host: '127.0.0.1',
     port: 0,
@@ -86,17 +98,25 @@ async function openSite(folder: string): Promise<{ origin: string; close(): void
   };
 }
 
-/** Scrolls so far a frame, and notes the time between frames. @param how `untilEvents`: ends once the list is so long */
+/** A picture with as much in it as those of cameras have: it is decoded again for each row. */
+async function pictureOf(): Promise<Uint8Array> {
+  const { width, height, quality } = PICTURE;
+  const noise = { type: 'gaussian', mean: 110, sigma: 18 } as const;
+  const image = sharp({ create: { width, height, channels: 3, background: '#777', noise } });
+  return image.blur(1.2).jpeg({ quality }).toBuffer();
+}
+
+/** Scrolls so far a frame, and notes the time between frames. @param how `isToEnd`: until the list has no more */
 function scroll(
   page: Page,
-  how: { readonly px: number; readonly frames: number; readonly untilEvents?: number },
+  how: { readonly px: number; readonly frames: number; readonly isToEnd?: boolean },
 ): Promise<number[]> {
   return page.evaluate<number[]>(`new Promise((resolve) => {
-    const { px, frames, untilEvents = Infinity } = ${JSON.stringify(how)};
-    const rows = () => document.querySelector('.event-rows').clientHeight / document.querySelector('.event-rows li').clientHeight;
+    const { px, frames, isToEnd = false } = ${JSON.stringify(how)};
     const deltas = [];
     let last = performance.now();
-    const isDone = () => deltas.length >= frames || (deltas.length % 30 === 0 && (rows() >= untilEvents || document.querySelector('.list-end').textContent.includes('in all')) && untilEvents !== Infinity);
+    const isDone = () => deltas.length >= frames ||
+      (isToEnd && deltas.length % 30 === 0 && document.querySelector('.list-end')?.textContent.includes('in all'));
     const step = (now) => {
       deltas.push(now - last);
       last = now;
@@ -114,33 +134,42 @@ function countEvents(page: Page): Promise<number> {
   );
 }
 
-async function memoryOf(
-  browser: Browser,
-  page: Page,
-): Promise<Pick<Scrolling, 'heapBytes' | 'processBytes'>> {
+type Memory = Pick<Scrolling, 'heapBytes' | 'processBytes'>;
+
+async function memoryOf(browser: Browser, page: Page): Promise<Memory> {
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   const whole = await browser.newBrowserCDPSession();
   const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
-  const privateOf = (id: number): number => {
-    const lines = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8').match(/^Private_.*$/gm) ?? [];
-    return lines.reduce((sum, line) => sum + Number(/(\d+) kB/.exec(line)?.[1] ?? 0) * 1024, 0);
-  };
   const pages = processInfo.filter(({ type }) => type === 'renderer');
-  const processBytes = Math.max(...pages.map(({ id }) => privateOf(id)));
+  const processBytes = Math.max(...pages.map(({ id }) => privateBytesOf(id)));
   return { heapBytes: usedSize, processBytes };
 }
 
-/** Two lines of frame times, and one of memory. */
-export function printScrolling({ events, heapBytes, processBytes, ...frames }: Scrolling): void {
-  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+/** What Chromium takes for a page with nothing in it. */
+async function emptyPageBytes(browser: Browser, page: Page): Promise<number> {
+  await page.goto('data:text/html,<title>empty</title>');
+  return (await memoryOf(browser, page)).processBytes;
+}
+
+/** Memory that a process shares with no other: what would be free without it. */
+function privateBytesOf(id: number): number {
+  const lines = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8').match(/^Private_.*$/gm) ?? [];
+  return lines.reduce((sum, line) => sum + Number(/(\d+) kB/.exec(line)?.[1] ?? 0) * 1024, 0);
+}
+
+/** Two lines of frame times, and three of memory. */
+export function printScrolling(scrolling: Scrolling): void {
+  const { events, heapBytes, processBytes, emptyBytes, flingMs, wheelMs } = scrolling;
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0).padStart(9)} MB`;
   console.log(`\nNow with ${events} events              p50      p95      max   frames over 50 ms`);
-  printFrames('fling, older events loading (ms)', frames.flingMs);
-  printFrames('wheel, all of it there (ms)', frames.wheelMs);
-  console.log(
-    `memory after it: ${megabytes(heapBytes)} MB of heap, ${megabytes(processBytes)} MB private to the page's process`,
-  );
+  printFrames('fling, older events loading (ms)', flingMs);
+  printFrames('wheel, all of it there (ms)', wheelMs);
+  console.log('\nmemory after it');
+  console.log(`heap of script, after a collection  ${megabytes(heapBytes)}`);
+  console.log(`private to the page's process       ${megabytes(processBytes)}`);
+  console.log(`of which a page with nothing takes  ${megabytes(emptyBytes)}`);
 }
 
 function printFrames(name: string, values: readonly number[]): void {
