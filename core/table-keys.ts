@@ -4,7 +4,7 @@ export const TABLE_KEYS = {
   sort: 'sk',
   /** By site, day and a share of its cameras, and by camera. */
   byTime: { index: 'by-time', partition: 'timePk', sort: 'timeSk' },
-  /** Sparse: only what waits for something. */
+  /** Sparse: only what waits for something, was rejected, or has somebody in it. */
   byStatus: { index: 'by-status', partition: 'statusPk', sort: 'statusSk' },
   expiresAt: 'expiresAt',
 } as const;

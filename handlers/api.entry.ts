@@ -2,6 +2,7 @@ import { DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { createMetricsClient } from '../adapters/aws/cloudwatch-frames';
 import { CloudWatchQueueAges } from '../adapters/aws/cloudwatch-queue-ages';
 import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
+import { DynamoEventItems } from '../adapters/aws/dynamo-event-items';
 import { FootageCookies } from '../adapters/aws/footage-cookies';
 import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-analytics';
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
@@ -63,6 +64,8 @@ const { pageAddress: address, signInIssuer: issuer, signInClient: clientId } = g
 const signInForm =
   issuer && clientId ? { signInForm: new OidcSignIn({ address, issuer, clientId }) } : {};
 const table = awsPorts.table(clients, given);
+const store = awsPorts.store(table, given);
+const eventItems = new DynamoEventItems(table, store);
 const fleet = awsPorts.fleet(clients, given, telemetry);
 
 /** Requests of the HTTP API → answers. */
@@ -70,7 +73,9 @@ export const handler = observe(
   withModel(clients, given, (modelFolder) =>
     createApiFunction(
       {
-        store: awsPorts.store(table, given),
+        store,
+        eventItems,
+        recentItems: (period, filter) => eventItems.recentItems(period, filter),
         ...(given.analyticsFunction
           ? { analytics: new LambdaAnalytics(lambda, given.analyticsFunction) }
           : {}),

@@ -45,7 +45,12 @@ export const awsPorts = {
   store: (
     table: DynamoTable,
     { quietItemDays, evidenceItemDays }: Given<'quietItemDays' | 'evidenceItemDays'>,
-  ) => new DynamoStore(table, { quietDays: quietItemDays, evidenceDays: evidenceItemDays }),
+  ) =>
+    new DynamoStore(table, {
+      quietDays: quietItemDays,
+      evidenceDays: evidenceItemDays,
+      clock: systemClock,
+    }),
 
   alerts: ({ dynamo }: Clients, table: DynamoTable) => new DynamoAlerts(table, dynamo),
 

@@ -10,6 +10,8 @@ import { isNamed } from './errors';
 const KEPT_DAYS = 365;
 /** A landing is noted at most this often a camera: silence is told in minutes, not in writes. */
 const NOTE_EVERY_MS = 300_000;
+/** Some four reads of a megabyte. */
+const MOST_REJECTIONS = 10_000;
 /** Partitions that the cameras' landings are spread over. */
 const LANDING_SHARES = 16;
 
@@ -176,7 +178,10 @@ export class DynamoHealth implements HealthStore {
 
 /** The record of what was rejected; the copy of the footage is the quarantine bucket's. */
 export class DynamoRejections implements Quarantine {
-  constructor(private readonly table: DynamoTable) {}
+  constructor(
+    private readonly table: DynamoTable,
+    private readonly most = MOST_REJECTIONS,
+  ) {}
 
   async reject(rejection: Rejection): Promise<void> {
     const { key, objectVersion, at } = rejection;
@@ -194,12 +199,15 @@ export class DynamoRejections implements Quarantine {
     return (await this.table.get({ pk: `rejected#${key}`, sk: objectVersion })) !== null;
   }
 
+  /** The latest, {@link MOST_REJECTIONS} at most: a camera that lands nothing but rubbish must not hold up a page. */
   async rejections(): Promise<readonly Rejection[]> {
     const found: Rejection[] = [];
-    for await (const { rejection } of this.table.query('rejected', { index: 'byStatus' })) {
+    const latest = { index: 'byStatus', isDescending: true } as const;
+    for await (const { rejection } of this.table.query('rejected', latest)) {
       found.push(JSON.parse(String(rejection)) as Rejection);
+      if (found.length === this.most) break;
     }
-    return found;
+    return found.reverse();
   }
 }
 

@@ -7,6 +7,8 @@ export type RangeId = Omit<ItemId, 'analysisId'>;
 const TIME_SHARES = 16;
 /** Cameras' rows of the register, spread by the same number. */
 export const REGISTER_SHARES = TIME_SHARES;
+/** No recording's range is longer: what reaches into an instant started at most this long before. */
+export const LONGEST_RANGE_MS = 3_600_000 + 60_000;
 export const SEGMENT_PREFIX = 'segment#';
 
 export function itemKey({ segmentKey, objectVersion, range, analysisId }: ItemId) {
@@ -32,6 +34,15 @@ export function timePartition(camera: string, at: string): string {
 /** By camera, then start; ties by key, version and range, as every store orders them. */
 export function timeSort(camera: string, startedAt: string, id: RangeId): string {
   return [camera, startedAt, id.segmentKey, id.objectVersion, id.range].join('#');
+}
+
+/** What was seen at a site on a day, by the end of its item. */
+export function seenPartition(site: string, day: string): string {
+  return `seen#${site}#${day}`;
+}
+
+export function seenSort(endedAt: string, camera: string, id: RangeId): string {
+  return [endedAt, camera, id.segmentKey, id.objectVersion, id.range].join('#');
 }
 
 export function registerPartition(share: number): string {

@@ -1,20 +1,23 @@
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
 import { analyticsRowOf } from '../../core/analytics-row';
-import type { FloorStore, PacketFloor, SegmentStore } from '../../core/ports';
+import type { Clock, FloorStore, PacketFloor, SegmentStore } from '../../core/ports';
 import { type ItemId, type SegmentItem, segmentItemSchema } from '../../core/segment-result';
 import {
   epochSeconds,
   itemKey,
+  LONGEST_RANGE_MS,
   pointerKey,
   type RangeId,
   REGISTER_SHARES,
   registerKey,
   registerPartition,
   SEGMENT_PREFIX,
+  seenPartition,
+  seenSort,
   timePartition,
   timeSort,
 } from './dynamo-keys';
-import type { DynamoTable, TableRow } from './dynamo-table';
+import type { DynamoTable, QueryOptions, TableRow } from './dynamo-table';
 import { rowAttribute } from './pointer-row';
 
 export interface ItemLife {
@@ -22,18 +25,19 @@ export interface ItemLife {
   readonly quietDays: number;
   /** Days that one with presences lives. */
   readonly evidenceDays: number;
+  /** Days whose items have all expired are not looked through. @default every day is */
+  readonly clock?: Clock;
 }
 
 const DAY_MS = 86_400_000;
-/** No recording's range is longer: what reaches into an instant started at most this long before. */
-const LONGEST_RANGE_MS = 3_600_000 + 60_000;
 /** Items of a list that are read at the same time. */
 const READ_AHEAD = 25;
 
 /**
  * Items and their pointers in the single table. An item is one compressed row, written once by condition; the
  * pointer to the current analysis carries the time index, and the numbers of its analytics row, so that roll-ups
- * read pointers alone. A quiet segment costs three write units: item, pointer, index.
+ * read pointers alone. A quiet segment costs three write units: item, pointer, index; one with somebody in it a fourth,
+ * for the index by its end.
  */
 export class DynamoStore implements SegmentStore, FloorStore {
   /** First day of each camera that this process has seen in the register. */
@@ -83,6 +87,8 @@ export class DynamoStore implements SegmentStore, FloorStore {
         analysisId: id.analysisId,
         timePk: timePartition(item.camera, item.startedAt),
         timeSk: timeSort(item.camera, item.startedAt, id),
+        endedAt: item.endedAt,
+        ...seenKeys(item),
         row: rowAttribute(analyticsRowOf(item), item.analysedAt),
         expiresAt: this.expiryOf(item),
       };
@@ -93,21 +99,25 @@ export class DynamoStore implements SegmentStore, FloorStore {
     return current?.analysisId === id.analysisId;
   }
 
-  /** Day by day of the time index; items are read a few at a time as they are asked for. */
-  async *itemsOfCamera(
-    camera: string,
-    { from, to }: { from?: string; to?: string },
-  ): AsyncIterable<SegmentItem> {
-    const firstDay = await this.firstDayOf(camera);
-    if (!firstDay) return;
-    const earliest = from
-      ? new Date(Date.parse(from) - LONGEST_RANGE_MS).toISOString().slice(0, 10)
-      : firstDay;
-    const lastDay = (to ?? LAST_INSTANT).slice(0, 10);
-    const pointers = this.pointersOf(camera, {
-      firstDay: earliest > firstDay ? earliest : firstDay,
-      lastDay,
-    });
+  /** Items are read a few at a time as they are asked for. */
+  async *itemsOfCamera(camera: string, period: Period): AsyncIterable<SegmentItem> {
+    yield* this.itemsAt(this.pointersOfCamera(camera, period), period);
+  }
+
+  /** Pointers to a camera's items that overlap [from, to), by start; some of an earlier version may lie before it. */
+  async *pointersOfCamera(camera: string, { from, to }: Period): AsyncGenerator<TableRow> {
+    const fromDay = from && isoOf(Date.parse(from) - LONGEST_RANGE_MS).slice(0, 10);
+    for await (const pointer of this.pointersBetween(camera, { fromDay, to })) {
+      const isBefore = from && pointer.endedAt !== undefined && String(pointer.endedAt) <= from;
+      if (!isBefore) yield pointer;
+    }
+  }
+
+  /** Their items, those that overlap [from, to), in the same order. */
+  async *itemsAt(
+    pointers: AsyncIterable<TableRow>,
+    { from, to }: Period,
+  ): AsyncGenerator<SegmentItem> {
     for await (const group of groupsOf(pointers, READ_AHEAD)) {
       for (const item of await Promise.all(group.map((pointer) => this.itemAt(pointer)))) {
         const isWithin = item && (!from || item.endedAt > from) && (!to || item.startedAt < to);
@@ -147,39 +157,50 @@ export class DynamoStore implements SegmentStore, FloorStore {
     hour: string,
     maxSegments: number,
   ): Promise<readonly SegmentItem['packetSummary'][]> {
-    const firstDay = await this.firstDayOf(camera);
     const summaries: SegmentItem['packetSummary'][] = [];
-    if (!firstDay) return summaries;
-    const days = { firstDay, lastDay: hour.slice(0, 10), isDescending: true };
-    for await (const pointer of this.pointersOf(camera, days)) {
+    const earlier = { to: hour, isDescending: true, pageRows: maxSegments };
+    for await (const pointer of this.pointersBetween(camera, earlier)) {
       if (summaries.length >= maxSegments) break;
       const item = await this.itemAt(pointer);
-      if (item && item.startedAt < hour) summaries.push(item.packetSummary);
+      if (item) summaries.push(item.packetSummary);
     }
     return summaries;
   }
 
-  private async *pointersOf(
+  /** Pointers that start on a day or later and before an instant, day by day of the time index. */
+  private async *pointersBetween(
     camera: string,
     {
-      firstDay,
-      lastDay,
-      isDescending = false,
-    }: { firstDay: string; lastDay: string; isDescending?: boolean },
+      fromDay = '',
+      to = LAST_INSTANT,
+      ...order
+    }: { readonly fromDay?: string | undefined; readonly to?: string | undefined } & Pick<
+      QueryOptions,
+      'isDescending' | 'pageRows'
+    >,
   ): AsyncGenerator<TableRow> {
-    const lastKnownDay = await this.lastDayOf(camera);
-    const end = lastDay < lastKnownDay ? lastDay : lastKnownDay;
+    const register = await this.table.get(registerKey(camera));
+    if (!register) return;
+    const first = [String(register.firstDay), fromDay, this.firstLivingDay()].sort().at(-1)!;
+    const last = [String(register.lastDay ?? register.firstDay), to.slice(0, 10)].sort()[0]!;
     const days: string[] = [];
-    for (let ms = Date.parse(firstDay); ms <= Date.parse(end); ms += DAY_MS) {
-      days.push(new Date(ms).toISOString());
-    }
-    for (const day of isDescending ? days.reverse() : days) {
+    for (let ms = Date.parse(first); ms <= Date.parse(last); ms += DAY_MS) days.push(isoOf(ms));
+    for (const day of order.isDescending ? days.reverse() : days) {
       yield* this.table.query(timePartition(camera, day), {
         index: 'byTime',
-        beginsWith: `${camera}#`,
-        isDescending,
+        from: `${camera}#`,
+        to: `${camera}#${to}`,
+        ...order,
       });
     }
+  }
+
+  /** Items that ended before it have expired, whatever was in them. */
+  private firstLivingDay(): string {
+    const { clock, quietDays, evidenceDays } = this.life;
+    if (!clock) return '';
+    const livedMs = (Math.max(quietDays, evidenceDays) + 1) * DAY_MS;
+    return isoOf(clock.now().getTime() - livedMs - LONGEST_RANGE_MS).slice(0, 10);
   }
 
   private async itemAt({ pk, sk, analysisId }: TableRow): Promise<SegmentItem | null> {
@@ -209,21 +230,28 @@ export class DynamoStore implements SegmentStore, FloorStore {
     this.firstDays.set(`${camera}#${day}`, day);
   }
 
-  private async firstDayOf(camera: string): Promise<string | null> {
-    const row = await this.table.get(registerKey(camera));
-    return row ? String(row.firstDay) : null;
-  }
-
-  private async lastDayOf(camera: string): Promise<string> {
-    const row = await this.table.get(registerKey(camera));
-    return String(row?.lastDay ?? '');
-  }
-
   private expiryOf({ endedAt, presences }: SegmentItem): number {
     const { quietDays, evidenceDays } = this.life;
     const days = presences.length === 0 ? quietDays : evidenceDays;
     return epochSeconds(Date.parse(endedAt) + days * DAY_MS);
   }
+}
+
+/** ISO instants; both may be left out. */
+type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
+
+/** Of the index by end: what has nobody in it is not there. */
+function seenKeys(item: SegmentItem): Readonly<Record<string, string>> {
+  if (item.presences.length === 0) return {};
+  const { camera, endedAt } = item;
+  return {
+    statusPk: seenPartition(camera.split('/')[0]!, endedAt.slice(0, 10)),
+    statusSk: seenSort(endedAt, camera, item),
+  };
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 const LAST_INSTANT = '9999-12-31T23:59:59.999Z';

@@ -82,7 +82,7 @@ export class DynamoTable {
 
   /** Rows of a partition by sort key, page by page. Strongly consistent on the table itself. */
   async *query(partition: string, options: QueryOptions = {}): AsyncGenerator<TableRow> {
-    const { index, from, to, beginsWith, isDescending = false } = options;
+    const { index, from, to, beginsWith, isDescending = false, pageRows } = options;
     const names = index ? TABLE_KEYS[index] : { partition: 'pk', sort: 'sk', index: undefined };
     const range = beginsWith !== undefined ? 'begins_with(#sort, :from)' : rangeOf(from, to);
     const input: QueryCommandInput = {
@@ -100,6 +100,7 @@ export class DynamoTable {
         ...(to !== undefined ? { ':to': to } : {}),
       },
       ScanIndexForward: !isDescending,
+      ...(pageRows === undefined ? {} : { Limit: pageRows }),
     };
     let start: Record<string, unknown> | undefined;
     do {
@@ -130,6 +131,8 @@ export interface QueryOptions {
   readonly to?: string;
   readonly beginsWith?: string;
   readonly isDescending?: boolean;
+  /** Rows of a page at most. @default as many as fit into 1 MB */
+  readonly pageRows?: number;
 }
 
 function rangeOf(from: string | undefined, to: string | undefined): string {

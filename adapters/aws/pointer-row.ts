@@ -33,6 +33,12 @@ export function rowAttribute({ tier, fields }: RolledRow, analysedAt: string): s
   return JSON.stringify([analysedAt, tier, NUMBERS.map((name) => fields[name] ?? 0), classes]);
 }
 
+/** Classes of the things that were there, as the pointer tells. */
+export function classesIn({ row }: TableRow): readonly string[] {
+  const [, , , classes] = rowSchema.parse(JSON.parse(String(row)));
+  return classes.map(([className]) => className);
+}
+
 /**
  * The rows of a camera's pointers, one a range: of several versions of an object the one that was analysed last, as
  * `currentRowOf` has it. Pointers from before rows were kept in them have none.

@@ -1,110 +1,42 @@
-import fc from 'fast-check';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Database } from '../../../adapters/embedded/database';
 import { MIGRATIONS } from '../../../adapters/embedded/schema';
 import { SqliteChanges } from '../../../adapters/embedded/sqlite-changes';
 import { SqliteEventItems } from '../../../adapters/embedded/sqlite-event-items';
 import { SqliteStore } from '../../../adapters/embedded/sqlite-store';
-import type { StitchedEvent } from '../../../core/events';
-import { readEvents } from '../../../core/read-events';
-import {
-  type RecentEventsRequest,
-  type RecentFilter,
-  readRecentEvents,
-} from '../../../core/recent-events';
-import type { Presence, SegmentItem } from '../../../core/segment-result';
+import type { SegmentItem } from '../../../core/segment-result';
+import { eventItemsContract, fill, parked, walker } from '../../contracts/event-items-contract';
 import { itemAt, minute } from '../../contracts/records';
 import { cleanUpAfterEach, openDatabase, temporaryFolder } from './data-folder';
 
 cleanUpAfterEach();
 
-const SETTINGS = {
-  quietGapSeconds: 10,
-  stationaryAfterMinutes: 10,
-  analysis: { classFilters: { person: { minSeconds: 3 } } },
-};
-const CAMERAS = ['harbour/quay', 'north-mall/back', 'north-mall/entrance'];
-
-function walker(index: number, from: number, to: number): Presence {
-  const at = (seconds: number): string => minute(index + seconds / 60);
-  return {
-    className: 'person',
-    zone: 'frame',
-    moving: [{ from: at(from), to: at(to), peak: 1 }],
-    still: [],
-    peakCount: 1,
-    bestConfidence: 0.9,
-    bestAt: at(from),
-    snapshotKey: null,
-  };
-}
-
-function parked(index: number): Presence {
-  const [from, to] = [minute(index), minute(index + 1)];
-  return {
-    ...walker(index, 0, 60),
-    className: 'car',
-    moving: [],
-    still: [{ from, to, box: [0.1, 0.1, 0.3, 0.3] }],
-  };
-}
-
-/** Twelve hours of three cameras: quiet mostly, walkers over a segment's end, a car for an hour. */
-const ITEMS: readonly SegmentItem[] = CAMERAS.flatMap((camera, place) =>
-  Array.from({ length: 720 }, (_, index) =>
-    itemAt(index, {
-      camera,
-      presences: [
-        ...(index >= 100 && index < 160 ? [parked(index)] : []),
-        ...((index + place * 5) % 37 < 3 ? [walker(index, index % 37 === 0 ? 30 : 0, 60)] : []),
-        ...((index + place) % 11 === 0 ? [walker(index, 20, 20 + (index % 7))] : []),
-      ],
-    }),
-  ),
+eventItemsContract(
+  'SQLite',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tierwatch-event-items-'));
+    const database = Database.open(folder);
+    const close = (): void => {
+      database.close();
+      rmSync(folder, { recursive: true });
+    };
+    return { store: new SqliteStore(database), lean: new SqliteEventItems(database), close };
+  },
+  { minutes: 720, runs: 30 },
 );
 
-async function filled(items: readonly SegmentItem[] = ITEMS): Promise<{
+async function filled(items: readonly SegmentItem[]): Promise<{
   database: Database;
   store: SqliteStore;
-  lean: SqliteEventItems;
 }> {
   const database = openDatabase();
   const store = new SqliteStore(database);
-  for (const item of items) {
-    await store.putItem(item);
-    await store.setCurrent(item, { onlyIfAbsent: true });
-  }
-  return { database, store, lean: new SqliteEventItems(database) };
+  await fill(store, items);
+  return { database, store };
 }
-
-describe('items read for their events', () => {
-  it('give the events that whole items give, whatever the period', async () => {
-    const { store, lean } = await filled();
-    const period = fc.tuple(fc.integer({ min: -60, max: 760 }), fc.integer({ min: 1, max: 300 }));
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...CAMERAS), period, async (camera, [start, length]) => {
-        const asked = { settings: SETTINGS, from: minute(start), to: minute(start + length) };
-        const events = await readEvents(lean, camera, asked);
-        expect(events).toEqual(await readEvents(store, camera, asked));
-      }),
-      { numRuns: 30 },
-    );
-    expect(await Array.fromAsync(lean.itemsOfCamera('no/camera', {}))).toEqual([]);
-  });
-
-  it('are those of the analysis that is current', async () => {
-    const { store, lean } = await filled([itemAt(0)]);
-    const again = itemAt(0, { analysisId: 'analysis-2', presences: [walker(0, 5, 15)] });
-    await store.putItem(again);
-    const seen = async (): Promise<number> => {
-      const [item] = await Array.fromAsync(lean.itemsOfCamera(again.camera, {}));
-      return item!.presences.length;
-    };
-    expect(await seen()).toBe(0);
-    await store.setCurrent(again, { onlyIfAbsent: false });
-    expect(await seen()).toBe(1);
-  });
-});
 
 it('a data folder from before events had columns of their own gets them from its items', async () => {
   const folder = temporaryFolder();
@@ -122,56 +54,6 @@ it('a data folder from before events had columns of their own gets them from its
   const fresh = await filled([itemAt(0), itemAt(3, { presences: [...zones, parked(3)] })]);
   expect(migrated.all(row)).toEqual(fresh.database.all(row));
 });
-
-describe('the newest events of all cameras', () => {
-  const everything: RecentFilter = { sites: null };
-  it.each<[string, RecentFilter, number]>([
-    ['all', everything, 60],
-    ['a class', { ...everything, className: 'car' }, 3],
-    ['a camera', { ...everything, camera: CAMERAS[1] }, 20],
-    ['some sites', { sites: ['harbour', 'none'] }, 20],
-    ['no sites', { sites: [] }, 0],
-    ['a zone that is none', { ...everything, zone: 'desk' }, 0],
-  ])('come page by page, what ended latest first, each once: %s', async (_, filter, least) => {
-    const { store, lean } = await filled();
-    const [from, to] = [minute(90), minute(400)];
-    const { camera, sites, className, zone = 'frame' } = filter;
-    const every = await Promise.all(
-      CAMERAS.map((one) => readEvents(store, one, { settings: SETTINGS, from, to })),
-    );
-    const expected = every
-      .flat()
-      .filter(
-        (event) =>
-          (camera === undefined || event.camera === camera) &&
-          (sites === null || sites.includes(event.camera.split('/')[0]!)) &&
-          (className === undefined || event.className === className) &&
-          event.zone === zone,
-      )
-      .sort(latestFirst);
-    const found: StitchedEvent[] = [];
-    let after: RecentEventsRequest['after'] = null;
-    for (;;) {
-      const page: StitchedEvent[] = await readRecentEvents(
-        { from, to, after, limit: 7, filter },
-        {
-          eventItems: lean,
-          recentItems: (period, one) => lean.recentItems(period, one),
-          settingsOf: async () => SETTINGS,
-        },
-      );
-      found.push(...page.slice(0, 7));
-      if (page.length <= 7) break;
-      after = { at: page[6]!.endedAt, id: page[6]!.id };
-    }
-    expect(found).toEqual(expected);
-    expect(found.length).toBeGreaterThanOrEqual(least);
-  });
-});
-
-function latestFirst(a: StitchedEvent, b: StitchedEvent): number {
-  return a.endedAt === b.endedAt ? (a.id < b.id ? -1 : 1) : a.endedAt > b.endedAt ? -1 : 1;
-}
 
 describe('the log of changes', () => {
   const change = (number: number, index: number) => ({

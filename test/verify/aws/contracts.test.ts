@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
+import { DynamoEventItems } from '../../../adapters/aws/dynamo-event-items';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { S3Snapshots } from '../../../adapters/aws/s3-snapshots';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { alertStoreContract } from '../../contracts/alert-store-contract';
+import { eventItemsContract } from '../../contracts/event-items-contract';
 import { floorStoreContract } from '../../contracts/floor-store-contract';
 import { healthStoreContract } from '../../contracts/health-store-contract';
 import { quarantineContract } from '../../contracts/quarantine-contract';
@@ -23,6 +25,15 @@ const makeStore = async () => ({
 });
 
 storeContract('DynamoDB', makeStore);
+eventItemsContract(
+  'DynamoDB',
+  async () => {
+    const table = await createTable(clients);
+    const store = new DynamoStore(table, LIFE);
+    return { store, lean: new DynamoEventItems(table, store), close };
+  },
+  { minutes: 240, runs: 8 },
+);
 floorStoreContract('DynamoDB', async () => {
   const table = await createTable(clients);
   return { store: new DynamoStore(table, LIFE), close };
