@@ -77,10 +77,16 @@ export function eventItemsContract(
   { minutes, runs }: { readonly minutes: number; readonly runs: number },
 ): void {
   describe(`event items contract: ${name}`, () => {
+    const [from, to] = [minute(90), minute((minutes * 5) / 9)];
     let made: LeanStore;
+    let every: readonly StitchedEvent[];
     beforeAll(async () => {
       made = await make();
       await fill(made.store, itemsOf(minutes));
+      const byCamera = CAMERAS.map((camera) =>
+        readEvents(made.store, camera, { settings: SETTINGS, from, to }),
+      );
+      every = (await Promise.all(byCamera)).flat();
     });
     afterAll(() => made.close());
 
@@ -130,14 +136,9 @@ export function eventItemsContract(
     ])(
       'give the newest events page by page, what ended latest first, each once: %s',
       async (_, filter, isAny) => {
-        const { store, lean } = made;
-        const [from, to] = [minute(90), minute((minutes * 5) / 9)];
+        const { lean } = made;
         const { camera, sites, className, zone = 'frame' } = filter;
-        const every = await Promise.all(
-          CAMERAS.map((one) => readEvents(store, one, { settings: SETTINGS, from, to })),
-        );
         const expected = every
-          .flat()
           .filter(
             (event) =>
               (camera === undefined || event.camera === camera) &&
