@@ -6,6 +6,7 @@ import type { FleetText } from '../core/fleet/read-text';
 import type { Fleet } from '../core/fleet/schema';
 import { warmHours } from '../core/fleet/warm-hours';
 import { type InfraConfig, infraConfigSchema, type WarmEnvironments } from '../core/infra-config';
+import { infraConfigProblems } from '../core/infra-config/problems';
 import { packModel } from './model-archive';
 import type { ModelSource } from './models';
 import { pageFilesOf } from './page';
@@ -88,12 +89,9 @@ export function parseConfig(
 ): InfraConfig {
   const ours = Object.entries(all).filter(([key]) => key.startsWith(PREFIX));
   const values = ours.map(([key, text]) => [key.slice(PREFIX.length), parseValue(text)]);
-  const parsed = infraConfigSchema.safeParse(Object.fromEntries(values));
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => {
-    const key = path.length > 0 ? `${PREFIX}${path.join('.')}` : PREFIX;
-    return `  ${key}: ${message}`;
-  });
+  const given = Object.fromEntries(values) as Record<string, unknown>;
+  const lines = infraConfigProblems(given).map((line) => `  ${PREFIX}${line}`);
+  if (lines.length === 0) return infraConfigSchema.parse(given);
   throw new pulumi.RunError(
     `Pulumi.${environment}.yaml: nothing was created; correct\n${lines.join('\n')}\ndocs/configuration.md has every key`,
   );

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { TierwatchError } from '../errors';
+import { keySuggestion } from '../known-keys';
+import { shapeSentence } from '../shape-sentence';
 import { crossProblems, type Path } from './cross-problems';
 import {
   type FleetProblem,
@@ -9,7 +11,6 @@ import {
   readFleetText,
 } from './read-text';
 import { type Fleet, fleetSchema } from './schema';
-import { shapeSentence } from './shape-sentence';
 
 /** Every problem of a fleet's files at once; nothing starts with any. */
 export class FleetFileError extends TierwatchError {
@@ -131,7 +132,7 @@ function problemsOf(issue: z.core.$ZodIssue, at: PositionOf): FleetProblem[] {
       return {
         ...at(whole),
         path: whole.join('.'),
-        message: `unknown key "${key}"${suggestion(path, key)}`,
+        message: `unknown key "${key}"${keySuggestion(fleetSchema, path, key)}`,
       };
     });
   }
@@ -145,55 +146,4 @@ function problemsOf(issue: z.core.$ZodIssue, at: PositionOf): FleetProblem[] {
     return [{ ...at(path), path: path.join('.'), message }];
   }
   return [{ ...at(path), path: path.join('.'), message: issue.message }];
-}
-
-/** Names the known key that is nearest in spelling, or all that would be right. */
-function suggestion(path: Path, key: string): string {
-  const known = knownKeys(path);
-  const nearest = known
-    .map((candidate) => ({ candidate, distance: editDistance(candidate, key) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (nearest && nearest.distance <= Math.max(2, key.length / 3)) {
-    return `; did you mean "${nearest.candidate}"?`;
-  }
-  return known.length > 0 ? `; expected one of ${known.join(', ')}` : '';
-}
-
-function knownKeys(path: Path): string[] {
-  let schema: unknown = fleetSchema;
-  for (const part of path) {
-    const current = unwrapped(schema);
-    schema = current?.shape?.[part] ?? current?.valueType ?? current?.element;
-  }
-  return Object.keys(unwrapped(schema)?.shape ?? {});
-}
-
-interface Shaped {
-  readonly shape?: Record<string | number, unknown>;
-  readonly valueType?: unknown;
-  readonly element?: unknown;
-  readonly unwrap?: () => unknown;
-}
-
-function unwrapped(schema: unknown): Shaped | undefined {
-  let current = schema as Shaped | undefined;
-  while (current?.unwrap && !current.shape && !current.element)
-    current = current.unwrap() as Shaped;
-  return current;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        row[j]! + 1,
-        next[j - 1]! + 1,
-        row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -80,8 +80,8 @@ describe('what an account is asked before anything is created', () => {
         gpu: { ...GPU, instanceType: 'ml.g6.xlarge' },
       }),
     ).toEqual([
-      expect.stringMatching(/expected at most 200, .* \(100 of 300 stay unreserved\), found 201/),
-      expect.stringMatching(/"ml.g6.xlarge" .* may run 0 in this region/),
+      'tierwatch:detectMaxConcurrency: expected at most 200, what this account may run at once (100 of 300 stay unreserved), found 201; write less, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions"',
+      'tierwatch:gpu.instanceType: expected 2 of "ml.g6.xlarge" (gpu.maxInstances), found that this account may run 0 in this region; write another type or fewer, or ask AWS for more: Service Quotas, SageMaker, "ml.g6.xlarge for endpoint usage"',
     ]);
   });
 
@@ -123,7 +123,10 @@ describe('what an account is asked before anything is created', () => {
       provisionedConcurrency: { ...warm, schedules: hours },
     });
     expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
-      ['provisionedConcurrency.schedules', 'expected each max to be at most detectMaxConcurrency'],
+      [
+        'provisionedConcurrency.schedules.0.max',
+        'expected at most detectMaxConcurrency (200), found 201; lower it, or raise detectMaxConcurrency',
+      ],
     ]);
   });
 });

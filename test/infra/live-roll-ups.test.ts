@@ -81,6 +81,6 @@ it('is made only once somebody says that the table has rows', async () => {
 it('is refused where there is no LiveAnalytics', () => {
   const given = { ...stackConfig('dev'), 'tierwatch:hasLiveRollUps': 'true' };
   expect(() => parseConfig(given, 'dev')).toThrow(
-    'tierwatch:hasLiveRollUps: expected false without analytics: "live-analytics"',
+    'tierwatch:hasLiveRollUps: expected false with analytics "none", found true; take it away: only live-analytics has scheduled queries',
   );
 });

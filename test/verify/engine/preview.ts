@@ -1,103 +1,98 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { idleUsdPerMonth } from '../../../core/idle-cost';
-import { parseExport, planBetween, type StackExport } from '../../../core/plan-between';
-import { componentChanges } from '../../../core/plan-components';
-import { describeIdle } from '../../../core/review-report';
-import { checkRepository, describeOutcome } from '../../../infra/repository-checks';
-import { reviewEnvironment } from '../../../infra/review-environment';
-import { defaultBase, openCommitted } from './committed-project';
-import { EngineWorkspace } from './engine';
+import { parseArgs } from 'node:util';
+import { ENVIRONMENT_NAMES, PreviewRun, ROOT } from './preview-run';
+import { type Outcome, STEP_NAMES, type StepName } from './pull-request-steps';
 
-const ROOT = join(__dirname, '../../..');
-const USAGE = 'Usage: npm run preview -- ENVIRONMENT [--against COMMIT]';
+const USAGE = `Usage: npm run preview -- ENVIRONMENT [--against COMMIT] [--skip-tests] [--skip-check]
+  ENVIRONMENT   ${ENVIRONMENT_NAMES.join(', ')}; default dev
+  --against     what the change is compared with; default where this branch left main
+  --skip-tests  without the test suite: minutes
+  --skip-check  without format and types: a minute`;
+
+interface Options {
+  readonly environment: string;
+  readonly against: string | undefined;
+  readonly skipTests: boolean;
+  readonly skipCheck: boolean;
+}
 
 /**
- * `npm run preview -- ENV`: what `.github/workflows/pull-request.yml` says of a change, without an account: the program of
- * a commit is brought up at a stand-in of AWS, and the working tree's is planned over it.
+ * `npm run preview -- ENV`: the steps of `.github/workflows/pull-request.yml` in their order, without an account: the program of
+ * a commit is brought up at a stand-in of AWS, and the working tree's over it. Ends 1 where a step fails.
  */
-function main([environment = 'dev', ...more]: readonly string[]): void {
-  const [flag, ref = defaultBase()] = more;
-  if (more.length > 2 || (flag !== undefined && flag !== '--against')) {
-    console.error(USAGE);
-    process.exitCode = 2;
-    return;
-  }
-  const workspace = EngineWorkspace.open();
+function main(options: Options): void {
+  const run = new PreviewRun(options);
+  const done: (Outcome & { readonly name: StepName })[] = [];
   try {
-    const isThere = bringUp(workspace, environment, ref);
-    const before = exportOf(workspace, environment);
-    // An update of the stand-in: only then are all values known: every rule can judge, and every role says what it may do.
-    const judged = workspace.run(
-      'up',
-      '--yes',
-      '--skip-preview',
-      ...stackOf(environment),
-      ...packOf(environment),
-    );
-    const plan = planBetween(before, exportOf(workspace, environment));
-    const review = reviewEnvironment({
-      environment,
-      plan,
-      previewText: judged.text,
-      fleetDiff: fleetDiff(environment, ref),
-    });
-    console.log(`against ${isThere ? ref : `nothing: ${ref} does not come up here`}`);
-    for (const { component, lines, unchanged } of componentChanges(plan)) {
-      console.log(`${component}${unchanged > 0 ? ` (${unchanged} unchanged)` : ''}`);
-      for (const line of lines) console.log(`  ${line}`);
+    for (const name of STEP_NAMES) {
+      console.log(`\n== ${name}`);
+      done.push({ name, ...take(name, { run, options }) });
     }
-    const { after } = review.idle;
-    console.log(`dollars a month idle: ${idleUsdPerMonth(after).toFixed(2)}`);
-    for (const line of after) console.log(`  ${describeIdle(line)}`);
-    console.log(`\n${review.text}`);
-    const checks = checkRepository();
-    for (const one of checks) console.log(describeOutcome(one));
-    console.log('tests: left out: npm cit && npm run check');
-    const isFailed = checks.some(({ outcome }) => outcome === 'failed');
-    if (judged.status !== 0 || review.isRefused || isFailed) process.exitCode = 1;
   } finally {
-    workspace.close();
+    run.close();
   }
+  console.log('\n== in short');
+  for (const { name, outcome, text } of done) console.log(`${name}: ${outcome}: ${text}`);
+  if (done.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
 }
 
-/** @returns whether the commit's program is there now; else the stack is empty, and everything counts as new */
-function bringUp(workspace: EngineWorkspace, environment: string, ref: string): boolean {
-  const base = openCommitted(ref);
+function take(
+  name: StepName,
+  { run, options }: { readonly run: PreviewRun; readonly options: Options },
+): Outcome {
   try {
-    workspace.fill(base.folder);
-    workspace.init(environment, base.folder);
-    const { status } = workspace.run('up', '--yes', '--skip-preview', ...stackOf(environment));
-    return status === 0;
-  } finally {
-    base.close();
-    workspace.fill(ROOT);
-    workspace.configure(environment);
+    if (name === 'tests') {
+      if (options.skipTests) return leftOut('npm cit, by --skip-tests');
+      // npm ci would replace the packages that this program runs by.
+      return command(['npm ci --dry-run --ignore-scripts', 'npm test']);
+    }
+    if (name === 'check') {
+      if (options.skipCheck) return leftOut('npm run check, by --skip-check');
+      return command([options.skipTests ? 'npm run check:static' : 'npm run check']);
+    }
+    return run[name]();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    console.log(text);
+    return { outcome: 'failed', text: text.split('\n')[0]! };
   }
 }
 
-function exportOf(workspace: EngineWorkspace, environment: string): StackExport {
-  const { status, text } = workspace.run('stack', 'export', '--stack', environment);
-  if (status !== 0) throw new Error(text);
-  return parseExport(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+function leftOut(text: string): Outcome {
+  return { outcome: 'left out', text };
 }
 
-function fleetDiff(environment: string, ref: string): string {
-  const values = ['fleet', 'diff', '--env', environment, '--against', ref];
-  const program = join(ROOT, 'cli/tierwatch.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...values], {
-    encoding: 'utf8',
+function command(lines: readonly string[]): Outcome {
+  const failed = lines.find((line) => {
+    const [program, ...values] = line.split(' ');
+    return spawnSync(program!, values, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
   });
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
+  return { outcome: failed ? 'failed' : 'passed', text: failed ?? lines.join(', ') };
 }
 
-function stackOf(environment: string): string[] {
-  return ['--stack', environment, '--non-interactive'];
+function readOptions(values: readonly string[]): Options | null {
+  try {
+    const { values: flags, positionals } = parseArgs({
+      args: [...values],
+      allowPositionals: true,
+      options: {
+        against: { type: 'string' },
+        'skip-tests': { type: 'boolean', default: false },
+        'skip-check': { type: 'boolean', default: false },
+      },
+    });
+    const [environment = 'dev', ...more] = positionals;
+    if (more.length > 0 || !ENVIRONMENT_NAMES.includes(environment)) return null;
+    const { against, 'skip-tests': skipTests, 'skip-check': skipCheck } = flags;
+    return { environment, against, skipTests, skipCheck };
+  } catch {
+    return null;
+  }
 }
 
-function packOf(environment: string): string[] {
-  return ['--policy-pack', 'policies', '--policy-pack-config', `policies/${environment}.json`];
+const options = readOptions(process.argv.slice(2));
+if (options) main(options);
+else {
+  console.error(USAGE);
+  process.exitCode = 2;
 }
-
-main(process.argv.slice(2));

@@ -56,7 +56,8 @@ function bound(
   return `${exact ? 'exactly' : relation} ${limit}${unit ? ` ${unit}` : ''}`;
 }
 
-function foundOf(value: unknown): string {
+/** A value as a message shows it. */
+export function foundOf(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';
