@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceSession } from 'onnxruntime-node';
-import { detectPicture } from '../adapters/onnx/detect-picture';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
-import type { Detection } from '../core/detection';
-import { intersectionOverUnion } from '../core/geometry';
 import { importModel } from '../model-build/import/import-model';
 import { PIXEL_FORMS, toPlanes } from '../model-build/import/pixels';
 import { proofPictures } from '../model-build/import/proof';
-import { extractVideoFrames } from '../model-build/video-frames';
+import { compareShapes, meanOf, SHAPE_GOALS, type ShapeComparison } from './compare-shapes';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
 
 const SQUARE = { heightPx: 416, widthPx: 416 };
@@ -61,10 +58,20 @@ export async function run(args: string[]): Promise<void> {
         `${what}: ${ms.toFixed(2)} CPU ms against ${againstMs.toFixed(2)} ms, ${ratio.toFixed(2)}x (goal ${goal}, ${verdict})`,
       );
     }
-    if (footage) console.log(await compareShapes(join(folder, 'bundle'), footage));
+    if (footage) printShapes(await compareShapes(join(folder, 'bundle'), footage));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function printShapes({ frames, gaps, overlaps }: ShapeComparison): void {
+  const goals = SHAPE_GOALS;
+  console.log(
+    [
+      `${frames} frames, 256x416 beside 416x416: best confidence ${meanOf(gaps).toFixed(3)} apart, at most ${Math.max(...gaps).toFixed(3)} (goal ${goals.gap});`,
+      `its box's IoU ${meanOf(overlaps).toFixed(3)} on average (goal ${goals.meanIou}), at least ${Math.min(...overlaps).toFixed(3)}, in ${overlaps.length} frames`,
+    ].join(' '),
+  );
 }
 
 async function measure(weights: string, out: string, rounds: number): Promise<Row[]> {
@@ -92,40 +99,6 @@ async function measure(weights: string, out: string, rounds: number): Promise<Ro
     faster('imported 256x416 against the original 416x416', wide, GOALS.wide),
     slower('bundle load + first run against bare creation + one run', load, GOALS.load),
   ];
-}
-
-/** How far the best answer of a 16:9 picture moves from 416x416 to 256x416, over 70 frames of a video. */
-async function compareShapes(bundle: string, video: string): Promise<string> {
-  const detector = await OnnxDetector.load(bundle);
-  const out = join(bundle, 'frames');
-  const frames = await extractVideoFrames({ video, out, everySeconds: 1, most: 70 });
-  const [gaps, overlaps]: [number[], number[]] = [[], []];
-  for (const { file } of frames) {
-    const jpeg = readFileSync(join(out, file));
-    const [square, wide] = await Promise.all(
-      ['416x416', '256x416'].map((shape) => bestOf(detector, jpeg, shape)),
-    );
-    gaps.push(Math.abs((square?.confidence ?? 0) - (wide?.confidence ?? 0)));
-    if (square && wide && square.confidence >= 0.4)
-      overlaps.push(intersectionOverUnion(square.box, wide.box));
-  }
-  const mean = (values: readonly number[]): string =>
-    (values.reduce((sum, one) => sum + one, 0) / values.length).toFixed(3);
-  return `${frames.length} frames, 256x416 beside 416x416: best confidence ${mean(gaps)} apart, at most ${Math.max(...gaps).toFixed(3)} (goal 0.06); its box's IoU ${mean(overlaps)}, at least ${Math.min(...overlaps).toFixed(3)} (goal 0.99), in ${overlaps.length} frames`;
-}
-
-async function bestOf(
-  detector: OnnxDetector,
-  jpeg: Uint8Array,
-  shape: string,
-): Promise<Detection | undefined> {
-  const { model, modelSha256, classes, nms, grade, maxBatch } = detector;
-  const shaped = {
-    ...{ model, modelSha256, classes, nms, grade, maxBatch },
-    inputFor: (width: number, height: number) => detector.inputFor(width, height, shape),
-    infer: detector.infer.bind(detector),
-  };
-  return (await detectPicture(shaped, jpeg, { minConfidence: 0.01 }))[0];
 }
 
 const oneThread = () => ({ intraOpNumThreads: 1, interOpNumThreads: 1 });

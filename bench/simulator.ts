@@ -3,10 +3,11 @@ import { readBundle } from '../adapters/onnx/bundle';
 import { detectPicture } from '../adapters/onnx/detect-picture';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import type { Detection } from '../core/detection';
-import type { ModelInput } from '../core/ports';
+import type { Detector } from '../core/ports';
 import { drawScenes, type TrueThing } from '../model-build/simulator/frames';
 import { LIGHT_KINDS, type LightKind } from '../model-build/simulator/render';
 import { averagePrecision, hitTruths, type Judged, type Truth } from './average-precision';
+import { atShape } from './compare-shapes';
 import { describeMachine, printMachine } from './machine';
 
 /** As `model evaluate` keeps them: the tail of a precision-recall curve. */
@@ -50,26 +51,22 @@ export async function run(args: string[]): Promise<void> {
   const detector = await OnnxDetector.load(model);
   for (const file of files.filter(({ variant }) => variant === detector.variant)) {
     const shape = `${file.heightPx}x${file.widthPx}`;
-    const pictures = await judge(atShape(detector, shape), request);
+    const pictures = await judge(withKinds(atShape(detector, shape)), request);
     printLights(`${detector.variant} ${shape}`, pictures);
     printFound(pictures, Number(values.confidence));
   }
 }
 
-/** The detector with one of its shapes for every picture; cars, buses and trucks are one class, as in `model evaluate`. */
-function atShape(detector: OnnxDetector, shape: string) {
+/** Cars, buses and trucks are one class, as in `model evaluate`. */
+function withKinds(detector: Detector): Detector {
   return {
-    ...{ model: detector.model, modelSha256: detector.modelSha256 },
+    ...detector,
     classes: detector.classes.map((name) => kindOf(name) ?? 'other'),
-    ...{ nms: detector.nms, grade: detector.grade, maxBatch: detector.maxBatch },
-    inputFor: (widthPx: number, heightPx: number) => detector.inputFor(widthPx, heightPx, shape),
-    infer: (pixels: Uint8Array, batch: number, input: ModelInput) =>
-      detector.infer(pixels, batch, input),
   };
 }
 
 async function judge(
-  detector: ReturnType<typeof atShape>,
+  detector: Detector,
   request: Parameters<typeof drawScenes>[0],
 ): Promise<Picture[]> {
   const pictures: Picture[] = [];

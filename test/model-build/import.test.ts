@@ -15,6 +15,7 @@ import { readBundle } from '../../adapters/onnx/bundle';
 import { checkBundle } from '../../adapters/onnx/check-bundle';
 import { detectPicture } from '../../adapters/onnx/detect-picture';
 import { OnnxDetector } from '../../adapters/onnx/onnx-detector';
+import { compareShapes, meanOf } from '../../bench/compare-shapes';
 import type { Manifest } from '../../core/manifest';
 import { COCO_80 } from '../../model-build/import/class-names';
 import { type ImportRequest, importModel } from '../../model-build/import/import-model';
@@ -272,6 +273,19 @@ describeWithShared('YOLOX-Nano', (shared) => {
       minConfidence: 0.4,
     });
     expect(found.some(({ className }) => className === 'person')).toBe(true);
+  });
+
+  it('sees at 256x416 on 16:9 footage what it sees at 416x416: best confidence within 0.06, box IoU 0.99 on average', async () => {
+    const out = join(folder, 'shapes');
+    const inputs = [{ heightPx: 256, widthPx: 416 }, SHAPE];
+    await importModel({ ...base, keep: ['person'], inputs, out });
+    const video = join(shared, 'footage/one-by-one-person-detection.mp4');
+    const { frames, gaps, overlaps } = await compareShapes(out, video, 20);
+    expect([frames, overlaps.length > 10]).toEqual([20, true]);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(0.06);
+    expect(meanOf(overlaps)).toBeGreaterThanOrEqual(0.99);
+    // Single boxes move by up to two pixels of the input.
+    expect(Math.min(...overlaps)).toBeGreaterThanOrEqual(0.97);
   });
 
   it('does not take 79 class names for 80 classes, nor classes it lacks', async () => {
