@@ -77,7 +77,18 @@ export const manifestSchema = z.strictObject({
     fill: z.number().int().min(0).max(255),
     align: z.literal('top-left'),
   }),
-  nms: z.strictObject({ iouThreshold: z.number().min(0).max(1) }).nullable(),
+  nms: z
+    .strictObject({
+      iouThreshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe(
+          'Of boxes of a class that overlap more (intersection over union) the surest stays',
+        ),
+    })
+    .nullable()
+    .describe('null: the graph gives each thing one box'),
   maxDetections: z.number().int().min(1).max(1000),
   files: z.array(graphFileSchema).min(1),
   benchmarks: z.array(benchmarkSchema),

@@ -67,8 +67,13 @@ function lossOf({ accuracy }: Manifest, variant: Variant): string {
   const losses = rows.flatMap(({ loss }) => (loss ? [loss] : []));
   if (losses.length === 0) return 'accuracy not measured ("model evaluate --record")';
   const worst = losses.reduce((a, b) => (b.ap50 > a.ap50 ? b : a));
-  const [low, high] = worst.interval.map((ratio) => (ratio * 100).toFixed(1));
+  const [low, high] = worst.interval.map(points);
   const isDecided = worst.interval[1] <= 0.01 || worst.interval[0] > 0.01;
   const verdict = isDecided ? '' : ', not decidable against 1 point';
-  return `${(worst.ap50 * 100).toFixed(1)} points AP50 lost [${low}, ${high}]${verdict}`;
+  return `${points(worst.ap50)} points AP50 lost [${low}, ${high}]${verdict}`;
+}
+
+/** Hundredths with one decimal; what rounds to nothing has no sign. */
+function points(ratio: number): string {
+  return (Math.round(ratio * 1000) / 10 + 0).toFixed(1);
 }

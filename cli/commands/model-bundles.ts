@@ -1,7 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { ModelBundleError, readBundle } from '../../adapters/onnx/bundle';
+import {
+  type ModelBundle,
+  ModelBundleError,
+  readBundle,
+  requireGraphs,
+} from '../../adapters/onnx/bundle';
 import { checkBundle } from '../../adapters/onnx/check-bundle';
 import type { Manifest } from '../../core/manifest';
 import { benchmarkBundle } from '../../model-build/benchmark';
@@ -94,8 +99,15 @@ function sayChoice(manifest: Manifest): void {
   for (const line of explainChoice(manifest)) console.log(line);
 }
 
+/** Of a bundle that was changed after it was made nothing is told. @throws {ModelBundleError} */
+function readWhole(folder: string): ModelBundle {
+  const bundle = readBundle(folder);
+  requireGraphs(bundle);
+  return bundle;
+}
+
 function show(folder: string, isJson: true | undefined): void {
-  const { manifest, sha256 } = readBundle(folder);
+  const { manifest, sha256 } = readWhole(folder);
   if (isJson) {
     console.log(JSON.stringify(manifest));
     return;
@@ -141,7 +153,7 @@ function foldersIn(folder: string): string[] {
 }
 
 function diff(before: string, after: string): void {
-  const places = diffManifests(readBundle(before).manifest, readBundle(after).manifest);
+  const places = diffManifests(readWhole(before).manifest, readWhole(after).manifest);
   if (places.length === 0) console.log('no difference');
   for (const place of places) console.log(`${place.path}\n  - ${place.before}\n  + ${place.after}`);
 }

@@ -100,6 +100,7 @@ function registerTraining(model: Command): void {
     .option('--input <size>', 'HEIGHTxWIDTH in px', '192x320')
     .option('--name <name>', 'of the bundle', 'tierwatch-demo')
     .option('--sure <confidence>', 'network’s own (0-1) that the bundle tells as 0.4', '0.4')
+    .option('--iou <ratio>', 'boxes of a class that overlap more are one thing, 0-1', '0.4')
     .requiredOption('--out <dir>', 'folder of the bundle')
     .action(
       guarded(
@@ -109,6 +110,7 @@ function registerTraining(model: Command): void {
           input: string;
           name: string;
           sure: string;
+          iou: string;
           out: string;
         }) => {
           await runVerb('export', [
@@ -117,6 +119,7 @@ function registerTraining(model: Command): void {
             ...flag('--input', options.input),
             ...flag('--name', options.name),
             ...flag('--sure', options.sure),
+            ...flag('--iou', options.iou),
             ...flag('--out', options.out),
           ]);
         },

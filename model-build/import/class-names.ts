@@ -38,7 +38,7 @@ export function readClassNames(given: string): readonly string[] {
   } catch (cause) {
     throw new ModelImportError(
       'missing-classes',
-      `"${given}": expected coco80, coco91 or a file with one class name a line, found no such file`,
+      `"${given}": expected coco80, coco91 or a file with one class name a line, found no such file; check the path`,
       cause,
     );
   }

@@ -7,7 +7,7 @@ import {
   type OnnxNode,
   type OnnxTensor,
 } from '../onnx/model';
-import { raiseOpset } from './opset';
+import { exportedName, raiseOpset } from './opset';
 
 /** Looks up and rewrites a copy of a model's graph by the names of its tensors. */
 export class GraphEditor {
@@ -41,7 +41,7 @@ export class GraphEditor {
     if (found?.opType === opType) return found;
     throw new ModelImportError(
       'wrong-family',
-      `"${this.file}": expected the graph of family ${family} with ${opType} before "${tensor}", found ${found?.opType ?? 'nothing'} ("${found?.name ?? '-'}"); name the right --family`,
+      `"${this.file}": expected the graph of family ${family} with ${opType} before "${exportedName(tensor)}", found ${found?.opType ?? 'nothing'} ("${found?.name ?? '-'}"); name the right --family`,
     );
   }
 

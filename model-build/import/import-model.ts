@@ -190,7 +190,7 @@ function readWeights(file: string): Buffer {
   } catch (cause) {
     throw new ModelImportError(
       'not-onnx',
-      `"${file}": expected an ONNX file, found none that can be read`,
+      `"${file}": expected an ONNX file, found none that can be read; check the path`,
       cause,
     );
   }

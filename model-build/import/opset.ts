@@ -22,6 +22,7 @@ const ATTRIBUTE_TO_INPUT: Readonly<Record<string, string>> = {
   Split: 'split',
 };
 const EXTERNAL = 1;
+const BESIDE = 'exported/';
 const CONTRACT_NAMES = new Set(['images', 'boxes', 'confidences', 'classIndexes']);
 
 /** @returns the version of ONNX's own operators @throws {ModelImportError} where it is not known here */
@@ -78,7 +79,12 @@ export function raiseOpset(file: string, model: OnnxModel): { graph: OnnxGraph; 
 
 /** What a tensor of the export is called beside the contract's own. */
 export function besideContract(name: string): string {
-  return CONTRACT_NAMES.has(name) ? `exported/${name}` : name;
+  return CONTRACT_NAMES.has(name) ? BESIDE + name : name;
+}
+
+/** What the export itself calls a tensor. */
+export function exportedName(name: string): string {
+  return name.startsWith(BESIDE) ? name.slice(BESIDE.length) : name;
 }
 
 function freeContractNames(graph: OnnxGraph): void {

@@ -20,6 +20,7 @@ import {
 } from './contract';
 import type { ImportShape, ImportTarget } from './family';
 import { GraphEditor } from './graph-editor';
+import { exportedName } from './opset';
 
 const FAMILY = 'yolox';
 const STRIDES = [8, 16, 32] as const;
@@ -106,7 +107,7 @@ function inputNodes(editor: GraphEditor): OnnxNode[] {
   if (!focus) {
     throw new ModelImportError(
       'wrong-family',
-      `"${editor.file}": expected YOLOX's Focus (four slices and a concat) at the input "${image}", found ${slices.map((one) => one.opType).join(', ') || 'nothing'}; name the right --family`,
+      `"${editor.file}": expected YOLOX's Focus (four slices and a concat) at the input "${exportedName(image)}", found ${slices.map((one) => one.opType).join(', ') || 'nothing'}; name the right --family`,
     );
   }
   const { conv, offsets } = focus;

@@ -21,7 +21,7 @@ describe('tierwatch model', () => {
     const { status, stdout } = runCli('model', 'list', folder);
     expect([status, stdout]).toEqual([
       0,
-      `${bundle}  tierwatch-demo@2  demo  fp32 192x320, int8 192x320\n`,
+      `${bundle}  tierwatch-demo@3  demo  fp32 192x320, int8 192x320\n`,
     ]);
   });
 
@@ -67,6 +67,28 @@ describe('tierwatch model', () => {
       ),
     ]);
   });
+
+  it.each(['show', 'diff', 'check', 'benchmark'])(
+    '%s tells nothing of a bundle with one changed byte in a graph',
+    (verb) => {
+      const tampered = join(folder, 'tampered');
+      cpSync(DEFAULT, tampered, { recursive: true });
+      const graph = join(tampered, 'int8-192x320.onnx');
+      const bytes = readFileSync(graph);
+      bytes[5000] = bytes[5000]! ^ 1;
+      writeFileSync(graph, bytes);
+      const { status, stdout, stderr } = runCli(
+        ...['model', verb, tampered],
+        ...(verb === 'diff' ? [bundle] : []),
+      );
+      expect([status, stdout, stderr]).toEqual([
+        ...[1, ''],
+        expect.stringMatching(
+          /^tierwatch: "[^"]+int8-192x320\.onnx": expected sha256 \w{64}, found \w{64}; the file was changed or cut off: make the bundle again \[model-bundle\]\n$/,
+        ),
+      ]);
+    },
+  );
 
   it.each([
     [['list', '/no/such'], 1, /"\/no\/such": expected a folder of bundles, found none/],

@@ -127,7 +127,7 @@ def cpu_of(one: dict) -> str:
 
 
 def points(ratio: float) -> str:
-    return f"{round(100 * ratio, 1) + 0:.1f}"
+    return f"{100 * ratio:z.1f}"
 
 
 def bracket(interval: list[float]) -> str:

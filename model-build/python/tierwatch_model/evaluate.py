@@ -181,12 +181,12 @@ def rounded(ratio: float) -> float:
 def print_table(report: dict) -> None:
     for one in report["results"]:
         parts = [f"{scored['className']} {percent(scored['ap50'])} [{percent(scored['interval'][0])}, {percent(scored['interval'][1])}]" for scored in [*one["classes"], one["all"]] if scored["ap50"] is not None]
-        loss = next((f"; lost {100 * row['ap50']:.1f} [{100 * row['interval'][0]:.1f}, {100 * row['interval'][1]:.1f}]" for row in one.get("loss", []) if row["className"] == "all"), "")
+        loss = next((f"; lost {percent(row['ap50'])} [{percent(row['interval'][0])}, {percent(row['interval'][1])}]" for row in one.get("loss", []) if row["className"] == "all"), "")
         print(f"{one['bundle']} {one['variant']} {one['heightPx']}x{one['widthPx']}: {one['msPerFrame']:.2f} ms; AP50 {', '.join(parts)}{loss}")
 
 
 def percent(ratio: float) -> str:
-    return f"{100 * ratio:.1f}"
+    return f"{100 * ratio:z.1f}"
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from .refuse import Refused, run
 
 DETECTIONS = 100
 CALIBRATION_PICTURES = 64
+# Boxes of a class that overlap more are one thing. At 0.5 one walker is now and then two, a box within a box: docs/simulator.md.
+MOST_OVERLAP = 0.4
 # Smaller inputs have fewer cells than detections (px).
 LEAST_AREA = 96 * 64
 SETTINGS = {"pictures": CALIBRATION_PICTURES, "keepFloat": [], "sensitivity": "auto", "reduceRange": True}
@@ -33,6 +35,7 @@ def main() -> None:
     parser.add_argument("--input", default="192x320", help="HEIGHTxWIDTH in px, multiples of 32")
     parser.add_argument("--name", default="tierwatch-demo")
     parser.add_argument("--sure", type=float, default=DEFAULT_CONFIDENCE, help=f"the network's confidence (0-1) that the bundle tells as {DEFAULT_CONFIDENCE}, which fleets ask for by default")
+    parser.add_argument("--iou", type=float, default=MOST_OVERLAP, help="boxes of a class that overlap more (intersection over union, 0-1) are one thing")
     parser.add_argument("--out", required=True, type=Path)
     args = parser.parse_args()
     size = re.fullmatch(r"(\d+)x(\d+)", args.input)
@@ -40,30 +43,36 @@ def main() -> None:
         raise Refused(f'"--input {args.input}": expected HEIGHTxWIDTH in multiples of 32 px, from 96x64 on, such as 192x320')
     if not 0 < args.sure < 1:
         raise Refused(f'"--sure {args.sure}": expected a confidence between 0 and 1, such as 0.5')
-    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.name, args.out, args.sure)
+    if not 0 < args.iou <= 1:
+        raise Refused(f'"--iou {args.iou}": expected a ratio above 0 and up to 1, such as {MOST_OVERLAP}')
+    about = {"name": args.name, "sure": args.sure, "iou": args.iou}
+    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.out, about)
     print(f"{args.out}: {args.name}, {', '.join(CLASSES)}; {args.input}")
 
 
-def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], name: str, out: Path, sure: float = DEFAULT_CONFIDENCE) -> None:
+def export(checkpoint: Path, pictures: Pictures, size: tuple[int, int], out: Path, about: dict) -> None:
     """Writes a bundle beside its place and puts it there whole; an existing bundle is replaced."""
     if out.exists() and not (out / "manifest.json").is_file():
         raise Refused(f'"{out}": expected a new folder or a bundle to replace, found something else; choose another --out')
-    network = TinyDetector(len(CLASSES))
-    network.load_state_dict(read_checkpoint(checkpoint)["average"])
+    network = read_network(checkpoint)
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     aside.mkdir(parents=True)
     try:
-        write_bundle(aside, network, pictures, size, {"name": name, "sha256": sha256_of(checkpoint), "sure": sure})
+        write_bundle(aside, network, pictures, size, {**about, "sha256": sha256_of(checkpoint)})
         replace_folder(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def read_checkpoint(file: Path) -> dict:
+def read_network(checkpoint: Path) -> TinyDetector:
+    """The averaged weights of a training run."""
+    network = TinyDetector(len(CLASSES))
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
     except Exception as error:
-        raise Refused(f'"{file}": expected a checkpoint of "tierwatch model train", found {str(error).splitlines()[0][:120]}') from error
+        found = error.strerror if isinstance(error, OSError) else "other bytes"
+        raise Refused(f'"{checkpoint}": expected a checkpoint of "tierwatch model train", found {found}; train one, or name its checkpoint.pt') from error
+    return network
 
 
 def replace_folder(made: Path, target: Path) -> None:
@@ -93,10 +102,10 @@ def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: 
     report = report_of(samples, {**SETTINGS, "seed": 0}, [{"heightPx": height, "widthPx": width, **about_int8}])
     (folder / "reports/quantise.json").write_text(json.dumps(report, indent=2) + "\n")
     manifest = {
-        "schemaVersion": 1, "name": about["name"], "version": "2", "grade": "demo", "family": "tierwatch-tiny",
+        "schemaVersion": 1, "name": about["name"], "version": "3", "grade": "demo", "family": "tierwatch-tiny",
         "classes": list(CLASSES), "licence": "MIT",
         "source": {"url": "model-build/training/default.yaml", "sha256": about["sha256"]},
-        "letterbox": {"fill": 114, "align": "top-left"}, "nms": {"iouThreshold": 0.5}, "maxDetections": DETECTIONS,
+        "letterbox": {"fill": 114, "align": "top-left"}, "nms": {"iouThreshold": about["iou"]}, "maxDetections": DETECTIONS,
         "files": [describe(fp32, "fp32", height, width), describe(int8, "int8", height, width)],
         "benchmarks": [], "choice": [], "accuracy": [], "checks": [],
     }

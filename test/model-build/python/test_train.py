@@ -101,6 +101,29 @@ def test_what_the_network_is_sure_of_is_told_as_the_confidence_that_fleets_ask_f
         logits("--sure", "1")
 
 
+def test_boxes_that_overlap_more_than_asked_are_one_thing(toy, verb, checkpoint):
+    def threshold(*more):
+        verb(export, "--checkpoint", checkpoint, "--data", toy / "pictures", "--input", "96x96", "--out", toy / "out", *more)
+        return read_bundle(toy / "out").manifest["nms"]["iouThreshold"]
+
+    assert (threshold(), threshold("--iou", "0.55")) == (0.4, 0.55)
+    with pytest.raises(Refused, match='"--iou 0.0": expected a ratio above 0 and up to 1'):
+        threshold("--iou", "0")
+
+
+@pytest.mark.parametrize("content", [b"weights", {"network": {}}, {"average": {"stem": torch.zeros(1)}}, None])
+def test_refuses_what_is_no_checkpoint_of_a_training_run(toy, verb, content):
+    file = toy / "other.pt"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content is not None:
+        torch.save(content, file)
+    found = "No such file or directory" if content is None else "other bytes"
+    with pytest.raises(Refused, match=f'other.pt": expected a checkpoint of "tierwatch model train", found {found}; train one'):
+        exported(verb, toy, file, toy / "out")
+    assert not (toy / "out").exists()
+
+
 def test_a_failed_export_leaves_the_old_bundle_and_nothing_else(toy, verb, checkpoint, monkeypatch):
     exported(verb, toy, checkpoint, toy / "out")
     before = (toy / "out/manifest.json").read_bytes()
