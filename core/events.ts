@@ -1,7 +1,14 @@
 import type { CameraSettings } from './camera-settings';
 import { stableHash } from './hash';
 import type { DetectionEvent, Presence, SegmentItem } from './segment-result';
-import { chainStillSpans, LONGEST_MANOEUVRE_MS, type StillSpan, stayRuleOf } from './stationary';
+import {
+  chainStillSpans,
+  LONGEST_MANOEUVRE_MS,
+  nearby,
+  type Span,
+  type StillSpan,
+  stayRuleOf,
+} from './stationary';
 
 export type EventSettings = Pick<CameraSettings, 'quietGapSeconds' | 'stationaryAfterMinutes'> & {
   readonly analysis: Pick<CameraSettings['analysis'], 'classFilters'>;
@@ -18,14 +25,46 @@ export interface StitchedEvent extends DetectionEvent {
   readonly partIds: readonly string[];
 }
 
-interface Part extends StillSpan {
+/** One interval of one presence. */
+class Part implements StillSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  private known: string | null = null;
+
+  constructor(
+    readonly item: Pick<EventItem, 'camera' | 'segmentKey' | 'range'>,
+    readonly presence: Presence,
+    readonly interval: Presence['moving'][number] | Presence['still'][number],
+  ) {
+    this.fromMs = Date.parse(interval.from);
+    this.toMs = Date.parse(interval.to);
+  }
+
+  get isStill(): boolean {
+    return 'box' in this.interval;
+  }
+
+  get box(): StillSpan['box'] {
+    return 'box' in this.interval ? this.interval.box : WHOLE;
+  }
+
+  /** Most seen at once. */
+  get peak(): number {
+    return 'box' in this.interval ? this.presence.peakCount : this.interval.peak;
+  }
+
   /** Hashing takes most of the time, and most parts are of events that nobody asked for. */
-  readonly idOf: () => string;
-  readonly isStill: boolean;
-  readonly peak: number;
-  readonly presence: Presence;
-  readonly segmentKey: string;
+  get id(): string {
+    const { camera, segmentKey, range } = this.item;
+    const { className, zone } = this.presence;
+    const kind = this.isStill ? `still ${this.box.join()}` : 'moving';
+    const named = [camera, className, zone, segmentKey, range, kind, this.interval.from];
+    this.known ??= stableHash(named);
+    return this.known;
+  }
 }
+
+const WHOLE: StillSpan['box'] = [0, 0, 1, 1];
 
 /**
  * Derives one camera's events from its current items, in any order and with any repetition: presence
@@ -64,13 +103,13 @@ function rawEventsOf(
   items: readonly EventItem[],
   settings: EventSettings,
 ): (RawEvent & { readonly camera: string })[] {
-  const groups = Map.groupBy(partsOf(items), ({ camera, part }) =>
-    [camera, part.presence.className, part.presence.zone].join('\n'),
+  const groups = Map.groupBy(
+    partsOf(items),
+    ({ item, presence }) => `${item.camera}\n${presence.className}\n${presence.zone}`,
   );
-  return [...groups.values()].flatMap((group) => {
-    const parts = group.map(({ part }) => part);
-    return eventsOf(parts, settings).map((event) => ({ ...event, camera: group[0]!.camera }));
-  });
+  return [...groups.values()].flatMap((parts) =>
+    eventsOf(parts, settings).map((event) => ({ ...event, camera: parts[0]!.item.camera })),
+  );
 }
 
 function overlaps(
@@ -87,57 +126,22 @@ export function findEvent(events: readonly StitchedEvent[], id: string): Stitche
 
 /** The ids that an event would have whose first part is one of an item's. */
 export function partIdsOf(item: EventItem): string[] {
-  return partsOf([item]).map(({ part }) => part.idOf());
+  return partsOf([item]).map(({ id }) => id);
 }
 
-function partsOf(items: readonly EventItem[]): { camera: string; part: Part }[] {
-  const unique = new Map(
-    items.map((item) => [[item.segmentKey, item.objectVersion, item.range].join('\n'), item]),
-  );
-  return [...unique.values()].flatMap(({ camera, segmentKey, range, presences }) =>
-    presences.flatMap((presence) => {
-      const { className, zone } = presence;
-      const idOf = (kind: string, from: string): (() => string) =>
-        once(() => stableHash([camera, className, zone, segmentKey, range, kind, from]));
-      const common = { presence, segmentKey };
-      return [
-        ...presence.moving.map(
-          ({ from, to, peak }): Part => ({
-            ...common,
-            idOf: idOf('moving', from),
-            isStill: false,
-            peak,
-            box: WHOLE,
-            ...span(from, to),
-          }),
-        ),
-        ...presence.still.map(
-          ({ from, to, box }): Part => ({
-            ...common,
-            idOf: idOf(`still ${box.join()}`, from),
-            isStill: true,
-            peak: 1,
-            box,
-            ...span(from, to),
-          }),
-        ),
-      ].map((part) => ({ camera, part }));
-    }),
-  );
-}
-
-function once(make: () => string): () => string {
-  let made: string | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-const WHOLE = [0, 0, 1, 1] as [number, number, number, number];
-
-function span(from: string, to: string): { fromMs: number; toMs: number } {
-  return { fromMs: Date.parse(from), toMs: Date.parse(to) };
+function partsOf(items: readonly EventItem[]): Part[] {
+  const unique = new Map<string, EventItem>();
+  for (const item of items) {
+    unique.set(`${item.segmentKey}\n${item.objectVersion}\n${item.range}`, item);
+  }
+  const parts: Part[] = [];
+  for (const item of unique.values()) {
+    for (const presence of item.presences) {
+      for (const one of presence.moving) parts.push(new Part(item, presence, one));
+      for (const one of presence.still) parts.push(new Part(item, presence, one));
+    }
+  }
+  return parts;
 }
 
 interface RawEvent {
@@ -147,15 +151,9 @@ interface RawEvent {
 
 function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
   const gapMs = settings.quietGapSeconds * 1000;
-  const movements = stitch(
-    parts.filter((part) => !part.isStill),
-    gapMs,
-  ).map((own) => ({ fromMs: own[0]!.fromMs, toMs: endOf(own) }));
-  const chains = chainStillSpans(
-    parts.filter((part) => part.isStill),
-    movements,
-    stayRuleOf(settings),
-  );
+  const moving = parts.filter((part) => !part.isStill);
+  const still = parts.filter((part) => part.isStill);
+  const chains = chainStillSpans(still, stitch(moving, gapMs), stayRuleOf(settings));
   const parked = chains.filter(
     (chain) => chain.toMs - chain.fromMs >= settings.stationaryAfterMinutes * 60_000,
   );
@@ -164,39 +162,44 @@ function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
     parts.filter((part) => !isParked.has(part)),
     gapMs,
   );
-  const taken = new Set<readonly Part[]>();
+  const taken = new Set<Passage>();
   const stationary = parked.map((chain): RawEvent => {
-    const manoeuvres = passages.filter((passage) => {
-      const [fromMs, toMs] = [passage[0]!.fromMs, endOf(passage)];
-      const isShort = toMs - fromMs <= LONGEST_MANOEUVRE_MS;
-      const arrives = Math.abs(chain.fromMs - toMs) <= gapMs;
-      const departs = Math.abs(fromMs - chain.toMs) <= gapMs;
-      return isShort && !taken.has(passage) && (arrives || departs);
-    });
+    const arriving = nearby(passages, 'toMs', { atMs: chain.fromMs, withinMs: gapMs });
+    const departing = nearby(passages, 'fromMs', { atMs: chain.toMs, withinMs: gapMs });
+    const manoeuvres = [...new Set([...arriving, ...departing])].filter(
+      (passage) => passage.toMs - passage.fromMs <= LONGEST_MANOEUVRE_MS && !taken.has(passage),
+    );
     for (const passage of manoeuvres) taken.add(passage);
-    const all = [...chain.spans, ...manoeuvres.flat()].sort(byTime);
-    return { parts: all, isStationary: true };
+    const own = manoeuvres.flatMap((passage) => passage.parts);
+    return { parts: [...chain.spans, ...own].sort(byTime), isStationary: true };
   });
   const others = passages
     .filter((passage) => !taken.has(passage))
-    .map((passage): RawEvent => ({ parts: passage, isStationary: false }));
+    .map((passage): RawEvent => ({ parts: passage.parts, isStationary: false }));
   return [...stationary, ...others];
 }
 
+/** Parts that follow on one another. */
+interface Passage extends Span {
+  readonly parts: readonly Part[];
+}
+
 /** Groups parts whose quiet gaps are at most `gapMs`, by start. */
-function stitch(parts: readonly Part[], gapMs: number): Part[][] {
-  const groups: Part[][] = [];
-  let endMs = Number.NEGATIVE_INFINITY;
+function stitch(parts: readonly Part[], gapMs: number): Passage[] {
+  const passages: { fromMs: number; toMs: number; parts: Part[] }[] = [];
   for (const part of [...parts].sort(byTime)) {
-    if (part.fromMs - endMs <= gapMs) groups.at(-1)!.push(part);
-    else groups.push([part]);
-    endMs = Math.max(endMs, part.toMs);
+    const { fromMs, toMs } = part;
+    const last = passages.at(-1);
+    if (last && fromMs - last.toMs <= gapMs) {
+      last.parts.push(part);
+      last.toMs = Math.max(last.toMs, toMs);
+    } else passages.push({ fromMs, toMs, parts: [part] });
   }
-  return groups;
+  return passages;
 }
 
 function byTime(a: Part, b: Part): number {
-  return a.fromMs - b.fromMs || a.toMs - b.toMs || a.idOf().localeCompare(b.idOf());
+  return a.fromMs - b.fromMs || a.toMs - b.toMs || a.id.localeCompare(b.id);
 }
 
 function endOf(parts: readonly Part[]): number {
@@ -219,21 +222,16 @@ function describe(
     b.presence.bestConfidence > a.presence.bestConfidence ? b : a,
   );
   return {
-    id: first!.idOf(),
+    id: first!.id,
     camera,
     ...stayOf(parts),
     isStationary,
     isOpen: lastMs - endOf(parts) <= settings.quietGapSeconds * 1000,
-    peakCount: isStationary
-      ? 1
-      : parts.reduce(
-          (most, part) => Math.max(most, part.isStill ? part.presence.peakCount : part.peak),
-          0,
-        ),
+    peakCount: isStationary ? 1 : parts.reduce((most, { peak }) => Math.max(most, peak), 0),
     bestConfidence: best.presence.bestConfidence,
     snapshotKey: best.presence.snapshotKey,
-    segmentKeys: [...new Set(parts.map((part) => part.segmentKey))].sort(),
-    partIds: parts.map((part) => part.idOf()),
+    segmentKeys: [...new Set(parts.map(({ item }) => item.segmentKey))].sort(),
+    partIds: parts.map(({ id }) => id),
   };
 }
 

@@ -61,15 +61,20 @@ export function planRetention({
   settings,
   now,
 }: RetentionInput): Expired[] {
-  const standings = standingsOf(segments, items, { stays, settings });
+  const bySegment = Map.groupBy(items, versionKey);
+  const isQuiet = quietTest(stays);
+  const looked = segments.map((segment) =>
+    lookAt(segment, { items: bySegment.get(versionKey(segment)) ?? [], isQuiet }),
+  );
+  const standings = standingsOf(looked, settings);
   const nowMs = Date.parse(now);
   const expired = new Map<StoredSegment, string>();
-  for (const segment of segments) {
+  for (const { segment, toMs } of looked) {
     const standing = standings.get(segment)!;
     if (standing === 'pending') continue;
     const days = standing === 'quiet' ? settings.quietDays : settings.eventDays;
-    const ageDays = (nowMs - Date.parse(segment.endedAt)) / DAY_MS;
-    if (ageDays > days) expired.set(segment, `${standing} for more than ${days} days`);
+    if ((nowMs - toMs) / DAY_MS > days)
+      expired.set(segment, `${standing} for more than ${days} days`);
   }
   for (const segment of overBudget(segments, standings, { expired, maxBytes: settings.maxBytes })) {
     expired.set(segment, `over maxBytes ${settings.maxBytes}`);
@@ -81,68 +86,77 @@ export function planRetention({
   }));
 }
 
-function standingsOf(
-  segments: readonly StoredSegment[],
-  items: readonly AnalysedItem[],
-  { stays, settings }: Pick<RetentionInput, 'stays' | 'settings'>,
-): Map<StoredSegment, Standing> {
-  const bySegment = Map.groupBy(items, versionKey);
-  const itemsOf = (segment: StoredSegment): AnalysedItem[] =>
-    bySegment.get(versionKey(segment)) ?? [];
-  const isQuiet = quietTest(stays);
-  const evidence = new Set(segments.filter((segment) => !itemsOf(segment).every(isQuiet)));
-  const analysed = new Set(segments.filter((segment) => isCovered(segment, itemsOf(segment))));
-  const hasEvidence = (segment: StoredSegment): boolean => evidence.has(segment);
-  const isAnalysed = (segment: StoredSegment): boolean => analysed.has(segment);
-  const neighbours = neighboursOf(segments, settings);
-  return new Map(
-    segments.map((segment): [StoredSegment, Standing] => {
-      if (!isAnalysed(segment)) return [segment, 'pending'];
-      const near = neighbours(segment);
-      if (near.some(hasEvidence)) return [segment, 'evidence'];
-      return [segment, near.every(isAnalysed) ? 'quiet' : 'pending'];
-    }),
-  );
+/** What a segment's own items say. */
+interface Looked {
+  readonly segment: StoredSegment;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly isEvidence: boolean;
+  readonly isAnalysed: boolean;
+}
+
+function lookAt(
+  segment: StoredSegment,
+  {
+    items,
+    isQuiet,
+  }: {
+    readonly items: readonly AnalysedItem[];
+    readonly isQuiet: (item: AnalysedItem) => boolean;
+  },
+): Looked {
+  const [fromMs, toMs] = [Date.parse(segment.startedAt), Date.parse(segment.endedAt)];
+  const isEvidence = !items.every(isQuiet);
+  return { segment, fromMs, toMs, isEvidence, isAnalysed: isCovered(toMs - fromMs, items) };
 }
 
 /** Whether every range was looked at, however much of it the file had: what was cut off never comes. */
-function isCovered(segment: StoredSegment, items: readonly AnalysedItem[]): boolean {
+function isCovered(spanMs: number, items: readonly AnalysedItem[]): boolean {
   const coveredMs = items.reduce((sum, { range }) => {
     const [fromMs, toMs] = range.split('-').map(Number) as [number, number];
     return sum + toMs - fromMs;
   }, 0);
   // A length that was probed is not rounded as the ranges are.
-  return items.length > 0 && coveredMs >= spanMs(segment) - ROUNDING_MS;
+  return items.length > 0 && coveredMs >= spanMs - ROUNDING_MS;
 }
 
-/** Segments whose evidence a segment may be roll of, itself included: later ones reach back by the pre-roll, earlier ones on by the post-roll. */
+function standingsOf(
+  looked: readonly Looked[],
+  rolls: RetentionSettings,
+): Map<StoredSegment, Standing> {
+  const byStart = looked.toSorted((a, b) => a.fromMs - b.fromMs);
+  const longestMs = looked.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0);
+  return new Map(
+    byStart.map(({ segment, isAnalysed }, at): [StoredSegment, Standing] => {
+      if (!isAnalysed) return [segment, 'pending'];
+      const near = neighboursOf(byStart, at, { ...rolls, longestMs });
+      if (near.some(({ isEvidence }) => isEvidence)) return [segment, 'evidence'];
+      return [segment, near.every((one) => one.isAnalysed) ? 'quiet' : 'pending'];
+    }),
+  );
+}
+
+/** Segments whose evidence one may be roll of, itself included: later ones reach back by the pre-roll, earlier ones on by the post-roll. */
 function neighboursOf(
-  segments: readonly StoredSegment[],
-  { preRollSeconds, postRollSeconds }: RetentionSettings,
-): (segment: StoredSegment) => StoredSegment[] {
-  const spans = segments
-    .map((segment) => ({
-      segment,
-      fromMs: Date.parse(segment.startedAt),
-      toMs: Date.parse(segment.endedAt),
-    }))
-    .sort((a, b) => a.fromMs - b.fromMs);
-  const index = new Map(spans.map(({ segment }, at) => [segment, at]));
-  const longestMs = spans.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0);
-  return (segment) => {
-    const at = index.get(segment)!;
-    const { fromMs, toMs } = spans[at]!;
-    const near = [segment];
-    for (let next = at + 1; next < spans.length; next++) {
-      if (spans[next]!.fromMs - preRollSeconds * 1000 >= toMs) break;
-      near.push(spans[next]!.segment);
-    }
-    for (let before = at - 1; before >= 0; before--) {
-      if (spans[before]!.fromMs + longestMs + postRollSeconds * 1000 <= fromMs) break;
-      if (spans[before]!.toMs + postRollSeconds * 1000 > fromMs) near.push(spans[before]!.segment);
-    }
-    return near;
-  };
+  byStart: readonly Looked[],
+  at: number,
+  {
+    preRollSeconds,
+    postRollSeconds,
+    longestMs,
+  }: Pick<RetentionSettings, 'preRollSeconds' | 'postRollSeconds'> & { readonly longestMs: number },
+): Looked[] {
+  const { fromMs, toMs } = byStart[at]!;
+  const near = [byStart[at]!];
+  for (let next = at + 1; next < byStart.length; next++) {
+    if (byStart[next]!.fromMs - preRollSeconds * 1000 >= toMs) break;
+    near.push(byStart[next]!);
+  }
+  for (let before = at - 1; before >= 0; before--) {
+    if (byStart[before]!.fromMs + longestMs + postRollSeconds * 1000 <= fromMs) break;
+    if (byStart[before]!.toMs + postRollSeconds * 1000 > fromMs) near.push(byStart[before]!);
+  }
+  return near;
 }
 
 /** What must go, beside what goes anyway, until the rest fits. */
@@ -180,8 +194,4 @@ function versionKey({
   objectVersion: string;
 }): string {
   return `${segmentKey}\n${objectVersion}`;
-}
-
-function spanMs({ startedAt, endedAt }: { startedAt: string; endedAt: string }): number {
-  return Date.parse(endedAt) - Date.parse(startedAt);
 }

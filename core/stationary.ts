@@ -44,7 +44,7 @@ export function stayRuleOf({
 
 /**
  * Joins still spans of one class and zone that hold the same place (IoU ≥ 0.7), whatever their order.
- * @param movements of that class and zone, none within the quiet gap of another
+ * @param movements of that class and zone by start, none within the quiet gap of another
  */
 export function chainStillSpans<Still extends StillSpan>(
   spans: readonly Still[],
@@ -104,12 +104,30 @@ function isSameStay(
   manoeuvres: readonly Span[],
   { quietGapMs }: Pick<StayRule, 'quietGapMs'>,
 ): boolean {
-  const leaving = manoeuvres.filter(
-    ({ fromMs, toMs }) => Math.abs(fromMs - gap.fromMs) <= quietGapMs && toMs > gap.fromMs,
+  const withinMs = quietGapMs;
+  const leaving = nearby(manoeuvres, 'fromMs', { atMs: gap.fromMs, withinMs }).filter(
+    ({ toMs }) => toMs > gap.fromMs,
   );
-  const coming = manoeuvres.filter(
-    ({ fromMs, toMs }) => Math.abs(toMs - gap.toMs) <= quietGapMs && fromMs < gap.toMs,
+  const coming = nearby(manoeuvres, 'toMs', { atMs: gap.toMs, withinMs }).filter(
+    ({ fromMs }) => fromMs < gap.toMs,
   );
   if (gap.toMs - gap.fromMs > LONGEST_BLINK_MS) return leaving.length + coming.length === 0;
   return !leaving.some(({ toMs }) => coming.some(({ fromMs }) => fromMs > toMs));
+}
+
+/** Spans that begin, or end, at most so far from an instant. @param spans by start, none overlapping another */
+export function nearby<One extends Span>(
+  spans: readonly One[],
+  edge: keyof Span,
+  { atMs, withinMs }: { readonly atMs: number; readonly withinMs: number },
+): One[] {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]![edge] < atMs - withinMs) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < spans.length && spans[end]![edge] <= atMs + withinMs) end++;
+  return spans.slice(low, end);
 }

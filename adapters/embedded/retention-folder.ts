@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Expired } from '../../core/retention';
 import { asDataFolderError } from './errors';
 import type { FootageFolder } from './footage-folder';
@@ -26,6 +27,8 @@ export interface RetentionSummary {
 }
 
 const MAX_FILES = 10_000;
+/** Files looked at before other work gets its turn. */
+const FILES_A_TURN = 200;
 
 /**
  * Carries out a retention plan on a footage folder: deletes expired files, or only counts them. Their items
@@ -37,7 +40,8 @@ export async function runRetention(
   { mode, expired, maxFiles = MAX_FILES, onSegment }: RetentionRun,
 ): Promise<RetentionSummary> {
   const summary = { mode, files: 0, bytes: 0, absent: 0, changed: 0, left: 0 };
-  for (const segment of expired) {
+  for (const [index, segment] of expired.entries()) {
+    if (index % FILES_A_TURN === FILES_A_TURN - 1) await setImmediate();
     if (summary.files >= maxFiles) {
       summary.left++;
       continue;

@@ -27,6 +27,20 @@ export type BriefItem = Omit<SegmentItem, 'frames' | 'packetSummary'>;
 /** The last instant that a Date can hold. */
 const MAX_TIME_MS = 8.64e15;
 
+/** What of a camera's items goes. */
+export interface ExpireOptions {
+  /** Quiet items that end before this, ISO. */
+  readonly quietBefore: string;
+  /** Any that end before this, ISO. */
+  readonly evidenceBefore: string;
+  /** Keys of objects whose items stay. */
+  readonly isKept: ReadonlySet<string>;
+}
+
+function rangeKeyOf(row: Row): string[] {
+  return [String(row.segment_key), String(row.object_version), String(row.range)];
+}
+
 function keyOf({ segmentKey, objectVersion, range }: Omit<ItemId, 'analysisId'>) {
   return [segmentKey, objectVersion, range] as const;
 }
@@ -140,29 +154,41 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
   /**
    * Deletes items that have outlived their footage: quiet ones that ended before `quietBefore`, others before
    * `evidenceBefore`, with the camera's alerts and floors of that age. What `isKept` has is kept, however old.
-   * @param options instants, ISO; `isKept`: object keys whose footage is still there
+   * In pages: other work gets its turn in between.
    * @returns segment keys of which nothing is left
    */
-  expireItems(
-    camera: string,
-    options: {
-      readonly quietBefore: string;
-      readonly evidenceBefore: string;
-      readonly isKept: ReadonlySet<string>;
-    },
-  ): string[] {
-    const { quietBefore, evidenceBefore, isKept } = options;
-    const rows = this.database.all(
-      `SELECT current.segment_key, object_version, range, json_extract(item, '$.objectKey') AS object_key
-       FROM ${CURRENT_ITEM} WHERE camera = ? AND ended_ms < CASE json_array_length(item, '$.presences') WHEN 0 THEN ? ELSE ? END`,
-      camera,
-      Date.parse(quietBefore),
-      Date.parse(evidenceBefore),
-    );
-    const expired = rows.filter((row) => !isKept.has(String(row.object_key)));
+  async *expireItems(camera: string, options: ExpireOptions): AsyncGenerator<string> {
+    const [quietMs, evidenceMs] = [options.quietBefore, options.evidenceBefore].map(Date.parse);
+    const before = [Math.max(quietMs!, evidenceMs!), quietMs!, evidenceMs!];
+    let last: (string | number)[] = [-MAX_TIME_MS, '', '', ''];
+    for (;;) {
+      const page = this.database.all(
+        `SELECT started_ms, segment_key, object_version, range, object_key FROM current
+         WHERE camera = ? AND started_ms < ? AND ended_ms < CASE presences WHEN '[]' THEN ? ELSE ? END
+           AND (started_ms, segment_key, object_version, range) > (?, ?, ?, ?)
+         ORDER BY started_ms, segment_key, object_version, range LIMIT ${PAGE}`,
+        camera,
+        ...before,
+        ...last,
+      );
+      yield* this.deleteRows(page.filter((row) => !options.isKept.has(String(row.object_key))));
+      const end = page.at(-1);
+      if (!end || page.length < PAGE) break;
+      last = [Number(end.started_ms), ...rangeKeyOf(end)];
+      await setImmediate();
+    }
+    const { evidenceBefore } = options;
+    this.database.transaction(() => {
+      this.database.run('DELETE FROM alerts WHERE camera = ? AND at < ?', camera, evidenceBefore);
+      this.database.run('DELETE FROM floors WHERE camera = ? AND hour < ?', camera, evidenceBefore);
+    });
+  }
+
+  /** Deletes ranges with all that was noted of them. @returns segment keys of which nothing is left */
+  private deleteRows(rows: readonly Row[]): string[] {
     return this.database.transaction(() => {
-      for (const row of expired) {
-        const key = [String(row.segment_key), String(row.object_version), String(row.range)];
+      for (const row of rows) {
+        const key = rangeKeyOf(row);
         this.database.run(`DELETE FROM items WHERE ${RANGE_KEY}`, ...key);
         this.database.run(`DELETE FROM current WHERE ${RANGE_KEY}`, ...key);
         const landed = [String(row.object_key), String(row.object_version)];
@@ -171,9 +197,7 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
           this.database.run('DELETE FROM deduplication WHERE key = ?', parts.join('\n'));
         }
       }
-      this.database.run('DELETE FROM alerts WHERE camera = ? AND at < ?', camera, evidenceBefore);
-      this.database.run('DELETE FROM floors WHERE camera = ? AND hour < ?', camera, evidenceBefore);
-      const keys = [...new Set(expired.map((row) => String(row.segment_key)))];
+      const keys = [...new Set(rows.map((row) => String(row.segment_key)))];
       const sql = 'SELECT 1 FROM items WHERE segment_key = ? LIMIT 1';
       return keys.filter((key) => this.database.get(sql, key) === undefined);
     });

@@ -82,7 +82,7 @@ export class FootageExpiry {
       const before = (days: number): string =>
         new Date(nowMs - (days + ITEM_EXTRA_DAYS) * DAY_MS).toISOString();
       const options = { quietBefore: before(quietDays), evidenceBefore: before(eventDays), isKept };
-      for (const key of store.expireItems(camera, options)) await snapshots.remove(key);
+      for await (const key of store.expireItems(camera, options)) await snapshots.remove(key);
     }
   }
 

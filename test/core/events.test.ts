@@ -6,6 +6,7 @@ import type { Box } from '../../core/geometry';
 import { presencesOf } from '../../core/presence';
 import { quietTest } from '../../core/quiet';
 import type { SampledFrame, SegmentItem } from '../../core/segment-result';
+import { nearby } from '../../core/stationary';
 import { ORIGIN_MS, quietItem } from './segment-items';
 
 const SETTINGS = {
@@ -394,4 +395,27 @@ describe('alerts', () => {
     expect(isSuppressed(candidate!, [neighbour(600)])).toBe(false);
     expect(isSuppressed(candidate!, [{ ...neighbour(1), status: 'stale' }])).toBe(false);
   });
+});
+
+it('spans near an instant are found as by looking at each', () => {
+  const gaps = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 })));
+  fc.assert(
+    fc.property(
+      gaps,
+      fc.integer({ min: -5, max: 200 }),
+      fc.nat(12),
+      fc.constantFrom('fromMs', 'toMs'),
+      (lengths, atMs, withinMs, edge) => {
+        let endMs = 0;
+        const spans = lengths.map(([gap, length]) => {
+          const fromMs = endMs + gap;
+          endMs = fromMs + length;
+          return { fromMs, toMs: endMs };
+        });
+        expect(nearby(spans, edge, { atMs, withinMs })).toEqual(
+          spans.filter((span) => Math.abs(span[edge] - atMs) <= withinMs),
+        );
+      },
+    ),
+  );
 });

@@ -48,15 +48,33 @@ it('expires items that have outlived their footage: quiet ones sooner, none whos
   await store.createAlert(alertAt(1));
   await store.createAlert(alertAt(4));
   await store.freezeFloor(CAMERA, minute(0), floorOf('f', 1));
-  const expired = store.expireItems(CAMERA, {
+  const expiring = store.expireItems(CAMERA, {
     quietBefore: minute(8),
     evidenceBefore: minute(3),
     isKept: new Set([items[2]!.objectKey]),
   });
+  const expired = await Array.fromAsync(expiring);
   expect(expired).toEqual([items[0]!.segmentKey, items[1]!.segmentKey]);
   const left = await Array.fromAsync(store.itemsOfCamera(CAMERA, {}));
   expect(left).toEqual([items[2], items[3], items[4]]);
   expect(await store.getItem(items[0]!)).toBeNull();
   expect(await store.alertsOfCamera(CAMERA)).toEqual([alertAt(4)]);
   expect(await store.getFloor('f')).toBeNull();
+});
+
+it('expires any number of items, those kept in between left alone', async () => {
+  const store = new SqliteStore(openDatabase());
+  const items = Array.from({ length: 450 }, (_, index) => itemAt(index));
+  for (const item of items) {
+    await store.putItem(item);
+    await store.setCurrent(item, { onlyIfAbsent: true });
+  }
+  const kept = [items[3]!, items[199]!, items[200]!, items[449]!];
+  const expiring = store.expireItems(CAMERA, {
+    quietBefore: minute(1000),
+    evidenceBefore: minute(0),
+    isKept: new Set(kept.map(({ objectKey }) => objectKey)),
+  });
+  expect((await Array.fromAsync(expiring)).length).toBe(446);
+  expect(await Array.fromAsync(store.itemsOfCamera(CAMERA, {}))).toEqual(kept);
 });
