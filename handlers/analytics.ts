@@ -1,6 +1,10 @@
+import type { SQSBatchItemFailure } from 'aws-lambda';
 import { analyticsRowSchema } from '../core/analytics-row';
 import type { AnalyticsRow, AnalyticsStore, Telemetry } from '../core/ports';
 import type { SqsHandler } from './batch';
+import { NewerMessageError, readMessage } from './message';
+
+const rowsSchema = analyticsRowSchema.array();
 
 export interface AnalyticsDeps {
   readonly analytics: Pick<AnalyticsStore, 'write'>;
@@ -14,12 +18,19 @@ export interface AnalyticsDeps {
 export function createAnalytics({ analytics, telemetry }: AnalyticsDeps): SqsHandler {
   return async ({ Records }) => {
     const rows: AnalyticsRow[] = [];
+    const newer: SQSBatchItemFailure[] = [];
     for (const { body, messageId } of Records) {
       try {
-        rows.push(...analyticsRowSchema.array().parse(JSON.parse(body)));
-      } catch {
-        telemetry.count('refusedMessages', 1);
-        telemetry.log('error', 'expected analytics rows, found another form', { messageId });
+        const found = readMessage(rowsSchema, body);
+        if (found) rows.push(...found);
+        else {
+          telemetry.count('refusedMessages', 1);
+          telemetry.log('error', 'expected analytics rows, found another form', { messageId });
+        }
+      } catch (error) {
+        if (!(error instanceof NewerMessageError)) throw error;
+        telemetry.log('warn', 'tried again later', { messageId, cause: error.message });
+        newer.push({ itemIdentifier: messageId });
       }
     }
     try {
@@ -31,6 +42,6 @@ export function createAnalytics({ analytics, telemetry }: AnalyticsDeps): SqsHan
       telemetry.log('error', 'tried again later', { messageIds, cause });
       throw error;
     }
-    return { batchItemFailures: [] };
+    return { batchItemFailures: newer };
   };
 }

@@ -5,6 +5,7 @@ import type { Quarantine, Queue, Telemetry } from '../core/ports';
 import { type SegmentMessage, segmentMessageSchema } from '../core/segment-message';
 import { type WorkDeps, type WorkOutcome, workSegment } from '../core/work-segment';
 import { type BatchDeps, type Deadline, type SqsHandler, workBatch } from './batch';
+import { readMessage } from './message';
 
 export interface DetectCpuDeps extends WorkDeps, BatchDeps {
   /** The lane's own queue. */
@@ -56,19 +57,17 @@ export function createDetectCpu(deps: DetectCpuDeps): SqsHandler {
   };
 }
 
-/** Anybody who may send to the queue may send anything: what has another form is dropped, loudly. */
+/** @returns null for what is no message of ours: it is dropped, loudly @throws {NewerMessageError} */
 function parseMessage(
   body: string,
   messageId: string,
   { telemetry }: DetectCpuDeps,
 ): SegmentMessage | null {
-  try {
-    return segmentMessageSchema.parse(JSON.parse(body));
-  } catch {
-    telemetry.count('refusedMessages', 1);
-    telemetry.log('error', 'expected a segment message, found another form', { messageId });
-    return null;
-  }
+  const message = readMessage(segmentMessageSchema, body);
+  if (message) return message;
+  telemetry.count('refusedMessages', 1);
+  telemetry.log('error', 'expected a segment message, found another form', { messageId });
+  return null;
 }
 
 /** What can't be finished in time goes back as a new message: it must not use up a delivery (contracts 11). */

@@ -7,8 +7,10 @@ import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import type { Analyser } from '../../core/ports';
 import { queuedAnalytics } from '../../core/queued-analytics';
 import type { SegmentMessage } from '../../core/segment-message';
+import { segmentMessageSchema } from '../../core/segment-message';
 import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
+import { readMessage } from '../../handlers/message';
 import { itemAt } from '../contracts/records';
 import { analysedSegment, makeWorld, remaining, sqsEvent } from './world';
 
@@ -134,7 +136,7 @@ describe('detect-cpu', () => {
   it.each([
     ['text', 'text'],
     ['another lane', { ...message(0), lane: 'tpu' }],
-    ['an unknown key', { ...message(0), role: 'admin' }],
+    ['an unknown key in another form', { ...message(0), lane: 'tpu', role: 'admin' }],
     ['a model that leads out', { ...message(0), model: '../../etc' }],
   ])('drops a forged message: %s', async (_, body) => {
     const { work, items, telemetry, store } = detecting();
@@ -142,6 +144,23 @@ describe('detect-cpu', () => {
     expect(telemetry.counted).toEqual({ refusedMessages: 1 });
     expect([await items(), await store.rejections()]).toEqual([[], []]);
   });
+
+  it.each([
+    ['at its top', { ...message(0), priority: 1 }, '"priority"'],
+    [
+      'in its settings',
+      { ...message(0), settings: { ...message(0).settings, dewarp: true } },
+      '"dewarp"',
+    ],
+  ])(
+    'keeps what a newer version sent, with a field that is not known: %s',
+    async (_, body, field) => {
+      const { work, items, telemetry, store } = detecting();
+      expect(await work(body)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+      expect([await items(), await store.rejections(), telemetry.counted]).toEqual([[], [], {}]);
+      expect(() => readMessage(segmentMessageSchema, JSON.stringify(body))).toThrow(field);
+    },
+  );
 });
 
 describe('analytics', () => {
@@ -159,6 +178,10 @@ describe('analytics', () => {
       message(1).segmentKey,
     ]);
     expect(telemetry.counted.refusedMessages).toBe(1);
+    const [newer] = bodies[0]!.map((row) => ({ ...row, weather: 'rain' }));
+    expect(await write(sqsEvent([newer], bodies[1]), remaining(1000))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
   });
 
   it('logs why a batch will be tried again: a dead letter has nothing else that says so', async () => {
