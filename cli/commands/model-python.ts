@@ -94,35 +94,36 @@ function registerTraining(model: Command): void {
         },
       ),
     );
-  verb(model, 'export', 'a checkpoint of train as a bundle, FP32 and INT8')
-    .requiredOption('--checkpoint <file>', 'checkpoint.pt of train')
-    .requiredOption('--data <dir>', 'calibration and check pictures: images/ and annotations.json')
-    .option('--input <size>', 'HEIGHTxWIDTH in px', '192x320')
-    .option('--name <name>', 'of the bundle', 'tierwatch-demo')
-    .option('--sure <confidence>', 'network’s own (0-1) that the bundle tells as 0.4', '0.4')
-    .option('--iou <ratio>', 'boxes of a class that overlap more are one thing, 0-1', '0.4')
-    .requiredOption('--out <dir>', 'folder of the bundle')
-    .action(
-      guarded(
-        async (options: {
-          checkpoint: string;
-          data: string;
-          input: string;
-          name: string;
-          sure: string;
-          iou: string;
-          out: string;
-        }) => {
-          await runVerb('export', [
-            ...flag('--checkpoint', options.checkpoint),
-            ...flag('--data', options.data),
-            ...flag('--input', options.input),
-            ...flag('--name', options.name),
-            ...flag('--sure', options.sure),
-            ...flag('--iou', options.iou),
-            ...flag('--out', options.out),
-          ]);
-        },
-      ),
-    );
+  registerExport(model);
+}
+
+/** Options of export that Python is handed as they are, with what they mean and what counts where they are left out. */
+const EXPORT_OPTIONS = {
+  checkpoint: ['<file>', 'checkpoint.pt of train'],
+  data: ['<dir>', 'calibration and check pictures: images/ and annotations.json'],
+  out: ['<dir>', 'folder of the bundle'],
+  input: ['<size>', 'HEIGHTxWIDTH in px', '192x320'],
+  name: ['<name>', 'of the bundle', 'tierwatch-demo'],
+  version: ['<version>', 'of the bundle', '3'],
+  grade: ['<grade>', 'demo: trained on drawn scenes, not for cameras; or production', 'demo'],
+  licence: ['<name>', 'of the weights; a teacher’s may bind them', 'MIT'],
+  source: ['<url>', 'how they were made', 'model-build/training/default.yaml'],
+  sure: ['<confidence>', 'network’s own (0-1) that the bundle tells as 0.4', '0.4'],
+  iou: ['<ratio>', 'boxes of a class that overlap more are one thing, 0-1', '0.4'],
+} as const;
+
+function registerExport(model: Command): void {
+  const command = verb(model, 'export', 'a checkpoint of train as a bundle, FP32 and INT8');
+  for (const [name, [value, means, unless]] of Object.entries(EXPORT_OPTIONS)) {
+    if (unless === undefined) command.requiredOption(`--${name} ${value}`, means);
+    else command.option(`--${name} ${value}`, means, unless);
+  }
+  command.action(
+    guarded(async (options: Record<keyof typeof EXPORT_OPTIONS, string>) => {
+      await runVerb(
+        'export',
+        Object.entries(options).flatMap(([name, value]) => flag(`--${name}`, value)),
+      );
+    }),
+  );
 }

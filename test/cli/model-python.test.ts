@@ -44,6 +44,16 @@ describe('tierwatch model: the verbs of Python', () => {
       ],
     ],
     [
+      'export',
+      ['--checkpoint', 'a.pt', '--data', 'yard', '--out', 'b', '--version', '7', '--iou', '0.5'],
+      [
+        ...['tierwatch_model.export', '--input', '192x320', '--name', 'tierwatch-demo'],
+        ...['--version', '7', '--grade', 'demo', '--licence', 'MIT'],
+        ...['--source', 'model-build/training/default.yaml', '--sure', '0.4', '--iou', '0.5'],
+        ...['--checkpoint', 'a.pt', '--data', 'yard', '--out', 'b'],
+      ],
+    ],
+    [
       'int8-speed',
       [],
       [

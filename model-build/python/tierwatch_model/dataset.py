@@ -1,10 +1,49 @@
-"""Pictures as training batches, with the augmentation that carries a drawn world to a real one."""
+"""Labelled pictures as training batches, with the augmentation that carries a drawn world to a real one."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageFilter
+
+from .coco import Labelled, read_labels
+from .pictures import VEHICLES, open_picture
+from .refuse import Refused
+
+# Of a box that is neither person nor vehicle, or not counted: an ignored region.
+IGNORED = -1
+
+
+class Pictures:
+    """A folder of `images/` and `annotations.json`, whose labels match its pictures."""
+
+    def __init__(self, folder: Path):
+        if not (folder / "annotations.json").is_file():
+            raise Refused(f'"{folder / "annotations.json"}": expected labels in COCO\'s format, found none; draw some with "tierwatch model simulate frames"')
+        self.labelled = read_labels(folder)
+        self.cache: dict[int, bytes] = {}
+
+    def __len__(self):
+        return len(self.labelled)
+
+    def file(self, index: int) -> Path:
+        return self.labelled[index].file
+
+    def read(self, index: int) -> tuple[Image.Image, np.ndarray]:
+        """The picture and its boxes [n,5]: xyxy px and class, 0 person, 1 vehicle."""
+        if index not in self.cache:
+            self.cache[index] = self.file(index).read_bytes()
+        return open_picture(self.cache[index]), boxes_of(self.labelled[index])
+
+
+def boxes_of(labelled: Labelled) -> np.ndarray:
+    rows = []
+    for name, (x, y, width, height), is_ignored in labelled.labels:
+        label = 0 if name == "person" else 1 if name in VEHICLES else IGNORED
+        if width > 1 and height > 1:
+            rows.append([x, y, x + width, y + height, IGNORED if is_ignored else label])
+    return np.array(rows, np.float32).reshape(-1, 5)
 
 
 def augment(picture: Image.Image, boxes: np.ndarray, height: int, width: int, rng: random.Random):
@@ -21,7 +60,7 @@ def augment(picture: Image.Image, boxes: np.ndarray, height: int, width: int, rn
     boxes[:, [1, 3]] = ((boxes[:, [1, 3]] - top) * height / crop_h).clip(0, height)
     w, h = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     seen = w * h / np.maximum(1e-6, whole * (width / crop_w) * (height / crop_h))
-    boxes[(seen < 0.35) | (w < 4) | (h < 5), 4] = -1
+    boxes[(seen < 0.35) | (w < 4) | (h < 5), 4] = IGNORED
     boxes = boxes[(w > 1) & (h > 1)]
     if rng.random() < 0.5:
         pixels = pixels[:, ::-1]

@@ -13,9 +13,10 @@ import torch
 
 from .bundle import Bundle, require_valid, sha256_of
 from .calibration import Sample, require_enough
+from .dataset import Pictures
 from .detector import GraphDetector
 from .network import DEFAULT_CONFIDENCE, ContractGraph, TinyDetector
-from .pictures import CLASSES, Pictures, fit
+from .pictures import CLASSES, fit
 from .quantise import quantise_graph, report_of
 from .refuse import Refused, run
 
@@ -31,11 +32,15 @@ SETTINGS = {"pictures": CALIBRATION_PICTURES, "keepFloat": [], "sensitivity": "a
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tierwatch model export", description=__doc__)
     parser.add_argument("--checkpoint", required=True, type=Path)
-    parser.add_argument("--data", required=True, help="COCO folder: calibration and check pictures come from it")
+    parser.add_argument("--data", required=True, type=Path, help="COCO folder: calibration and check pictures come from it")
     parser.add_argument("--input", default="192x320", help="HEIGHTxWIDTH in px, multiples of 32")
     parser.add_argument("--name", default="tierwatch-demo")
     parser.add_argument("--sure", type=float, default=DEFAULT_CONFIDENCE, help=f"the network's confidence (0-1) that the bundle tells as {DEFAULT_CONFIDENCE}, which fleets ask for by default")
     parser.add_argument("--iou", type=float, default=MOST_OVERLAP, help="boxes of a class that overlap more (intersection over union, 0-1) are one thing")
+    parser.add_argument("--version", default="3")
+    parser.add_argument("--grade", choices=("demo", "production"), default="demo", help="demo: trained on drawn scenes, not for cameras")
+    parser.add_argument("--licence", default="MIT", help="of the weights; those of a teacher or of pictures may bind them")
+    parser.add_argument("--source", default="model-build/training/default.yaml", help="how they were made")
     parser.add_argument("--out", required=True, type=Path)
     args = parser.parse_args()
     size = re.fullmatch(r"(\d+)x(\d+)", args.input)
@@ -45,8 +50,8 @@ def main() -> None:
         raise Refused(f'"--sure {args.sure}": expected a confidence between 0 and 1, such as 0.5')
     if not 0 < args.iou <= 1:
         raise Refused(f'"--iou {args.iou}": expected a ratio above 0 and up to 1, such as {MOST_OVERLAP}')
-    about = {"name": args.name, "sure": args.sure, "iou": args.iou}
-    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.out, about)
+    about = {key: value for key, value in vars(args).items() if key in ("name", "version", "grade", "licence", "source", "sure", "iou")}
+    export(args.checkpoint, Pictures(args.data), (int(size[1]), int(size[2])), args.out, {**about, "data": args.data.resolve().name})
     print(f"{args.out}: {args.name}, {', '.join(CLASSES)}; {args.input}")
 
 
@@ -94,17 +99,17 @@ def write_bundle(folder: Path, network: TinyDetector, pictures: Pictures, size: 
     height, width = size
     fp32, int8 = folder / f"fp32-{height}x{width}.onnx", folder / f"int8-{height}x{width}.onnx"
     write_graph(network, fp32, height, width, about["sure"])
-    files = [pictures.folder / "images" / one["file_name"] for one in pictures.images[:CALIBRATION_PICTURES]]
-    samples = [Sample(pictures.folder.name, file, sha256_of(file)) for file in files]
+    files = [pictures.file(index) for index in range(min(CALIBRATION_PICTURES, len(pictures)))]
+    samples = [Sample(about["data"], file, sha256_of(file)) for file in files]
     require_enough(samples)
     about_int8 = quantise_graph(fp32, int8, [fit(one.open(), height, width) for one in samples], SETTINGS)
     (folder / "reports").mkdir()
     report = report_of(samples, {**SETTINGS, "seed": 0}, [{"heightPx": height, "widthPx": width, **about_int8}])
     (folder / "reports/quantise.json").write_text(json.dumps(report, indent=2) + "\n")
     manifest = {
-        "schemaVersion": 1, "name": about["name"], "version": "3", "grade": "demo", "family": "tierwatch-tiny",
-        "classes": list(CLASSES), "licence": "MIT",
-        "source": {"url": "model-build/training/default.yaml", "sha256": about["sha256"]},
+        "schemaVersion": 1, "name": about["name"], "version": about["version"], "grade": about["grade"], "family": "tierwatch-tiny",
+        "classes": list(CLASSES), "licence": about["licence"],
+        "source": {"url": about["source"], "sha256": about["sha256"]},
         "letterbox": {"fill": 114, "align": "top-left"}, "nms": {"iouThreshold": about["iou"]}, "maxDetections": DETECTIONS,
         "files": [describe(fp32, "fp32", height, width), describe(int8, "int8", height, width)],
         "benchmarks": [], "choice": [], "accuracy": [], "checks": [],
@@ -139,7 +144,7 @@ def write_checks(folder: Path, pictures: Pictures, detector: GraphDetector) -> l
     checks = []
     for found, index in surest[:3]:
         file = f"check-{len(checks) + 1}.jpg"
-        shutil.copyfile(pictures.folder / "images" / pictures.images[index]["file_name"], folder / file)
+        shutil.copyfile(pictures.file(index), folder / file)
         rounded = [{**one, "confidence": round(one["confidence"], 4), "box": [round(side, 4) for side in one["box"]]} for one in found]
         checks.append({"image": file, "sha256": sha256_of(folder / file), "detections": rounded})
     return checks

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 import yaml
 
-from .dataset import augment, batch_of
+from .dataset import Pictures, augment, batch_of
 from .loss import detection_loss
 from .network import TinyDetector, anchor_points
-from .pictures import CLASSES, Pictures
+from .pictures import CLASSES
 from .refuse import Refused, run
 
 # Every key of the configuration, and what it must be; `threads` may be left out.
@@ -57,7 +57,7 @@ def train(config: dict, out: Path, resume: bool, minutes: float) -> Path:
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists() and not resume:
         raise Refused(f'"{checkpoint}": expected no checkpoint, found one; add --resume to go on, or name another --out')
-    pictures = Pictures(config["data"])
+    pictures = Pictures(Path(config["data"]))
     torch.manual_seed(config["seed"])
     torch.set_num_threads(config.get("threads", 1))
     device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -111,6 +111,32 @@ def test_boxes_that_overlap_more_than_asked_are_one_thing(toy, verb, checkpoint)
         threshold("--iou", "0")
 
 
+def test_says_what_weights_are_and_who_may_use_them(toy, verb, checkpoint):
+    about = {"name": "yard", "version": "7", "grade": "production", "licence": "Apache-2.0"}
+    options = [part for key, value in about.items() for part in (f"--{key}", value)]
+    verb(export, "--checkpoint", checkpoint, "--data", toy / "pictures", "--input", "96x96", "--out", toy / "out", *options, "--source", "https://example.org/yard")
+    manifest = read_bundle(toy / "out").manifest
+    assert {key: manifest[key] for key in about} == about
+    assert manifest["source"]["url"] == "https://example.org/yard"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"file_name": "other.png"}, "found 1 of 12 missing, such as \"other.png\"; the labels belong to other pictures"),
+        ({"width": 7}, "expected 7x96 as \"annotations.json\" says, found 96x96; the labels belong to other pictures"),
+    ],
+)
+def test_does_not_train_on_labels_of_other_pictures(toy, verb, change, sentence):
+    file = toy / "pictures/annotations.json"
+    content = json.loads(file.read_text())
+    content["images"][3].update(change)
+    file.write_text(json.dumps(content))
+    with pytest.raises(Refused, match=sentence):
+        verb(train, "--config", config_at(toy), "--out", toy / "run")
+    assert not (toy / "run").exists()
+
+
 @pytest.mark.parametrize("content", [b"weights", {"network": {}}, {"average": {"stem": torch.zeros(1)}}, None])
 def test_refuses_what_is_no_checkpoint_of_a_training_run(toy, verb, content):
     file = toy / "other.pt"
