@@ -29,6 +29,8 @@ export const analyticsRowSchema = z.strictObject({
   segmentKey: text,
   range: text,
   fields: z.record(text, z.number()),
+  /** When the analysis that it tells of became the range's: a row of an earlier one that comes later changes nothing. */
+  currentAt: z.iso.datetime({ precision: 3 }).optional(),
   /** What earlier versions of the object were analysed by: it counts no longer. */
   replaces: z
     .array(z.strictObject({ tier: text, lane, model: text }))
@@ -61,6 +63,7 @@ export function analyticsRowOf(item: SegmentItem): AnalyticsRow {
     model: item.model,
     segmentKey: item.segmentKey,
     range: item.range,
+    currentAt: item.analysedAt,
     fields: {
       ...Object.fromEntries(presence),
       movingSeconds: coveredSeconds(inFrame.flatMap(({ moving }) => moving)),
@@ -107,6 +110,14 @@ export function currentRowOf(
     fields: { ...Object.fromEntries(gone), ...row.fields },
     ...(replaces.length > 0 ? { replaces } : {}),
   };
+}
+
+/** Whether a row tells of an earlier analysis than another of the same range. */
+export function isOutdated(
+  row: Pick<AnalyticsRow, 'currentAt'>,
+  by: Pick<AnalyticsRow, 'currentAt'>,
+): boolean {
+  return row.currentAt !== undefined && by.currentAt !== undefined && row.currentAt < by.currentAt;
 }
 
 /** Seconds that at least one interval covers. */

@@ -11,7 +11,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
-import { analyticsRowSchema } from '../../core/analytics-row';
+import { analyticsRowSchema, isOutdated } from '../../core/analytics-row';
 import { rowTimeNs } from '../../core/analytics-time';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore, Clock } from '../../core/ports';
 import {
@@ -32,7 +32,7 @@ const NAMES: ReadonlySet<string> = new Set(['time', 'measure_name', ...DIMENSION
 
 export interface LiveAnalyticsOptions {
   readonly table: LiveAnalyticsTable;
-  /** Orders the writes of one row: the last stands. */
+  /** Orders the writes of a row that says no `currentAt`: the last stands. */
   readonly clock: Clock;
   readonly onRejected: OnRejected;
 }
@@ -54,9 +54,14 @@ export class LiveAnalytics implements AnalyticsStore, AnalyticsReader {
     this.lastVersion = Math.max(this.lastVersion + 1, this.options.clock.now().getTime());
     const version = this.lastVersion;
     // Of one record twice in a call, the second would be rejected.
-    const once = [...new Map(rows.map((row) => [recordId(row), row])).values()];
-    for (let from = 0; from < once.length; from += MAX_RECORDS) {
-      await this.writeBatch(once.slice(from, from + MAX_RECORDS), version);
+    const once = new Map<string, AnalyticsRow>();
+    for (const row of rows) {
+      const id = recordId(row);
+      if (!isOutdated(row, once.get(id) ?? {})) once.set(id, row);
+    }
+    const records = [...once.values()].map((row) => ({ row, version: versionOf(row) ?? version }));
+    for (let from = 0; from < records.length; from += MAX_RECORDS) {
+      await this.writeBatch(records.slice(from, from + MAX_RECORDS));
     }
   }
 
@@ -80,7 +85,7 @@ export class LiveAnalytics implements AnalyticsStore, AnalyticsReader {
     return paginateQuery({ client: this.clients.timestreamQuery }, { QueryString: sql });
   }
 
-  private async writeBatch(rows: readonly AnalyticsRow[], version: number): Promise<void> {
+  private async writeBatch(records: readonly Versioned[]): Promise<void> {
     const { table, onRejected } = this.options;
     const command = new WriteRecordsCommand({
       DatabaseName: table.database,
@@ -89,26 +94,37 @@ export class LiveAnalytics implements AnalyticsStore, AnalyticsReader {
         MeasureName: 'segment',
         MeasureValueType: 'MULTI',
         TimeUnit: 'NANOSECONDS',
-        Version: version,
       },
-      Records: rows.map(recordOf),
+      Records: records.map(recordOf),
     });
     try {
       await this.clients.timestreamWrite.send(command);
     } catch (error) {
       if (!(error instanceof RejectedRecordsException)) throw error;
       for (const { RecordIndex = 0, Reason, ExistingVersion } of error.RejectedRecords ?? []) {
-        // Written again since: the later write stands.
-        if (ExistingVersion !== undefined && ExistingVersion >= version) continue;
-        const row = rows[RecordIndex];
-        if (row) onRejected({ row, reason: Reason ?? 'no reason given' });
+        const record = records[RecordIndex];
+        if (!record) continue;
+        // Of a later analysis, or written again since: that row stands.
+        if (ExistingVersion !== undefined && ExistingVersion >= record.version) continue;
+        onRejected({ row: record.row, reason: Reason ?? 'no reason given' });
       }
     }
   }
 }
 
-function recordOf(row: AnalyticsRow): LiveRecord {
+interface Versioned {
+  readonly row: AnalyticsRow;
+  /** Of one record the highest stands, whenever it is written. */
+  readonly version: number;
+}
+
+function versionOf({ currentAt }: AnalyticsRow): number | null {
+  return currentAt === undefined ? null : Date.parse(currentAt);
+}
+
+function recordOf({ row, version }: Versioned): LiveRecord {
   return {
+    Version: version,
     Dimensions: DIMENSIONS.map((Name) => ({ Name, Value: row[Name] })),
     Time: rowTimeNs(row),
     MeasureValues: [

@@ -1,3 +1,4 @@
+import { isOutdated } from '../../core/analytics-row';
 import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import { addToSpans, sumAllOnce, sumSpansAnew } from './analytics-spans';
 import type { Database } from './database';
@@ -5,7 +6,7 @@ import type { Database } from './database';
 const PAGE = 500;
 
 /**
- * The time series: one row a segment and range; a later analysis of the same range takes its place. Sums
+ * The time series: one row a segment and range; a later analysis of the same range takes its place, an earlier one not. Sums
  * over hours and five minutes are kept beside the rows, in the same transaction.
  */
 export class SqliteAnalytics implements AnalyticsStore {
@@ -29,6 +30,7 @@ export class SqliteAnalytics implements AnalyticsStore {
       range,
     );
     if (known?.row === text) return;
+    if (known && isOutdated(row, JSON.parse(String(known.row)) as AnalyticsRow)) return;
     const sql = 'INSERT OR REPLACE INTO analytics VALUES (?, ?, ?, ?, ?)';
     this.database.run(sql, segmentKey, range, camera, atMs, text);
     if (!known) {
@@ -52,7 +54,10 @@ export class SqliteAnalytics implements AnalyticsStore {
     let last: [number, string, string] = [from === undefined ? 0 : Date.parse(from), '', ''];
     for (;;) {
       const page = this.database.all(sql, ...(camera === undefined ? [] : [camera]), toMs, ...last);
-      for (const row of page) yield JSON.parse(String(row.row)) as AnalyticsRow;
+      for (const { row } of page) {
+        const { currentAt: _, ...told } = JSON.parse(String(row)) as AnalyticsRow;
+        yield told;
+      }
       const end = page.at(-1);
       if (!end || page.length < PAGE) return;
       last = [Number(end.at_ms), String(end.segment_key), String(end.range)];

@@ -123,7 +123,9 @@ async function rerun(options: RerunOptions): Promise<void> {
     }
     if (options.promote) {
       for (const item of again) await store.setCurrent(item, { onlyIfAbsent: false });
-      await new SqliteAnalytics(database).write(again.map(analyticsRowOf));
+      const currentAt = new Date().toISOString();
+      const rows = again.map((item) => ({ ...analyticsRowOf(item), currentAt }));
+      await new SqliteAnalytics(database).write(rows);
     }
     if (failures.length > 0) {
       console.error(

@@ -4,7 +4,12 @@ import { analyticsAt, CAMERA, minute } from './records';
 import type { MakeStore, StoreUnderTest } from './segment-store-contract';
 
 /** What every time series of segments must do. */
-export function analyticsContract(name: string, make: MakeStore<AnalyticsStore>): void {
+export function analyticsContract(
+  name: string,
+  make: MakeStore<AnalyticsStore>,
+  /** False for what can't compare the row that it has with one that comes. */
+  { tellsOlder = true }: { readonly tellsOlder?: boolean } = {},
+): void {
   describe(`analytics contract: ${name}`, () => {
     let made: StoreUnderTest<AnalyticsStore>;
     beforeEach(async () => {
@@ -27,6 +32,23 @@ export function analyticsContract(name: string, make: MakeStore<AnalyticsStore>)
         analyticsAt(0, { fields: { cpuSeconds: 2, framesInferred: 7 } }),
       ]);
     });
+
+    if (tellsOlder) {
+      it('keeps the row of the later analysis where that of an earlier one comes late', async () => {
+        const rowOf = (cpuSeconds: number, currentAt: string) =>
+          analyticsAt(0, { fields: { cpuSeconds }, currentAt });
+        const told = (cpuSeconds: number) => [analyticsAt(0, { fields: { cpuSeconds } })];
+        await made.store.write([rowOf(2, minute(6))]);
+        await made.store.write([rowOf(1, minute(5))]);
+        expect(await rows({})).toEqual(told(2));
+        await made.store.write([rowOf(3, minute(8)), rowOf(2, minute(6))]);
+        expect(await rows({})).toEqual(told(3));
+        // The first made current again.
+        await made.store.write([rowOf(1, minute(9))]);
+        await made.store.write([rowOf(3, minute(8)), rowOf(1, minute(5))]);
+        expect(await rows({})).toEqual(told(1));
+      });
+    }
 
     it('counts a range that is analysed again under another tier, lane and model once: the last', async () => {
       const before = analyticsAt(0);

@@ -1,3 +1,4 @@
+import { isOutdated } from '../../core/analytics-row';
 import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
 
 export class MemoryAnalytics implements AnalyticsStore {
@@ -8,7 +9,8 @@ export class MemoryAnalytics implements AnalyticsStore {
   async write(rows: readonly AnalyticsRow[]): Promise<void> {
     this.written.push(...rows);
     for (const { replaces: _, ...row } of rows) {
-      this.stored.set(`${row.segmentKey}\n${row.range}`, row);
+      const id = `${row.segmentKey}\n${row.range}`;
+      if (!isOutdated(row, this.stored.get(id) ?? {})) this.stored.set(id, row);
     }
   }
 
@@ -20,6 +22,7 @@ export class MemoryAnalytics implements AnalyticsStore {
     yield* [...this.stored.values()]
       .filter((row) => camera === undefined || row.camera === camera)
       .filter(({ at }) => at >= from && at < to)
-      .sort((a, b) => a.at.localeCompare(b.at) || a.segmentKey.localeCompare(b.segmentKey));
+      .sort((a, b) => a.at.localeCompare(b.at) || a.segmentKey.localeCompare(b.segmentKey))
+      .map(({ currentAt: _, ...row }) => row);
   }
 }

@@ -16,11 +16,11 @@ const writeSchema = z.strictObject({
     MeasureName: z.literal('segment'),
     MeasureValueType: z.literal('MULTI'),
     TimeUnit: z.literal('NANOSECONDS'),
-    Version: z.number().int().min(1),
   }),
   Records: z
     .array(
       z.strictObject({
+        Version: z.number().int().min(1),
         Dimensions: z.array(z.strictObject({ Name: z.enum(DIMENSIONS), Value: z.string().min(1) })),
         Time: z.string().regex(/^\d{19}$/),
         MeasureValues: z
@@ -105,10 +105,10 @@ export class LiveAnalyticsStandIn {
     }
   }
 
-  private write({ CommonAttributes, Records }: Write): readonly [number, unknown] {
+  private write({ Records }: Write): readonly [number, unknown] {
     this.calls.push(Records.length);
     const RejectedRecords = Records.flatMap((record, RecordIndex): Rejected[] => {
-      const rejected = this.put(record, CommonAttributes.Version);
+      const rejected = this.put(record);
       return rejected ? [{ RecordIndex, ...rejected }] : [];
     });
     if (RejectedRecords.length === 0) return [200, { RecordsIngested: { Total: Records.length } }];
@@ -116,10 +116,12 @@ export class LiveAnalyticsStandIn {
   }
 
   /** @returns why not */
-  private put(
-    { Time, Dimensions, MeasureValues }: Write['Records'][number],
-    version: number,
-  ): Omit<Rejected, 'RecordIndex'> | null {
+  private put({
+    Version: version,
+    Time,
+    Dimensions,
+    MeasureValues,
+  }: Write['Records'][number]): Omit<Rejected, 'RecordIndex'> | null {
     if (Time < this.oldestTimeNs) return { Reason: 'outside the memory store retention window' };
     const time = `${new Date(Number(Time.slice(0, 13))).toISOString().slice(0, -1).replace('T', ' ')}${Time.slice(13)}`;
     const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
