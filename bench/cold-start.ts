@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
-import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
+import { ENVIRONMENT, type EnvironmentName, TRACE_VARIABLE } from '../core/environment';
 import { dependencies } from '../package.json';
 import { describeMachine, median, printMachine } from './machine';
 import { settingsOf } from './run-tier';
@@ -114,6 +114,8 @@ function start({ name, values }: Program, { isOneCpu, cache }: StartOptions): Ma
       ...Object.fromEntries(variables),
       NODE_COMPILE_CACHE: cache,
       ORT_DISABLE_TELEMETRY: '1',
+      // As deployed without `tierwatch:isTraced`.
+      [TRACE_VARIABLE]: 'false',
       AWS_REGION: 'us-east-1',
     },
   });

@@ -1,3 +1,6 @@
+/** Whether a function's events are traced: Powertools' own variable, true without it. */
+export const TRACE_VARIABLE = 'POWERTOOLS_TRACE_ENABLED';
+
 /**
  * Names of the functions' environment variables: handlers read them, infra sets them. One place, so that
  * neither can drift.

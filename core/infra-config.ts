@@ -8,7 +8,7 @@ import { brokenRules } from './infra-config/rules';
 export type { GpuConfig } from './infra-config/gpu';
 export type { SignInConfig } from './infra-config/page';
 export type { Subscribers } from './infra-config/people';
-export { type ScalingHours, scalingHoursSchema, type WarmEnvironments } from './infra-config/warm';
+export type { ScalingHours, WarmEnvironments } from './infra-config/warm';
 
 const keysSchema = z.strictObject({
   ...PEOPLE_KEYS,

@@ -1,5 +1,6 @@
 import { TierwatchError } from '../core/errors';
 import type { ModelInput, RawDetections } from '../core/ports';
+import { Turns } from '../core/turns';
 
 /** Past its deadline nobody waits for a request: its frames are not inferred. */
 export class RequestDroppedError extends TierwatchError {
@@ -66,21 +67,20 @@ interface Waiting {
 
 /** Frames of one input shape, by camera; cameras take turns. */
 class Lane {
-  private readonly cameras = new Map<string, Frame[]>();
-  frames = 0;
+  private readonly waiting = new Turns<Frame>();
   /** One batch runs at a time: its pixels lie in the same memory each time. */
   private pixels = new Uint8Array(0);
   oldestMs = Number.POSITIVE_INFINITY;
 
   constructor(readonly input: ModelInput) {}
 
+  get frames(): number {
+    return this.waiting.size;
+  }
+
   push(frame: Frame, nowMs: number): void {
-    const { camera } = frame.request.given;
-    const waiting = this.cameras.get(camera);
-    if (waiting) waiting.push(frame);
-    else this.cameras.set(camera, [frame]);
     if (this.frames === 0) this.oldestMs = nowMs;
-    this.frames++;
+    this.waiting.push(frame.request.given.camera, frame);
   }
 
   /** The pixels of some frames, side by side, until the next call; a frame that can't be had harms no other. */
@@ -103,16 +103,14 @@ class Lane {
     return { frames, pixels: this.pixels.subarray(0, frames.length * bytes) };
   }
 
-  /** One frame of each camera in turn, up to so many; a camera that was served goes to the end. */
+  /** One frame of each camera in turn, up to so many. */
   take(most: number): Frame[] {
     const taken: Frame[] = [];
-    while (taken.length < most && this.cameras.size > 0) {
-      const [camera, waiting] = this.cameras.entries().next().value!;
-      taken.push(waiting.shift()!);
-      this.cameras.delete(camera);
-      if (waiting.length > 0) this.cameras.set(camera, waiting);
+    while (taken.length < most) {
+      const frame = this.waiting.take();
+      if (!frame) break;
+      taken.push(frame);
     }
-    this.frames -= taken.length;
     // Those that stay have waited already: they go as soon as the engine is free.
     if (this.frames === 0) this.oldestMs = Number.POSITIVE_INFINITY;
     return taken;

@@ -92,11 +92,13 @@ export class EndpointServer {
     const { settings, files, kind } = taken;
     const deadlineAtMs = receivedMs + settings.deadlineMs;
     const tally: Tally = { startedMs: null, inferMs: 0, batches: [] };
+    const { camera } = settings;
     const remote = {
+      camera,
       infer: async (asked: RemotePictures) => {
         const answer = await this.deps.batcher.add({
           ...asked,
-          camera: settings.camera,
+          camera,
           deadlineAtMs,
         });
         this.noteBatch(tally, answer, deadlineAtMs);

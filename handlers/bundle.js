@@ -1,10 +1,10 @@
 // Makes what the image runs: every function and their child process bundled into one file each, and beside them
 // the packages with native code, for this machine's platform alone.
 // Usage: node handlers/bundle.js OUT [--endpoint]: with it, the model server instead of the functions.
-const { cpSync, mkdirSync, readdirSync, rmSync } = require('node:fs');
-const { dirname, join, relative } = require('node:path');
+const { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } = require('node:fs');
+const { basename, dirname, extname, join, relative } = require('node:path');
 const { createRequire } = require('node:module');
-const { buildSync } = require('esbuild');
+const { build } = require('esbuild');
 
 /** Packages with native code: they stay packages. */
 const NATIVE = ['onnxruntime-node', 'node-av', 'sharp'];
@@ -15,25 +15,74 @@ const root = join(__dirname, '..');
 
 /** What the image of the functions runs, or that of the model server: each with the child process beside it. */
 function entriesOf(isEndpoint) {
-  const child = join(root, 'adapters/worker/child.entry.ts');
-  if (isEndpoint) {
-    return [
-      { in: join(root, 'endpoint/serve.entry.ts'), out: 'endpoint/serve' },
-      { in: child, out: 'endpoint/child.entry' },
-    ];
-  }
+  const child = { in: join(root, 'adapters/worker/child.entry.ts'), out: 'child.entry' };
+  if (isEndpoint) return [{ in: join(root, 'endpoint/serve.entry.ts'), out: 'serve' }, child];
   const functions = readdirSync(__dirname)
     .filter((file) => /^[a-z-]+\.entry\.ts$/.test(file))
     .map((file) => ({
       in: join(__dirname, file),
-      out: `handlers/${file.slice(0, -'.entry.ts'.length)}`,
+      out: file.slice(0, -'.entry.ts'.length),
     }));
-  return [...functions, { in: child, out: 'handlers/child.entry' }];
+  return [...functions, child];
 }
 
-function bundlePrograms(out, entryPoints) {
-  buildSync({
-    entryPoints,
+/** The native files, as `require` finds them beside the bundle. */
+const NATIVE_FILES = {
+  onnx: `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`,
+  av: `@seydx/node-av-${process.platform}-${process.arch}/node-av.node`,
+};
+
+/**
+ * Has the JavaScript of ONNX Runtime and node-av bundled, and their native files named as they lie: read as a hundred modules
+ * it took 55 ms of a cold child's time, the native files themselves 12.
+ */
+const nativeFiles = {
+  name: 'native-files',
+  setup({ onLoad }) {
+    const replaceIn = (filter, replacements) =>
+      onLoad({ filter }, ({ path }) => {
+        let contents = readFileSync(path, 'utf8');
+        for (const [from, to] of replacements) {
+          if (!from.test(contents)) throw new Error(`"${path}": expected ${from}, found none`);
+          contents = contents.replace(from, to);
+        }
+        return { contents, loader: 'js' };
+      });
+    replaceIn(/onnxruntime-node.dist.binding\.js$/, [
+      [/require\(`\.\.\/bin\/[^`]+`\)/, `require('${NATIVE_FILES.onnx}')`],
+    ]);
+    // What looks for its file in other places is left out with them.
+    replaceIn(/node-av.dist.lib.binding\.js$/, [
+      [/const __dirname = .+/, ''],
+      [/const bindings = loadBinding\(\);/, `const bindings = require('${NATIVE_FILES.av}');`],
+    ]);
+  },
+};
+
+/**
+ * What is imported only where it is needed becomes a file of its own: in one file with the rest esbuild wraps every module
+ * that both share, and can leave nothing of it out.
+ * @param apart module → name of its file, filled in
+ */
+const importsApart = (apart) => ({
+  name: 'imports-apart',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir }) => {
+      if (kind !== 'dynamic-import') return null;
+      const found = await resolve(path, { kind: 'import-statement', importer, resolveDir });
+      if (found.external) return null;
+      const name = `${basename(dirname(found.path))}-${basename(found.path, extname(found.path))}`;
+      apart.set(found.path, name);
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+});
+
+/** Bundles some programs into one folder, and what they import now and then beside them. */
+async function bundlePrograms(out, programs) {
+  const apart = new Map();
+  await build({
+    entryPoints: programs,
     outdir: out,
     bundle: true,
     platform: 'node',
@@ -41,7 +90,11 @@ function bundlePrograms(out, entryPoints) {
     // A package's modules can be taken apart, its CommonJS build only whole: a third of a cold start's loading.
     mainFields: ['module', 'main'],
     format: 'cjs',
-    external: [...NATIVE, ...NATIVE.map((name) => `${name}/*`), 'tsx/cjs'],
+    external: ['sharp', 'tsx/cjs', '*.node'],
+    plugins: [nativeFiles, importsApart(apart)],
+    supported: { 'dynamic-import': false },
+    alias: { '@aws-sdk/credential-provider-node': join(__dirname, 'lambda-credentials.js') },
+    logOverride: { 'require-resolve-not-external': 'silent' },
     // Errors are told apart by their classes' names.
     keepNames: true,
     minify: true,
@@ -49,6 +102,8 @@ function bundlePrograms(out, entryPoints) {
     sourcesContent: false,
     logLevel: 'warning',
   });
+  const further = [...apart].map(([path, name]) => ({ in: path, out: name }));
+  if (further.length > 0) await bundlePrograms(out, further);
 }
 
 /** Folders of packages that must be there, with what they require themselves. */
@@ -94,16 +149,22 @@ function copyNative(out) {
   }
 }
 
-const [out, flag] = process.argv.slice(2);
-if (!out || (flag !== undefined && flag !== '--endpoint')) {
-  console.error('Usage: node handlers/bundle.js OUT [--endpoint]');
-  process.exit(2);
+async function main([out, flag]) {
+  if (!out || (flag !== undefined && flag !== '--endpoint')) {
+    console.error('Usage: node handlers/bundle.js OUT [--endpoint]');
+    process.exit(2);
+  }
+  rmSync(out, { recursive: true, force: true });
+  const entries = entriesOf(flag === '--endpoint');
+  await bundlePrograms(join(out, flag === '--endpoint' ? 'endpoint' : 'handlers'), entries);
+  copyNative(out);
+  if (flag === undefined)
+    cpSync(join(__dirname, 'compile-cache.js'), join(out, 'handlers/compile-cache.js'));
+  cpSync(join(root, 'model-build/default'), join(out, 'model-build/default'), { recursive: true });
+  console.log(`${entries.length - 1} programs and their child process in ${out}`);
 }
-rmSync(out, { recursive: true, force: true });
-const entries = entriesOf(flag === '--endpoint');
-bundlePrograms(out, entries);
-copyNative(out);
-if (flag === undefined)
-  cpSync(join(__dirname, 'compile-cache.js'), join(out, 'handlers/compile-cache.js'));
-cpSync(join(root, 'model-build/default'), join(out, 'model-build/default'), { recursive: true });
-console.log(`${entries.length - 1} programs and their child process in ${out}`);
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

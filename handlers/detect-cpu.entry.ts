@@ -1,5 +1,5 @@
-// First: a child starts and loads decoder and runtime while this process still loads its schemas and the SDK.
-import './detect-cpu.first-child.entry';
+// First: its children start while this process still loads its schemas and the SDK.
+import './detect-cpu.children.entry';
 
 import { ModelShelf } from '../adapters/onnx/model-shelf';
 import { PoolAnalyser, partOf } from '../adapters/worker/pool-analyser';
@@ -15,7 +15,7 @@ const NEEDED_SECONDS = 10;
 /** Slower than any tier was measured on one vCPU (docs/benchmarks.md has 60 times realtime and more). */
 const SLOWEST_REALTIME_FACTOR = 4;
 
-const given = readEnvironment(MODEL_ENVIRONMENT);
+const given = readEnvironment([...MODEL_ENVIRONMENT, 'workers']);
 const { clients, ports, footage, cpuLane, observe } = openDetect('detect-cpu');
 
 const analyserWith = (models: ModelShelf): Analyser => ({
@@ -36,7 +36,7 @@ const analyserWith = (models: ModelShelf): Analyser => ({
 /** The cpu lane's messages → rows, snapshots, alerts. */
 export const handler = observe(
   withModel(clients, given, (modelFolder) => {
-    children.warm(modelFolder);
+    if (given.modelArchive) children.warm(modelFolder);
     return createDetectCpu({
       ...ports,
       analyser: analyserWith(new ModelShelf(modelFolder, given.modelsFolder ?? null)),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
 import { TierwatchError } from '../core/errors';
-import { scalingHoursSchema } from '../core/infra-config';
+import { scalingHoursSchema } from '../core/infra-config/warm';
 
 /** A function's environment lacks something, or has it in another form: it was deployed by hand. */
 export class EnvironmentError extends TierwatchError {
@@ -29,83 +29,90 @@ const https = z
   .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'expected an https address');
 const days = z.coerce.number().int().min(1).max(36_500);
 const queueArn = z.string().regex(/^arn:aws[a-z-]*:sqs:[^:]+:[^:]+:[^:]+$/);
+/** Each is made when it is asked for: all of them take 8 ms of a cold start. */
 const SCHEMAS = {
-  environment: text,
-  footageBucket: text,
-  quarantineBucket: text,
-  snapshotsBucket: text,
-  configBucket: text,
-  table: text,
-  cpuQueueUrl: z.url(),
-  gpuQueueUrl: z.url().optional(),
-  gpuEndpoint: text,
-  gpuVariant: text.optional(),
-  gpuEndpointConfig: text,
-  gpuScaling: json.pipe(
-    z.strictObject({
-      min: z.number().int().min(1),
-      max: z.number().int().min(1),
-      target: z.number().positive(),
-      schedules: z.array(scalingHoursSchema).default([]),
-    }),
-  ),
-  gpuTags: json.pipe(z.record(z.string(), z.string())).optional(),
-  gpuVariants: json.pipe(z.record(z.string(), z.string())).optional(),
-  gpuLane: z.enum(['on', 'auto']).optional(),
-  gpuLaneRule: json.pipe(
-    z.strictObject({
-      instanceType: text,
-      instances: z.number().int().min(1),
-      architecture: z.enum(['arm64', 'x86']),
-      dwellMinutes: z.number().min(1),
-    }),
-  ),
-  gpuAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
-  analyticsQueueUrl: z.url().optional(),
-  detectionsStream: text.optional(),
-  analyticsFunction: text.optional(),
-  lambdaAddress: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
-  rollUpTable: text.optional(),
-  timeSeries: z.enum(['influxdb', 'live-analytics']).optional(),
-  influxUrl: z.url({ protocol: /^https?$/ }).optional(),
-  influxSecret: text.optional(),
-  influxAdminSecret: text,
-  influxWriteSecret: text,
-  influxReadSecret: text,
-  timeSeriesDays: days,
-  timeSeriesDatabase: text.optional(),
-  timeSeriesTable: text.optional(),
-  sitesClaim: text,
-  pageAddress: https,
-  signInIssuer: https.optional(),
-  signInClient: text.optional(),
-  footageKeySecret: text,
-  queueDesk: json.pipe(z.record(text, z.strictObject({ arn: queueArn, deadLetterArn: queueArn }))),
-  retentionQueueUrl: z.url(),
-  retentionMode: z.enum(['report', 'enforce']),
-  notifyTopics: json.pipe(z.record(z.string(), z.string().startsWith('arn:'))),
-  lanes: z
-    .string()
-    .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(['cpu', 'gpu'])).min(1)),
-  modelFolder: text,
-  modelArchive: z
-    .string()
-    .regex(/^s3:\/\/[^/]+\/.+$/)
-    .optional(),
-  modelSha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-  modelsFolder: text.optional(),
-  quietItemDays: days,
-  evidenceItemDays: days,
-  workers: z.coerce.number().int().min(1).max(6),
-  awsEndpoint: z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
-} as const satisfies Record<EnvironmentName, z.ZodType>;
+  environment: () => text,
+  footageBucket: () => text,
+  quarantineBucket: () => text,
+  snapshotsBucket: () => text,
+  configBucket: () => text,
+  table: () => text,
+  cpuQueueUrl: () => z.url(),
+  gpuQueueUrl: () => z.url().optional(),
+  gpuEndpoint: () => text,
+  gpuVariant: () => text.optional(),
+  gpuEndpointConfig: () => text,
+  gpuScaling: () =>
+    json.pipe(
+      z.strictObject({
+        min: z.number().int().min(1),
+        max: z.number().int().min(1),
+        target: z.number().positive(),
+        schedules: z.array(scalingHoursSchema).default([]),
+      }),
+    ),
+  gpuTags: () => json.pipe(z.record(z.string(), z.string())).optional(),
+  gpuVariants: () => json.pipe(z.record(z.string(), z.string())).optional(),
+  gpuLane: () => z.enum(['on', 'auto']).optional(),
+  gpuLaneRule: () =>
+    json.pipe(
+      z.strictObject({
+        instanceType: text,
+        instances: z.number().int().min(1),
+        architecture: z.enum(['arm64', 'x86']),
+        dwellMinutes: z.number().min(1),
+      }),
+    ),
+  gpuAddress: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  analyticsQueueUrl: () => z.url().optional(),
+  detectionsStream: () => text.optional(),
+  analyticsFunction: () => text.optional(),
+  lambdaAddress: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  rollUpTable: () => text.optional(),
+  timeSeries: () => z.enum(['influxdb', 'live-analytics']).optional(),
+  influxUrl: () => z.url({ protocol: /^https?$/ }).optional(),
+  influxSecret: () => text.optional(),
+  influxAdminSecret: () => text,
+  influxWriteSecret: () => text,
+  influxReadSecret: () => text,
+  timeSeriesDays: () => days,
+  timeSeriesDatabase: () => text.optional(),
+  timeSeriesTable: () => text.optional(),
+  sitesClaim: () => text,
+  pageAddress: () => https,
+  signInIssuer: () => https.optional(),
+  signInClient: () => text.optional(),
+  footageKeySecret: () => text,
+  queueDesk: () =>
+    json.pipe(z.record(text, z.strictObject({ arn: queueArn, deadLetterArn: queueArn }))),
+  retentionQueueUrl: () => z.url(),
+  retentionMode: () => z.enum(['report', 'enforce']),
+  notifyTopics: () => json.pipe(z.record(z.string(), z.string().startsWith('arn:'))),
+  lanes: () =>
+    z
+      .string()
+      .transform((list) => list.split(','))
+      .pipe(z.array(z.enum(['cpu', 'gpu'])).min(1)),
+  modelFolder: () => text,
+  modelArchive: () =>
+    z
+      .string()
+      .regex(/^s3:\/\/[^/]+\/.+$/)
+      .optional(),
+  modelSha256: () =>
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  modelsFolder: () => text.optional(),
+  quietItemDays: () => days,
+  evidenceItemDays: () => days,
+  workers: () => z.coerce.number().int().min(1).max(6),
+  awsEndpoint: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+} as const satisfies Record<EnvironmentName, () => z.ZodType>;
 
 type Environment<Name extends EnvironmentName> = {
-  readonly [Key in Name]: z.infer<(typeof SCHEMAS)[Key]>;
+  readonly [Key in Name]: z.infer<ReturnType<(typeof SCHEMAS)[Key]>>;
 };
 
 /**
@@ -120,7 +127,7 @@ export function readEnvironment<Name extends EnvironmentName>(
   const values: Partial<Record<EnvironmentName, unknown>> = {};
   for (const name of names) {
     const variable = ENVIRONMENT[name];
-    const parsed = SCHEMAS[name].safeParse(variables[variable] || undefined);
+    const parsed = SCHEMAS[name]().safeParse(variables[variable] || undefined);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(`${variable}: ${parsed.error.issues[0]?.message}`);
   }

@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
+import { ENVIRONMENT, type EnvironmentName, TRACE_VARIABLE } from '../core/environment';
 import type { InfraConfig } from '../core/infra-config';
 import { FUNCTION_TIMEOUT_SECONDS } from '../core/limits';
 import { platformPermissions } from '../core/permissions';
@@ -69,7 +69,12 @@ export class ImageFunction extends pulumi.ComponentResource {
           ? { reservedConcurrentExecutions: args.config.detectMaxConcurrency }
           : {}),
         ephemeralStorage: { size: TEMPORARY_STORAGE_MB },
-        environment: { variables: variablesOf(args) },
+        environment: {
+          variables: {
+            ...variablesOf(args),
+            [TRACE_VARIABLE]: String(args.config.isTraced),
+          },
+        },
         tracingConfig: { mode: args.config.isTraced ? 'Active' : 'PassThrough' },
         ...(args.network ? { vpcConfig: placeIn(args.network) } : {}),
         publish: true,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TierwatchError } from '../../core/errors';
 import type { ModelInput, RawDetections } from '../../core/ports';
+import { Turns } from '../../core/turns';
 import type { ClipJob, CutClip } from '../video/cut-clip';
 import type { PickJob } from '../video/pick-packets';
 import { WorkerCrashedError, WorkerDeadlineError, WorkerReportedError } from './errors';
@@ -28,8 +29,6 @@ export interface WorkerPoolOptions {
   readonly deadlineSeconds: number;
   /** Program of a child; tests put one that crashes here. @default child.entry beside this file */
   readonly childProgram?: string;
-  /** One of its children, started before the pool could be made. */
-  readonly started?: ChildProcess;
 }
 
 /** Pictures that a child has decoded. */
@@ -46,6 +45,8 @@ export interface RemoteOptions {
   readonly infer?: ((pictures: RemotePictures) => Promise<readonly RawDetections[]>) | undefined;
   /** Asked when a child is free: a job that nobody waits for is not begun. */
   readonly isDropped?: (() => TierwatchError | null) | undefined;
+  /** Cameras take turns at the children. @default all jobs are of one */
+  readonly camera?: string | undefined;
 }
 
 interface Waiting extends RemoteOptions {
@@ -61,14 +62,12 @@ interface Waiting extends RemoteOptions {
 export class WorkerPool {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting = new Turns<Waiting>();
   private readonly pixels = new Map<ChildProcess, PixelReader>();
   private nextId = 1;
   private isClosed = false;
 
-  constructor(private readonly options: WorkerPoolOptions) {
-    if (options.started) this.idle.push(this.adopt(options.started));
-  }
+  constructor(private readonly options: WorkerPoolOptions) {}
 
   /** Starts the children and has each load a model; what fails there is met again by the first job. */
   warm(modelFolder: string): void {
@@ -78,16 +77,13 @@ export class WorkerPool {
   }
 
   /** @throws {WorkerCrashedError} {@link WorkerDeadlineError} {@link WorkerReportedError} */
-  analyse(job: AnalysisJob, { infer, isDropped }: RemoteOptions = {}): Promise<AnalysedFile> {
-    return this.enqueue({ job }, { infer, isDropped }) as Promise<AnalysedFile>;
+  analyse(job: AnalysisJob, remote: RemoteOptions = {}): Promise<AnalysedFile> {
+    return this.enqueue({ job }, remote) as Promise<AnalysedFile>;
   }
 
   /** Infers encoded pictures. @throws as `analyse` */
-  analysePictures(
-    pictures: PicturesJob,
-    { infer, isDropped }: RemoteOptions = {},
-  ): Promise<AnalysedPictures> {
-    return this.enqueue({ pictures }, { infer, isDropped }) as Promise<AnalysedPictures>;
+  analysePictures(pictures: PicturesJob, remote: RemoteOptions = {}): Promise<AnalysedPictures> {
+    return this.enqueue({ pictures }, remote) as Promise<AnalysedPictures>;
   }
 
   /** The length of a file. @throws as `analyse` */
@@ -112,29 +108,23 @@ export class WorkerPool {
 
   private enqueue(task: WorkerTask, remote: RemoteOptions = {}): Promise<WorkerAnswer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ task, resolve, reject, ...remote });
+      this.waiting.push(remote.camera ?? '', { task, resolve, reject, ...remote });
       this.pump();
     });
   }
 
   private pump(): void {
-    while (this.waiting.length > 0 && !this.isClosed) {
-      const dropped = this.waiting[0]?.isDropped?.();
-      if (dropped) {
-        this.waiting.shift()!.reject(dropped);
-        continue;
-      }
-      const child = this.idle.pop() ?? (this.all.size < this.options.size ? this.start() : null);
-      if (!child) return;
-      this.run(child, this.waiting.shift()!);
+    const hasRoom = (): boolean => this.idle.length > 0 || this.all.size < this.options.size;
+    while (this.waiting.size > 0 && hasRoom() && !this.isClosed) {
+      const next = this.waiting.take()!;
+      const dropped = next.isDropped?.();
+      if (dropped) next.reject(dropped);
+      else this.run(this.idle.pop() ?? this.start(), next);
     }
   }
 
   private start(): ChildProcess {
-    return this.adopt(startChild(this.options.childProgram));
-  }
-
-  private adopt(child: ChildProcess): ChildProcess {
+    const child = startChild(this.options.childProgram);
     this.all.add(child);
     child.once('exit', () => this.forget(child));
     child.on('error', () => child.kill('SIGKILL'));
@@ -227,8 +217,7 @@ function fileOf(task: WorkerTask): string {
   return ('job' in task ? task.job : task.probe).file;
 }
 
-/** Starts a child, which loads its native modules until it is asked for something. */
-export function startChild(program = ownChildProgram()): ChildProcess {
+function startChild(program = ownChildProgram()): ChildProcess {
   return fork(program, [], {
     execArgv: program.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
     serialization: 'advanced',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { WorkerDeadlineError } from '../../../adapters/worker/errors';
 import type { AnalysisJob } from '../../../adapters/worker/job';
 import { WorkerPool } from '../../../adapters/worker/pool';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../../core/camera-settings';
@@ -31,6 +32,33 @@ it('loses only the segment whose native code crashes, and replaces the child', a
     reason: { code: 'worker-crashed', retryable: true },
   });
   expect(after).toMatchObject({ status: 'fulfilled', value: { model: 'b' } });
+});
+
+it('lets cameras take turns: one with a burst holds up another by one job a child', async () => {
+  pool = new WorkerPool({ size: 1, deadlineSeconds: 60, childProgram });
+  const order: string[] = [];
+  const work = (camera: string, file: string) =>
+    pool.analyse(job(file), { camera }).then(({ model }) => order.push(model));
+  const burst = Array.from({ length: 5 }, (_, index) => work('site/burst', `burst ${index}`));
+  const others = ['a', 'b'].map((file) => work('site/quiet', file));
+  await Promise.all([...burst, ...others, work('site/other', 'c')]);
+  expect(order).toEqual([
+    ...['burst 0', 'burst 1', 'a', 'c'],
+    ...['burst 2', 'b', 'burst 3', 'burst 4'],
+  ]);
+});
+
+it('leaves out whom nobody waits for once a child is free, and goes on', async () => {
+  pool = new WorkerPool({ size: 1, deadlineSeconds: 60, childProgram });
+  const late = new WorkerDeadlineError('late', 1);
+  const [first, dropped, last] = await Promise.allSettled([
+    pool.analyse(job('a')),
+    pool.analyse(job('late'), { isDropped: () => late }),
+    pool.analyse(job('b')),
+  ]);
+  expect(first).toMatchObject({ value: { model: 'a' } });
+  expect(dropped).toEqual({ status: 'rejected', reason: late });
+  expect(last).toMatchObject({ value: { model: 'b' } });
 });
 
 it('kills a child that hangs past its deadline, and goes on', async () => {
