@@ -69,6 +69,9 @@ it('makes LiveAnalytics’ table for the accounts that have it, in no network', 
   const function_ = find('aws:lambda/function:Function', 'tierwatch-dev-analytics');
   expect(function_.vpcConfig).toBeUndefined();
   expect(function_.tracingConfig).toEqual({ mode: 'Active' });
+  expect(function_.environment).toMatchObject({
+    variables: { POWERTOOLS_TRACE_ENABLED: 'true' },
+  });
   expect(planned.all.some(({ name }) => name === 'tierwatch-dev-analytics-setup')).toBe(false);
 });
 
@@ -76,11 +79,14 @@ it('sums the table’s rows hourly where there is no time series, and answers fr
   const variablesOf = (name: string) =>
     (dev.one('aws:lambda/function:Function', name).environment as Record<string, unknown>)
       .variables;
+  const untraced = { POWERTOOLS_TRACE_ENABLED: 'false' };
   expect(variablesOf('tierwatch-dev-roll-up')).toEqual({
+    ...untraced,
     TIERWATCH_ENVIRONMENT: 'dev',
     TIERWATCH_TABLE: 'tierwatch-dev',
   });
   expect(variablesOf('tierwatch-dev-analytics-query')).toEqual({
+    ...untraced,
     TIERWATCH_ENVIRONMENT: 'dev',
     TIERWATCH_ROLL_UP_TABLE: 'tierwatch-dev',
   });
