@@ -7,7 +7,7 @@ import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
 import { importModel } from '../model-build/import/import-model';
 import { PIXEL_FORMS, toPlanes } from '../model-build/import/pixels';
-import { proofPictures } from '../model-build/import/proof';
+import { proofPictures } from '../model-build/import/proof-pictures';
 import { compareShapes, meanOf, SHAPE_GOALS, type ShapeComparison } from './compare-shapes';
 import { cpuSecondsOf, describeMachine, median, printMachine } from './machine';
 

@@ -78,7 +78,7 @@ function replaceFolder(made: string, target: string): void {
 }
 
 /** The bytes of manifest.json: the same manifest gives the same bytes. */
-export function formatManifest(manifest: Manifest): string {
+function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}\n`;
 }
 

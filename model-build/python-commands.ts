@@ -7,7 +7,7 @@ import { PYTHON_FOLDER, type PythonLayer, preparePython } from './python-environ
 import { extractVideoFrames } from './video-frames';
 
 /** The verbs that Python does, and the packages that each needs. */
-export const PYTHON_VERBS = {
+const PYTHON_VERBS = {
   quantise: 'run',
   evaluate: 'run',
   label: 'run',
@@ -34,7 +34,7 @@ export async function runPythonVerb(
 }
 
 /** Runs Python with model-build/python importable and the terminal inherited. @returns the exit code */
-export async function runPython(python: string, values: readonly string[]): Promise<number> {
+async function runPython(python: string, values: readonly string[]): Promise<number> {
   const child = spawn(python, values, { stdio: 'inherit', env: pythonVariables(process.env) });
   // Python removes what it has begun, then ends; so does this process.
   const stop = (): void => void child.kill('SIGTERM');

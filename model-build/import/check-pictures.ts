@@ -52,7 +52,7 @@ function walking(x: number, y: number): Waypoint[] {
 }
 
 /** Three drawn camera pictures (JPEG); the same bytes each time. */
-export async function drawCheckPictures(): Promise<BundleDraft['images'][number][]> {
+async function drawCheckPictures(): Promise<BundleDraft['images'][number][]> {
   return Promise.all(
     SCENES.map(async (scene, index) => {
       const { widthPx: width, heightPx: height } = scene;

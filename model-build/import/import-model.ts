@@ -16,7 +16,9 @@ import {
 } from './family';
 import { picturesOf, requireKnownOpset, requireWhole } from './opset';
 import { PIXEL_FORMS, type PixelFormName } from './pixels';
-import { knownOutputs, type Proof, proofPictures, proveEqual } from './proof';
+import { type Proof, proveEqual } from './proof';
+import { proofPictures } from './proof-pictures';
+import { knownOutputs } from './run-graph';
 
 export interface ImportRequest {
   readonly weights: string;

@@ -8,7 +8,7 @@ import {
   type OnnxValue,
 } from '../onnx/model';
 
-export const LEAST_OPSET = 17;
+const LEAST_OPSET = 17;
 const OLDEST_OPSET = 11;
 const NEWEST_OPSET = 22;
 

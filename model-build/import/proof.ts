@@ -1,10 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ort } from '../../adapters/onnx/runtime';
 import { ModelImportError } from '../errors';
-import { FLOAT, type OnnxModel, type OnnxValue, value } from '../onnx/model';
 import { type Divergence, firstDivergence } from './divergence';
-import { type Answer, dimsOf, type ImportShape, type Reading, TOLERANCE } from './family';
+import { type Answer, type ImportShape, type Reading, TOLERANCE } from './family';
 import { type PixelForm, toPlanes } from './pixels';
+import { openGraph, runGraph } from './run-graph';
 
 export interface Proof {
   readonly pictures: number;
@@ -75,62 +75,6 @@ export async function proveEqual(
     worstConfidenceGap: worst.confidence,
     worstBoxGapPx: worst.boxPx,
   };
-}
-
-/** The outputs with their sizes at a shape, by a run where the export leaves some open. @throws {ModelImportError} */
-export async function knownOutputs(
-  file: string,
-  bytes: Uint8Array,
-  { model, shape }: { readonly model: OnnxModel; readonly shape: ImportShape },
-): Promise<OnnxValue[]> {
-  const { output: outputs } = model.graph;
-  if (outputs.every((one) => dimsOf(one).length > 0 && !dimsOf(one).slice(1).includes(0)))
-    return outputs;
-  const session = await openGraph(file, bytes, 'the graph');
-  try {
-    const { heightPx, widthPx } = shape;
-    const planes = new ort.Tensor('float32', new Float32Array(3 * heightPx * widthPx), [
-      ...[1, 3, heightPx, widthPx],
-    ]);
-    const answers = await runGraph(file, session, { [session.inputNames[0]!]: planes });
-    return outputs.map(({ name, type }) =>
-      value(name, type?.tensorType.elemType ?? FLOAT, answers[name]!.dims),
-    );
-  } finally {
-    await session.release();
-  }
-}
-
-/** @throws {ModelImportError} where ONNX Runtime does not take the graph */
-async function openGraph(file: string, bytes: Uint8Array, what: string): Promise<InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 });
-  } catch (cause) {
-    throw refusedByRuntime(file, what, cause);
-  }
-}
-
-async function runGraph(
-  file: string,
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-): Promise<Readonly<Record<string, Tensor>>> {
-  try {
-    return await session.run(feeds);
-  } catch (cause) {
-    throw refusedByRuntime(file, 'the graph at this shape', cause);
-  }
-}
-
-function refusedByRuntime(file: string, what: string, cause: unknown): ModelImportError {
-  const said = (cause instanceof Error ? cause.message : String(cause))
-    .split('\n')[0]!
-    .slice(0, 300);
-  return new ModelImportError(
-    'unknown-operator',
-    `"${file}": expected ${what} to run in ONNX Runtime, found: ${said}; export with opset 17 and static shapes`,
-    cause,
-  );
 }
 
 /** Confidences of the original that are none tell that it is read wrongly. */
@@ -227,36 +171,4 @@ function nearestGap(box: Float32Array, expected: readonly Answer[]): number {
     Math.max(...answer.box.map((side, index) => Math.abs(side - box[index]!))),
   );
   return Math.min(Number.POSITIVE_INFINITY, ...gaps);
-}
-
-/** Seeded pictures with edges, blocks and noise: they excite every channel, though they show nothing. */
-export function proofPictures({ heightPx, widthPx }: ImportShape, count: number): Uint8Array[] {
-  let state = 0x2545f491;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-  return Array.from({ length: count }, () => {
-    const pixels = new Uint8Array(heightPx * widthPx * 3);
-    const slope = [next(), next(), next()].map((value) => value * 200);
-    for (let index = 0; index < pixels.length; index++) {
-      const x = (Math.floor(index / 3) % widthPx) / widthPx;
-      pixels[index] = slope[index % 3]! * x + next() * 20;
-    }
-    for (let block = 0; block < 24; block++) {
-      const [left, top] = [Math.floor(next() * widthPx), Math.floor(next() * heightPx)];
-      const [width, height] = [8 + Math.floor(next() * 120), 8 + Math.floor(next() * 160)];
-      const colour = [next() * 255, next() * 255, next() * 255];
-      for (let y = top; y < Math.min(heightPx, top + height); y++) {
-        for (let x = left; x < Math.min(widthPx, left + width); x++) {
-          for (let channel = 0; channel < 3; channel++) {
-            pixels[(y * widthPx + x) * 3 + channel] = colour[channel]! + next() * 12;
-          }
-        }
-      }
-    }
-    return pixels;
-  });
 }

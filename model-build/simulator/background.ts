@@ -117,7 +117,7 @@ function floorDetails(
 }
 
 /** Bins, posts, crates, trees, benches, signs, animals: what a detector must leave alone. */
-export function drawClutter(random: Random, w: number, h: number, y: number): string {
+function drawClutter(random: Random, w: number, h: number, y: number): string {
   const depth = random.next();
   const foot = y + (h - y) * depth * 0.9 + 4;
   const size = h * (0.08 + 0.3 * depth) * random.between(0.5, 1.3);
