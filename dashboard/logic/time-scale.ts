@@ -5,6 +5,9 @@ const SECOND_MS = 1000;
 /** Distances between ticks that people read without effort. */
 const STEPS_SECONDS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600] as const;
 
+/** By time zone: making one costs more than a hundred uses of it. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** A piece of time, ms since 1970. */
 export interface Span {
   readonly fromMs: number;
@@ -30,12 +33,16 @@ export function spanAround(atMs: number, lengthMs: number, outer: Span): Span {
 
 /** `yyyy-mm-dd` of an instant in a time zone. */
 export function dateOf(ms: number, timezone: string): string {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(ms);
+  const format =
+    dateFormats.get(timezone) ??
+    new Intl.DateTimeFormat('en-CA', {
+      timeZone: timezone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+  dateFormats.set(timezone, format);
+  return format.format(ms);
 }
 
 /** The day of a date in a time zone: 23 or 25 hours where clocks change. @param date `yyyy-mm-dd` */

@@ -21,6 +21,8 @@ import { clockOf, dayOf, placeOf } from './when';
 /** A row is as high as its picture; narrow screens have small pictures. */
 const ROW_PX = 100;
 const NARROW_ROW_PX = 86;
+/** What is drawn for a shorter time is not looked at. */
+const FLIES_PAST_MS = 100;
 /** Older events are asked for before the last of these is reached. */
 const AHEAD_ROWS = 100;
 
@@ -49,10 +51,11 @@ export function EventList({ list }: { readonly list: Events }) {
   }, [hasMore, lastShown, events.length, loadMore]);
 
   useHeldPlace(events, { index: shown[Math.floor(shown.length / 2)]?.index ?? 0, rowPx, offsetPx });
-  const arrived = useArrivals(events, offsetPx);
+  const arrived = useArrivals(events, (rows.range?.startIndex ?? 0) === 0);
   /** Row that a key went to and that may not be drawn yet. */
   const wanted = useRef<number | null>(null);
   const focusWanted = (): void => {
+    if (wanted.current === null) return;
     const row = frame.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
     if (!row) return;
     wanted.current = null;
@@ -92,7 +95,12 @@ export function EventList({ list }: { readonly list: Events }) {
               aria-posinset={index + 1}
               style={{ height: rowPx, transform: `translateY(${start - offsetPx}px)` }}
             >
-              <Row event={events[index]!} previous={events[index - 1] ?? null} index={index} />
+              <Row
+                event={events[index]!}
+                previous={events[index - 1] ?? null}
+                index={index}
+                motion={rows}
+              />
             </li>
           ))}
         </ol>
@@ -122,7 +130,8 @@ function useHeldPlace(
     let at = index;
     if (drawn.current !== events && held.current && window.scrollY > offsetPx) {
       const { id, index: before } = held.current;
-      const now = events.findIndex((event) => event.id === id);
+      const isSame = events[before]?.id === id;
+      const now = isSame ? before : events.findIndex((event) => event.id === id);
       if (now >= 0 && now !== before) {
         window.scrollBy(0, (now - before) * rowPx);
         at = now;
@@ -134,18 +143,13 @@ function useHeldPlace(
   }, [events, index, rowPx, offsetPx]);
 }
 
-/** Counts what ended later than all that was there when the reader was at the start of the list. */
-function useArrivals(events: readonly DetectionEvent[], offsetPx: number): number {
+/** Counts what ended later than all that was there when the first row was in sight last. */
+function useArrivals(events: readonly DetectionEvent[], isAtStart: boolean): number {
   const newest = events[0]?.endedAt ?? '';
   const [seen, setSeen] = useState(newest);
   useEffect(() => {
-    const catchUp = (): void => {
-      if (window.scrollY <= offsetPx) setSeen(newest);
-    };
-    catchUp();
-    window.addEventListener('scroll', catchUp, { passive: true });
-    return () => window.removeEventListener('scroll', catchUp);
-  }, [newest, offsetPx]);
+    if (isAtStart) setSeen(newest);
+  }, [isAtStart, newest]);
   const known = events.findIndex(({ endedAt }) => endedAt <= seen);
   return known < 0 ? events.length : known;
 }
@@ -161,15 +165,29 @@ function useNarrow(): boolean {
   return isNarrow;
 }
 
+/** Whether a row is looked at: rows that fly past ask for no pictures. */
+function useInSight(motion: { readonly isScrolling: boolean }): boolean {
+  const [isInSight, setInSight] = useState(!motion.isScrolling);
+  useEffect(() => {
+    if (isInSight) return;
+    const timer = window.setTimeout(() => setInSight(true), FLIES_PAST_MS);
+    return () => window.clearTimeout(timer);
+  }, [isInSight]);
+  return isInSight;
+}
+
 const Row = memo(function Row({
   event,
   previous,
   index,
+  motion,
 }: {
   readonly event: DetectionEvent;
   readonly previous: DetectionEvent | null;
   readonly index: number;
+  readonly motion: { readonly isScrolling: boolean };
 }) {
+  const hasPicture = useInSight(motion);
   const { camera, className, zone, startedAt, endedAt, peakCount, bestConfidence } = event;
   const timezone = useZone(camera);
   const day = dayOf(startedAt, timezone);
@@ -192,7 +210,11 @@ const Row = memo(function Row({
         </time>
         <span className="event-day">{isNewDay ? day : placeOf(timezone)}</span>
       </span>
-      <Snapshot snapshotKey={event.snapshotKey} alt="" />
+      {hasPicture ? (
+        <Snapshot snapshotKey={event.snapshotKey} alt="" />
+      ) : (
+        <span className="snapshot" />
+      )}
       <span className="event-what">
         <span className="event-class">
           <ClassName name={className} />

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { SampledFrame } from '../../core/segment-result';
 import { boxesAt, type ShownBox } from '../logic/choose-boxes';
 import { percent } from '../logic/words';
@@ -125,7 +126,9 @@ function usePictureTime(
     if (element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) note(element.currentTime);
     if ('requestVideoFrameCallback' in element) {
       const onFrame: VideoFrameRequestCallback = (_, { mediaTime }) => {
-        note(mediaTime);
+        // With this picture and not after it, however busy the machine is.
+        flushSync(() => setSeconds(mediaTime));
+        onPicture?.(mediaTime);
         handle = element.requestVideoFrameCallback(onFrame);
       };
       handle = element.requestVideoFrameCallback(onFrame);

@@ -1,38 +1,35 @@
 import { memo } from 'react';
 import { dateOf } from '../logic/time-scale';
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(timezone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${timezone} ${JSON.stringify(options)}`;
-  const format =
-    formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options });
-  formats.set(key, format);
-  return format;
+/** A format by time zone: making one costs more than a hundred uses of it. */
+function formatBy(
+  options: Intl.DateTimeFormatOptions,
+): (at: string | number, timezone: string) => string {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (at, timezone) => {
+    const format =
+      made.get(timezone) ?? new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options });
+    made.set(timezone, format);
+    return format.format(new Date(at));
+  };
 }
 
 /** `08:00:12` at a place. */
-export function clockOf(at: string | number, timezone: string): string {
-  return formatOf(timezone, { hourCycle: 'h23', timeStyle: 'medium' }).format(new Date(at));
-}
+export const clockOf = formatBy({ hourCycle: 'h23', timeStyle: 'medium' });
+
+/** `2 Nov 2026, 08:00` at a place. */
+export const momentOf = formatBy({ hourCycle: 'h23', dateStyle: 'medium', timeStyle: 'short' });
+
+const weekdayAndDate = formatBy({
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+});
 
 /** `Mon 2 Nov 2026` at a place. */
 export function dayOf(at: string | number, timezone: string): string {
-  return formatOf(timezone, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  })
-    .format(new Date(at))
-    .replace(',', '');
-}
-
-/** `2 Nov 2026, 08:00` at a place. */
-export function momentOf(at: string | number, timezone: string): string {
-  return formatOf(timezone, { hourCycle: 'h23', dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(at),
-  );
+  return weekdayAndDate(at, timezone).replace(',', '');
 }
 
 /** The part of a zone’s name that people say: `Lisbon` of `Europe/Lisbon`. */
