@@ -12,12 +12,16 @@ function sources(): string[] {
   );
 }
 
+/** Of zod's own issues, which become sentences of other errors. */
+const ZODS = 'custom';
+
 it('docs/errors.md has a heading for every error code, and for no other', () => {
   const codes = new Set(
     sources().flatMap((text) =>
       [...text.matchAll(/code: '([a-z0-9-]+)'/g)].map(([, code]) => code),
     ),
   );
+  codes.delete(ZODS);
   const headings = [
     ...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^## (.+)$/gm),
   ].map(([, code]) => code);
