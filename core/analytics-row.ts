@@ -7,16 +7,17 @@ import type { SegmentItem } from './segment-result';
 const text = z.string().min(1).max(1024);
 const lane = z.enum(['cpu', 'gpu']);
 
-/** What work costs by, and its dollars: fields of a row that add up over any rows. */
-export const COST_FIELDS = [
+/** What work costs by: fields of a row that add up over any rows. */
+export const WORK_FIELDS = [
   'footageSeconds',
   'cpuSeconds',
   'bytesRead',
   'rowsWritten',
   'snapshotsWritten',
   'snapshotBytes',
-  'workUsd',
 ] as const;
+/** Those, and the dollars. */
+export const COST_FIELDS = [...WORK_FIELDS, 'workUsd'] as const;
 
 /** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
 export const analyticsRowSchema = z.strictObject({

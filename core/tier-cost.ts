@@ -1,5 +1,5 @@
 import type { AnalyticsAnswer } from './analytics-queries';
-import { PRICED_ON } from './analytics-row';
+import { PRICED_ON, WORK_FIELDS } from './analytics-row';
 import { type CameraCost, priceTier, type TierPriceOptions } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';
 
@@ -54,15 +54,7 @@ export function costOfTier(
 
 /** The work of several rows together. */
 export function sumWork(rows: readonly MeasuredWork[]): MeasuredWork {
-  const sum = (name: keyof MeasuredWork): number => rows.reduce((all, row) => all + row[name], 0);
-  return {
-    segments: sum('segments'),
-    quietSegments: sum('quietSegments'),
-    footageSeconds: sum('footageSeconds'),
-    cpuSeconds: sum('cpuSeconds'),
-    bytesRead: sum('bytesRead'),
-    rowsWritten: sum('rowsWritten'),
-    snapshotsWritten: sum('snapshotsWritten'),
-    snapshotBytes: sum('snapshotBytes'),
-  };
+  const names = ['segments', 'quietSegments', ...WORK_FIELDS] as const;
+  const sums = names.map((name) => [name, rows.reduce((all, row) => all + row[name], 0)] as const);
+  return Object.fromEntries(sums) as unknown as MeasuredWork;
 }
