@@ -32,7 +32,7 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
   }));
   const whole = validManifest(folder, { ...manifest, files });
   const aside = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
-  mkdirSync(aside, { recursive: true });
+  makeFolder(aside, folder);
   try {
     for (const [index, { file }] of files.entries())
       writeFileSync(join(aside, file), graphs[index]!.bytes);
@@ -43,6 +43,19 @@ export function writeBundle(folder: string, { manifest, graphs, images }: Bundle
     rmSync(aside, { recursive: true, force: true });
   }
   return whole;
+}
+
+/** @throws {ModelBundleError} where no folder can be made */
+function makeFolder(aside: string, folder: string): void {
+  try {
+    mkdirSync(aside, { recursive: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ModelBundleError(
+      `"${folder}": expected a place where a folder can be made, found none (${code}); choose another --out`,
+      cause,
+    );
+  }
 }
 
 /** @throws {ModelBundleError} where something stands in the bundle's place that is no bundle */

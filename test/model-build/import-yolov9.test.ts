@@ -63,6 +63,17 @@ it('the road takes the bundle’s shape that fits a camera’s picture, and answ
   expect(await Promise.all(kept)).toEqual([100, 100]);
 });
 
+it('refuses a place where no folder can be made, and a folder that is no bundle', async () => {
+  const inFile = join(folder, 'weights.onnx', 'bundle');
+  await expect(importInto(folder, smallYolov9(), { out: inFile })).rejects.toThrow(
+    `"${inFile}": expected a place where a folder can be made, found none (ENOTDIR); choose another --out`,
+  );
+  await expect(importInto(folder, smallYolov9(), { out: folder })).rejects.toThrow(
+    `"${folder}": expected a new folder or a bundle to replace, found something else; choose another --out`,
+  );
+  expect(readdirSync(folder).sort()).toEqual(['names.txt', 'weights.onnx']);
+});
+
 it('refuses another shape than a fixed export’s, and outputs that fit no family', async () => {
   const inputs = [{ heightPx: 128, widthPx: 128 }];
   await expect(importInto(folder, smallYolov9(), { inputs })).rejects.toThrow(

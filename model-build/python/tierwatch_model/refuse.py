@@ -16,6 +16,9 @@ def run(main) -> None:
     except Refused as refused:
         print(f"tierwatch: {refused} [model-data]", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        print(f'tierwatch: "{error.filename or "this computer"}": expected to read and write there, found {error.strerror or error}; check the path, its rights and the free space [model-data]', file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("tierwatch: interrupted; nothing half-written was left", file=sys.stderr)
         sys.exit(1)

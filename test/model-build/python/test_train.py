@@ -198,3 +198,24 @@ def test_an_export_that_is_told_to_end_leaves_the_old_bundle_and_nothing_else(to
     assert "tierwatch: interrupted; nothing half-written was left" in capsys.readouterr().err
     assert (toy / "out/manifest.json").read_bytes() == before
     assert sorted(file.name for file in toy.iterdir()) == ["out", "pictures", "run", "toy.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (NotADirectoryError(20, "Not a directory", "file/out"), '"file/out": expected to read and write there, found Not a directory; check the path'),
+        (OSError("no space"), '"this computer": expected to read and write there, found no space; check the path'),
+    ],
+)
+def test_what_the_computer_refuses_is_one_sentence(capsys, error, found):
+    def fail():
+        raise error
+
+    usual = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit, match="1"):
+            run(fail)
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+    told = capsys.readouterr().err
+    assert found in told and len(told.strip().splitlines()) == 1
