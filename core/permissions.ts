@@ -23,6 +23,7 @@ export const RESOURCE_NAMES = [
   'laneSwitchObject',
   'scalingRole',
   'answerObjects',
+  'captureObjects',
   'analyticsQueue',
   'fedQueues',
   'deadLetterQueues',
@@ -195,6 +196,17 @@ export const ENDPOINT_PERMISSIONS: readonly Permission[] = [
       'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html',
   },
   { actions: ['s3:GetObject'], resource: 'endpointModel', reason: 'the model bundle' },
+];
+
+/** What an endpoint needs beside whose requests and answers are captured. */
+export const CAPTURE_PERMISSIONS: readonly Permission[] = [
+  {
+    actions: ['s3:PutObject'],
+    resource: 'captureObjects',
+    reason: 'the requests and answers that are captured',
+    source: 'https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html',
+  },
+  KEY_PERMISSION,
 ];
 
 /** What an asynchronous endpoint needs beside: its requests and answers lie in S3. */

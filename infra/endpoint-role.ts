@@ -11,7 +11,9 @@ export interface EndpointRoleArgs {
   /** Archives in S3 that the endpoint may fetch. */
   readonly bundles: readonly pulumi.Input<string>[];
   /** What it needs beside what every endpoint does, and on what. @default nothing */
-  readonly more?: { readonly permissions: readonly Permission[]; readonly arns: ResourceArns };
+  readonly more?:
+    | { readonly permissions: readonly Permission[]; readonly arns: ResourceArns }
+    | undefined;
 }
 
 /** The log group of an endpoint, and the role that SageMaker runs it by. Both by the endpoint's name. */

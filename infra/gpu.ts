@@ -1,8 +1,10 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
+import { CAPTURE_PERMISSIONS } from '../core/permissions';
 import { endpointRole } from './endpoint-role';
 import { scaleByRequests } from './gpu-scaling';
+import { expireAfter, PrivateBucket } from './private-bucket';
 
 export interface GpuArgs {
   readonly config: InfraConfig;
@@ -44,9 +46,10 @@ export class Gpu extends pulumi.ComponentResource {
     const { config, gpu, bundle, key } = args;
     const { challenger } = gpu;
     const bundles = [bundle, challenger?.model].filter((one) => one !== undefined);
+    const capture = captureOf(name, args, parent);
     const { logs, role, policy } = endpointRole(
       name,
-      { config, image: gpu.image, bundles },
+      { config, image: gpu.image, bundles, more: capture?.access },
       parent,
     );
     const modelOf = (part: string, served: GpuArgs['bundle']): aws.sagemaker.Model =>
@@ -75,6 +78,7 @@ export class Gpu extends pulumi.ComponentResource {
         productionVariants: challenger
           ? [champion, variantOf(CHALLENGER, modelOf(`${name}-challenger`, challenger.model), 0)]
           : [champion],
+        ...(capture ? { dataCaptureConfig: capture.settings } : {}),
       },
       kept,
     );
@@ -96,6 +100,30 @@ export class Gpu extends pulumi.ComponentResource {
     }
     this.registerOutputs({ endpoint: this.endpointName });
   }
+}
+
+/** A bucket of its own for what is captured of the endpoint, and what its role needs for that. */
+function captureOf(
+  name: string,
+  { config, gpu, key }: GpuArgs,
+  parent: pulumi.CustomResourceOptions,
+) {
+  if (!gpu.capture) return undefined;
+  const { percent, days } = gpu.capture;
+  const store = new PrivateBucket(
+    `${name}-capture`,
+    { key, isProtected: config.isProtected, rules: [expireAfter(days)] },
+    parent,
+  );
+  const settings = {
+    enableCapture: true,
+    initialSamplingPercentage: percent,
+    destinationS3Uri: pulumi.interpolate`s3://${store.bucket.id}/captured`,
+    captureOptions: [{ captureMode: 'Input' }, { captureMode: 'Output' }],
+    ...(key ? { kmsKeyId: key.arn } : {}),
+  };
+  const arns = { captureObjects: store.objectsArn, dataKey: key ? key.arn : null };
+  return { settings, access: { permissions: CAPTURE_PERMISSIONS, arns } };
 }
 
 /** The container of the model server, by its own bundle or the image's. */

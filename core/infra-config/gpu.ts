@@ -70,6 +70,15 @@ export const gpuSchema = z.strictObject({
     .describe(
       'An earlier endpoint configuration, which the endpoint serves instead: they are kept',
     ),
+  capture: z
+    .strictObject({
+      percent: z.number().int().min(1).max(100).default(1).describe('Share of the requests (%)'),
+      days: days.default(7).describe('They are kept (days)'),
+    })
+    .optional()
+    .describe(
+      'Requests and answers of the endpoint kept in a bucket of its own, as SageMaker’s data capture does: footage before its privacy masks among them; default: none',
+    ),
   async: z
     .strictObject({
       maxInstances: z.number().int().min(1).max(20).default(1).describe('Most instances'),

@@ -237,3 +237,32 @@ it('makes nothing of the gpu lane where gpu.lane is off', async () => {
   };
   expect(environment.variables.TIERWATCH_LANES).toBe('cpu');
 });
+
+it('keeps a share of what the endpoint is asked and answers, where that is configured, for so many days', async () => {
+  const capture = { percent: 5, days: 3 };
+  const planned = await PlannedEnvironment.run('prod', { gpu: { ...GPU, capture } });
+  const key = 'arn:aws:kms:us-east-1:123456789012:tierwatch-prod';
+  const bucket = 'tierwatch-prod-gpu-capture';
+  const { dataCaptureConfig } = planned.one(
+    'aws:sagemaker/endpointConfiguration:EndpointConfiguration',
+    'tierwatch-prod-gpu',
+  );
+  expect(dataCaptureConfig).toEqual({
+    enableCapture: true,
+    initialSamplingPercentage: 5,
+    destinationS3Uri: `s3://${bucket}-id/captured`,
+    captureOptions: [{ captureMode: 'Input' }, { captureMode: 'Output' }],
+    kmsKeyId: key,
+  });
+  const lifecycle = 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration';
+  const { rules } = planned.one(lifecycle, bucket) as { rules: object[] };
+  expect(rules.slice(1)).toEqual([
+    { id: 'expire-after-3-days', status: 'Enabled', filter: {}, expiration: { days: 3 } },
+  ]);
+  const { policy } = planned.one('aws:iam/rolePolicy:RolePolicy', 'tierwatch-prod-gpu');
+  const { Statement } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  expect(Statement.slice(-2)).toEqual([
+    { Effect: 'Allow', Action: ['s3:PutObject'], Resource: `arn:aws:s3:::${bucket}-id/*` },
+    { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key },
+  ]);
+});

@@ -31,7 +31,7 @@ it('prod with its gpu lane passes every rule, and fails without the hours in whi
   const power = { start: 'cron(40 6 ? * * *)', stop: 'cron(0 20 ? * * *)', timezone };
   const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/tierwatch-endpoint:v1';
   const stack = await stackOf('prod', {
-    'tierwatch:gpu': { image, schedules: [night], async: {} },
+    'tierwatch:gpu': { image, schedules: [night], async: {}, capture: {} },
   });
   expect(found(stack)).toEqual([]);
   const action = 'aws:appautoscaling/scheduledAction:ScheduledAction';

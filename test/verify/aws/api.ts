@@ -49,6 +49,7 @@ export async function openApi(endpoint: string, road: MadeRoad): Promise<OpenedA
   Object.assign(process.env, road.variables, {
     [ENVIRONMENT.queueDesk]: queueDeskOf(road),
     [ENVIRONMENT.sitesClaim]: 'cognito:groups',
+    [ENVIRONMENT.pageAddress]: 'https://d.example',
     [ENVIRONMENT.footageKeySecret]: ARN,
   });
   const { handler } = await import('../../../handlers/api.entry');
