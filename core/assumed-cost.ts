@@ -1,5 +1,5 @@
 import type { CameraSettings } from './camera-settings';
-import { priceTier } from './price-book';
+import { type CameraCost, priceTier } from './price-book';
 import { US_EAST_1 } from './prices/us-east-1';
 import { ASSUMED_FLEET } from './tier-cost';
 
@@ -35,10 +35,14 @@ export function assumedCpuSecondsPerHour({ analysis }: Pick<CameraSettings, 'ana
 }
 
 /** Dollars a camera-month at assumed usage; null on the gpu lane, whose price is the endpoint's, not a camera's. */
-export function assumedCostOf(
-  settings: Pick<CameraSettings, 'lane' | 'analysis' | 'retention'>,
-): number | null {
-  if (settings.lane === 'gpu') return null;
+export function assumedCostOf(settings: Priced): number | null {
+  return settings.lane === 'gpu' ? null : assumedLinesOf(settings).totalUsdPerMonth;
+}
+
+type Priced = Pick<CameraSettings, 'lane' | 'analysis' | 'retention'>;
+
+/** The same by line, on the cpu lane. */
+export function assumedLinesOf(settings: Priced): CameraCost {
   const usage = {
     cpuSeconds: assumedCpuSecondsPerHour(settings),
     bytesRead: ASSUMED.bytesPerHour,
@@ -55,5 +59,5 @@ export function assumedCostOf(
     segmentSeconds: ASSUMED.segmentSeconds,
     keptRatio: ASSUMED.keptRatio,
   };
-  return priceTier(usage, options, US_EAST_1).totalUsdPerMonth;
+  return priceTier(usage, options, US_EAST_1);
 }
