@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { OnnxDetector } from '../adapters/onnx/onnx-detector';
-import { Demuxer, ticksOf } from '../adapters/video/demuxer';
 import { type AnalysisSettings, PRODUCT_ANALYSIS_DEFAULTS } from '../core/camera-settings';
 import { endpointAnswerSchema } from '../core/endpoint-contract';
-import { DEFAULT_LIMITS } from '../core/limits';
-import { bareKeyframes } from './bare';
+import { bareSegments } from './endpoint-bare';
 import { type Handover, measureHandovers } from './endpoint-payload';
 import { describeMachine, printMachine } from './machine';
 
@@ -19,6 +16,8 @@ const CAMERAS = 16;
 const AT_ONCE = 64;
 const REQUESTS = 128;
 const WAIT_MS = 5;
+/** Segments that a bare process works, after one to warm up. */
+const BARE_ROUNDS = 12;
 const USAGE =
   'npm run bench -- endpoint [--model DIR] [--footage FILE] [--overload-seconds 60] [--json]';
 
@@ -62,7 +61,7 @@ export async function run(values: string[]): Promise<void> {
   }
   printMachine(machine);
   console.log(
-    `${REQUESTS} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras: ${throughput.serverCpuSeconds.toFixed(1)} CPU s, bare ${throughput.bareCpuSeconds.toFixed(1)} CPU s: ${throughput.ratioToBare.toFixed(2)} of bare's throughput (goal 0.9); frames a batch ${throughput.meanBatch.toFixed(1)}`,
+    `${REQUESTS} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras: ${throughput.serverCpuSeconds.toFixed(1)} CPU s in ${throughput.processes} processes; bare in as many at once ${throughput.bareCpuSeconds.together.toFixed(1)} CPU s: ${throughput.ratioToBare.together.toFixed(2)} of bare's throughput (goal 0.9); bare in one ${throughput.bareCpuSeconds.alone.toFixed(1)}: ${throughput.ratioToBare.alone.toFixed(2)}; frames a batch ${throughput.meanBatch.toFixed(1)}`,
   );
   console.log(
     `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
@@ -165,10 +164,15 @@ async function encode(form: FormData) {
   return { type, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
+/** A process and its children (Linux). */
+function processesOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...children.split(/\s+/).filter(Boolean).map(Number)];
+}
+
 /** User and system CPU seconds of a process and its children, so far (Linux). */
 function cpuSecondsOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return [pid, ...children.split(/\s+/).filter(Boolean).map(Number)].reduce((sum, one) => {
+  return processesOf(pid).reduce((sum, one) => {
     const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1]!.split(' ');
     return sum + (Number(fields[11]) + Number(fields[12])) / 100;
   }, 0);
@@ -195,53 +199,26 @@ async function measureThroughput(model: string, footage: string, video: Uint8Arr
     const metrics = await (await fetch(`${served.url}/metrics`)).text();
     const of = (name: string): number =>
       Number(new RegExp(`^tierwatch_endpoint_batch_frames_${name} (\\S+)`, 'm').exec(metrics)?.[1]);
-    const bareCpuSeconds = await bareCpu(model, footage, framesInferred / REQUESTS);
+    const processes = processesOf(served.pid).length;
+    const bareCpuSeconds = async (count: number): Promise<number> => {
+      const bare = await bareSegments(count, [model, footage, BARE_ROUNDS]);
+      if (bare.frames === framesInferred / REQUESTS) return bare.cpuSeconds * REQUESTS;
+      throw new Error(
+        `bare inferred ${bare.frames} frames, the server ${framesInferred / REQUESTS}`,
+      );
+    };
+    const [alone, together] = [await bareCpuSeconds(1), await bareCpuSeconds(processes)];
     return {
       requestsPerSecond: REQUESTS / seconds,
       serverCpuSeconds,
-      bareCpuSeconds,
-      ratioToBare: bareCpuSeconds / serverCpuSeconds,
+      bareCpuSeconds: { alone, together },
+      processes,
+      ratioToBare: { alone: alone / serverCpuSeconds, together: together / serverCpuSeconds },
       meanBatch: of('sum') / of('count'),
     };
   } finally {
     await served.stop();
   }
-}
-
-/** The same samples of as many segments: keyframes decoded, inferred at the better of two batch sizes. */
-async function bareCpu(model: string, footage: string, framesEach: number): Promise<number> {
-  const costs: number[] = [];
-  for (const maxBatch of [4, 16]) {
-    const detector = await OnnxDetector.load(model, { maxBatch });
-    const wanted = keyframesBySecond(footage);
-    const demuxer = Demuxer.open(footage, DEFAULT_LIMITS);
-    const { width, height } = demuxer.stream.codecpar;
-    demuxer.close();
-    const input = detector.inputFor(width, height, 'auto');
-    const decoded = await bareKeyframes(footage, wanted, detector, input);
-    if (decoded !== framesEach)
-      throw new Error(`bare inferred ${decoded} frames, the server ${framesEach}`);
-    const before = process.cpuUsage();
-    const rounds = 16;
-    for (let round = 0; round < rounds; round++) {
-      await bareKeyframes(footage, wanted, detector, input);
-    }
-    const { user, system } = process.cpuUsage(before);
-    costs.push(((user + system) / 1e6 / rounds) * REQUESTS);
-  }
-  return Math.min(...costs);
-}
-
-/** A keyframe for each second, as the sampling plan snaps to them. */
-function keyframesBySecond(footage: string): Set<bigint> {
-  const demuxer = Demuxer.open(footage, DEFAULT_LIMITS);
-  const wanted = new Map<number, bigint>();
-  for (let packet = demuxer.next(); packet !== null; packet = demuxer.next()) {
-    const second = Math.floor(Number(ticksOf(packet)) * demuxer.timeBaseSeconds + 1e-3);
-    if (packet.isKeyframe && !wanted.has(second)) wanted.set(second, ticksOf(packet));
-  }
-  demuxer.close();
-  return new Set(wanted.values());
 }
 
 async function measureSingle(model: string, video: Uint8Array) {
