@@ -32,7 +32,7 @@ eventItemsContract(
     const store = new DynamoStore(table, LIFE);
     return { store, lean: new DynamoEventItems(table, store), close };
   },
-  { minutes: 240, runs: 8 },
+  { minutes: 200, runs: 4 },
 );
 floorStoreContract('DynamoDB', async () => {
   const table = await createTable(clients);
