@@ -21,5 +21,7 @@ export function clockAheadMs(
 export function skewSentence(aheadMs: number): string | null {
   if (Math.abs(aheadMs) <= TOLERATED_MS) return null;
   const side = aheadMs < 0 ? 'ahead of' : 'behind';
-  return `This computer’s clock is ${durationOf(Math.abs(aheadMs) / 1000)} ${side} the server’s. Times on this page are the server’s; set this clock.`;
+  // To a minute: a date of HTTP tells no more than a second, and who sets a clock asks for no less.
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  return `This computer’s clock is ${durationOf(minutes * 60)} ${side} the server’s. Times on this page are the server’s; set this clock.`;
 }

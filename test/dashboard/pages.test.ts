@@ -218,6 +218,7 @@ describe('words', () => {
   it('say that a clock is off, and by how much', () => {
     expect(skewSentence(-60_000)).toBeNull();
     expect(skewSentence(-3 * 3_600_000)).toMatch('3 h ahead of the server’s');
+    expect(skewSentence(999 - 3 * 3_600_000)).toMatch('is 3 h ahead of the server’s');
     expect(skewSentence(3 * 3_600_000)).toMatch('3 h behind the server’s');
   });
 
