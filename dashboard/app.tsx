@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Session } from './client/answers';
-import { type ApiProblem, ask, asProblem, listeners } from './client/api';
+import { type ApiProblem, ask, asProblem, beginSession, listeners } from './client/api';
 import { liveConnection, OffersContext } from './client/hooks';
 import { cameraOf, type Page, parseRoute, type Route } from './logic/route';
 import { CameraPage } from './pages/camera';
@@ -88,6 +88,7 @@ export function App() {
         <SignInDialog
           hasFailed={route.page === 'errors' && route.path[0] === 'sign-in'}
           onSignedIn={() => {
+            beginSession();
             setSignedOut(false);
             setAttempt((one) => one + 1);
           }}

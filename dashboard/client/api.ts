@@ -18,6 +18,14 @@ export class ApiProblem extends Error {
 /** How far the server's clock is ahead of this computer's, as far as answers show it (ms). */
 let serverAheadMs = 0;
 
+/** Grows as somebody signs in. */
+let session = 0;
+
+/** Somebody has signed in. */
+export function beginSession(): void {
+  session++;
+}
+
 /** Now by the server's clock, ms since 1970: what is asked for "until now" is meant by it. */
 export function nowMs(): number {
   return Date.now() + serverAheadMs;
@@ -60,6 +68,7 @@ export async function ask<Answer>(
   path: string,
   { query, body, method, signal }: Asked = {},
 ): Promise<Answer> {
+  const askedIn = session;
   const response = await reach(apiUrl(path, query), {
     ...(signal ? { signal } : {}),
     ...(method ? { method } : {}),
@@ -71,7 +80,7 @@ export async function ask<Answer>(
           body: JSON.stringify(body),
         }),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw await problemOf(response, askedIn);
   if (response.status === 204) return undefined as Answer;
   return (await response.json()) as Answer;
 }
@@ -100,9 +109,12 @@ export function unreachable(): ApiProblem {
   );
 }
 
-/** The problem document of an answer (RFC 9457), or what can be said without one. */
-export async function problemOf(response: Response): Promise<ApiProblem> {
-  if (response.status === 401) listeners.onSignedOut();
+/**
+ * The problem document of an answer (RFC 9457), or what can be said without one.
+ * @param askedIn session that it was asked in: an answer 401 to an earlier one says nothing of this
+ */
+export async function problemOf(response: Response, askedIn = session): Promise<ApiProblem> {
+  if (response.status === 401 && askedIn === session) listeners.onSignedOut();
   const text = await response.text().catch(() => '');
   return problemFrom(response.status, text);
 }
