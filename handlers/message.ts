@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { TierwatchError } from '../core/errors';
+import { parseJson } from '../core/parse-json';
 
 /** A message has fields that this version does not know: while a deployment goes on, the functions' versions differ. */
 export class NewerMessageError extends TierwatchError {
@@ -29,12 +30,4 @@ export function readMessage<Schema extends z.ZodType>(
   throw new NewerMessageError(
     issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

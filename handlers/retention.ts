@@ -4,6 +4,7 @@ import { staysOf } from '../core/events';
 import { keyMapOf } from '../core/fleet/check-keys';
 import { looksOfCamera, sharedLooks } from '../core/layout-looks';
 import { QUEUE_KEPT_DAYS } from '../core/limits';
+import { parseJson } from '../core/parse-json';
 import type {
   Clock,
   FleetSource,
@@ -179,12 +180,4 @@ function tellUnanalysed(oldest: Unanalysed | null, { clock, telemetry }: Retenti
   telemetry.count('oldestUnanalysedHours', Math.max(0, hours));
   if (!oldest || hours <= QUEUE_KEPT_DAYS * 24) return;
   telemetry.log('warn', 'footage was never analysed', { key: oldest.object.objectKey, hours });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

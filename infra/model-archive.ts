@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { create } from 'tar';
 import { type Manifest, manifestSchema } from '../core/manifest';
+import { parseJson } from '../core/parse-json';
 
 export interface PackedModel {
   readonly name: string;
@@ -40,20 +41,14 @@ export function packModel(folder: string, cache: string): PackedModel {
 }
 
 function readManifest(folder: string): Manifest {
-  const parsed = manifestSchema.safeParse(parseJson(readPart(folder, 'manifest.json')));
+  const parsed = manifestSchema.safeParse(
+    parseJson(readPart(folder, 'manifest.json').toString('utf8')),
+  );
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new pulumi.RunError(
     `tierwatch:model: "${join(folder, 'manifest.json')}": ${issue?.path.join('.') || 'manifest'}: ${issue?.message}; make the bundle again`,
   );
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function readPart(folder: string, file: string): Buffer {

@@ -3,11 +3,10 @@ import type { EventItems } from '../../core/read-events';
 import type { RecentFilter } from '../../core/recent-events';
 import { LONGEST_RANGE_MS, seenPartition } from './dynamo-keys';
 import { inGroups } from './dynamo-roll-ups';
-import type { DynamoStore } from './dynamo-store';
+import type { DynamoStore, Period } from './dynamo-store';
 import type { DynamoTable, TableRow } from './dynamo-table';
 import { classesIn } from './pointer-row';
 
-type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
 type RecentItem = Pick<EventItem, 'camera' | 'startedAt' | 'endedAt'>;
 
 const DAY_MS = 86_400_000;

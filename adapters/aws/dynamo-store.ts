@@ -238,7 +238,7 @@ export class DynamoStore implements SegmentStore, FloorStore {
 }
 
 /** ISO instants; both may be left out. */
-type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
+export type Period = { readonly from?: string | undefined; readonly to?: string | undefined };
 
 /** Of the index by end: what has nobody in it is not there. */
 function seenKeys(item: SegmentItem): Readonly<Record<string, string>> {

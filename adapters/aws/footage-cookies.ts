@@ -6,6 +6,7 @@ import {
   type FootageAccess,
   footagePathOf,
 } from '../../core/footage-access';
+import { parseJson } from '../../core/parse-json';
 import type { Clock } from '../../core/ports';
 import type { SecretText } from './secret-text';
 
@@ -78,13 +79,5 @@ export class FootageCookies {
     if (!parsed.success) throw new FootageKeyError(secretId, 'another form');
     this.held = { key: parsed.data, readMs: nowMs };
     return parsed.data;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { TierwatchError } from '../../core/errors';
+import { parseJson } from '../../core/parse-json';
 import type { TokenSource } from './influx-token';
 import { type InfluxAnswer, influxAnswerSchema } from './influxql-queries';
 
@@ -77,7 +78,7 @@ export class InfluxHttp {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ q: statements }).toString(),
     });
-    const parsed = influxAnswerSchema.safeParse(jsonOf(answer.text));
+    const parsed = influxAnswerSchema.safeParse(parseJson(answer.text));
     if (answer.status < 300 && parsed.success) return parsed.data;
     throw new InfluxUnavailableError(this.options.endpoint, `${answer.status} ${reasonOf(answer)}`);
   }
@@ -143,14 +144,6 @@ export class InfluxHttp {
 
 /** InfluxDB 1 says `error`, InfluxDB 2 `message`. */
 function reasonOf({ text }: HttpAnswer): string {
-  const { error, message } = (jsonOf(text) ?? {}) as { error?: unknown; message?: unknown };
+  const { error, message } = (parseJson(text) ?? {}) as { error?: unknown; message?: unknown };
   return String(error ?? message ?? text).slice(0, 500);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

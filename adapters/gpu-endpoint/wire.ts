@@ -9,6 +9,7 @@ import {
   type PicturesAnswer,
   picturesAnswerSchema,
 } from '../../core/endpoint-contract';
+import { parseJson } from '../../core/parse-json';
 import type { InferenceEndpoint } from '../../core/ports';
 import { EndpointRefusedError, EndpointUnavailableError } from '../../core/spill';
 
@@ -69,12 +70,12 @@ export async function multipartOf(
  */
 export function answerOf<Answer>(status: number, text: string, schema: z.ZodType<Answer>): Answer {
   if (status === 200) {
-    const parsed = schema.safeParse(jsonOf(text));
+    const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
     const place = parsed.error.issues[0]?.path.join('.') || 'its body';
     throw new EndpointUnavailableError('garbled', `200 whose ${place} is not as in the contract`);
   }
-  const problem = endpointProblemSchema.safeParse(jsonOf(text));
+  const problem = endpointProblemSchema.safeParse(parseJson(text));
   const { code, reason } = problem.success
     ? problem.data
     : { code: '', reason: `${status} ${text.slice(0, 200)}` };
@@ -84,12 +85,4 @@ export function answerOf<Answer>(status: number, text: string, schema: z.ZodType
   if (status === 503) throw new EndpointUnavailableError('busy', reason);
   if (status === 504) throw new EndpointUnavailableError('slow', reason);
   throw new EndpointUnavailableError('failed', reason);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

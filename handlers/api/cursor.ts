@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import * as z from 'zod';
 import { stableHash } from '../../core/hash';
+import { parseJson } from '../../core/parse-json';
 import { BadRequestError } from './problem';
 
 const cursorSchema = z.strictObject({
@@ -25,19 +26,11 @@ export function encodeCursor(position: Position, filters: unknown): string {
 /** @throws {BadRequestError} for what `encodeCursor` did not make of these filters */
 export function decodeCursor(text: string | undefined, filters: unknown): Position | null {
   if (text === undefined) return null;
-  const parsed = cursorSchema.safeParse(jsonOf(Buffer.from(text, 'base64url').toString('utf8')));
+  const parsed = cursorSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data.filters !== stableHash(filters)) {
     const message = 'expected a nextCursor of the same list and filters; start without one';
     throw new BadRequestError(`"cursor": ${message}`, [{ in: 'query', field: 'cursor', message }]);
   }
   const { filters: _, ...position } = parsed.data;
   return position;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

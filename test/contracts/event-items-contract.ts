@@ -10,7 +10,7 @@ import {
   readRecentEvents,
 } from '../../core/recent-events';
 import type { Presence, SegmentItem } from '../../core/segment-result';
-import { itemAt, minute } from './records';
+import { itemAt, minute, personBetween } from './records';
 
 export interface LeanStore {
   readonly store: SegmentStore;
@@ -30,16 +30,7 @@ const AT_ONCE = 20;
 
 export function walker(index: number, from: number, to: number): Presence {
   const at = (seconds: number): string => minute(index + seconds / 60);
-  return {
-    className: 'person',
-    zone: 'frame',
-    moving: [{ from: at(from), to: at(to), peak: 1 }],
-    still: [],
-    peakCount: 1,
-    bestConfidence: 0.9,
-    bestAt: at(from),
-    snapshotKey: null,
-  };
+  return personBetween(at(from), at(to));
 }
 
 export function parked(index: number): Presence {

@@ -1,6 +1,6 @@
 import type { AnalyticsRow, PacketFloor } from '../../core/ports';
 import { formatSegmentKey } from '../../core/segment-key';
-import type { Alert, SegmentItem } from '../../core/segment-result';
+import type { Alert, Presence, SegmentItem } from '../../core/segment-result';
 
 export const CAMERA = 'north-mall/entrance';
 const FIRST_MS = Date.parse('2026-11-20T08:00:00.000Z');
@@ -8,6 +8,20 @@ const FIRST_MS = Date.parse('2026-11-20T08:00:00.000Z');
 /** Instant of a minute after the first segment's start, ISO. */
 export function minute(index: number): string {
   return new Date(FIRST_MS + index * 60_000).toISOString();
+}
+
+/** A person who moves through the whole picture from an instant to another, ISO. */
+export function personBetween(from: string, to: string): Presence {
+  return {
+    className: 'person',
+    zone: 'frame',
+    moving: [{ from, to, peak: 1 }],
+    still: [],
+    peakCount: 1,
+    bestConfidence: 0.9,
+    bestAt: from,
+    snapshotKey: null,
+  };
 }
 
 /** The quiet item of the 60 s segment that starts at a minute; `change` replaces fields. */

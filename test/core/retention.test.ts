@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { staysOf } from '../../core/events';
 import { planRetention, type RetentionSettings, type StoredSegment } from '../../core/retention';
 import type { Presence, SegmentItem } from '../../core/segment-result';
+import { personBetween } from '../contracts/records';
 import { ORIGIN_MS, quietItem } from './segment-items';
 
 const SETTINGS: RetentionSettings = {
@@ -34,16 +35,7 @@ function item(index: number, presences: readonly Presence[]): SegmentItem {
 }
 
 function seen(from: number, to: number): Presence {
-  return {
-    className: 'person',
-    zone: 'frame',
-    moving: [{ from: at(from), to: at(to), peak: 1 }],
-    still: [],
-    peakCount: 1,
-    bestConfidence: 0.9,
-    bestAt: at(from),
-    snapshotKey: null,
-  };
+  return personBetween(at(from), at(to));
 }
 
 function parked(index: number): Presence {
