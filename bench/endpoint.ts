@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type AnalysisSettings, PRODUCT_ANALYSIS_DEFAULTS } from '../core/camera-settings';
 import { endpointAnswerSchema } from '../core/endpoint-contract';
+import type { Device } from '../core/manifest';
 import { bareSegments } from './endpoint-bare';
 import { type Handover, measureHandovers } from './endpoint-payload';
 import { describeMachine, printMachine } from './machine';
@@ -14,18 +15,28 @@ const ROOT = join(__dirname, '..');
 const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
 const CAMERAS = 16;
 const AT_ONCE = 64;
-const REQUESTS = 128;
 const WAIT_MS = 5;
 /** Segments that a bare process works, after one to warm up. */
 const BARE_ROUNDS = 12;
 const USAGE =
-  'npm run bench -- endpoint [--model DIR] [--footage FILE] [--overload-seconds 60] [--json]';
+  'npm run bench -- endpoint [--model DIR] [--footage FILE] [--device auto|cpu|cuda] [--requests 128] [--overload-seconds 60] [--json]';
+
+/** The server that is measured. */
+interface Server {
+  readonly model: string;
+  /** As TIERWATCH_ENDPOINT_DEVICE. */
+  readonly device: string;
+}
 
 interface Served {
   readonly url: string;
   readonly pid: number;
+  /** Where it infers. */
+  readonly device: Device;
   stop(): Promise<void>;
 }
+
+type Throughput = Awaited<ReturnType<typeof measureThroughput>>;
 
 /** The model server under load, beside bare decode and inference of the same samples, in CPU seconds. */
 export async function run(values: string[]): Promise<void> {
@@ -34,6 +45,8 @@ export async function run(values: string[]): Promise<void> {
     options: {
       model: { type: 'string', default: join(ROOT, 'model-build/default') },
       footage: { type: 'string', default: FOOTAGE },
+      device: { type: 'string', default: 'auto' },
+      requests: { type: 'string', default: '128' },
       'overload-seconds': { type: 'string', default: '60' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -45,24 +58,24 @@ export async function run(values: string[]): Promise<void> {
   }
   const machine = describeMachine();
   const { model, footage } = options;
+  const server = { model, device: options.device };
   const video = readFileSync(footage);
-  const throughput = await measureThroughput(model, footage, video);
-  const single = await measureSingle(model, video);
-  const overload = await measureOverload(model, video, {
+  const requests = Number(options.requests);
+  const throughput = await measureThroughput(server, { footage, video, requests });
+  const single = await measureSingle(server, video);
+  const overload = await measureOverload(server, video, {
     seconds: Number(options['overload-seconds']),
     peakPerSecond: throughput.requestsPerSecond,
   });
-  const restart = await measureRestart(model, video);
-  const handovers = await measurePayload(model, footage);
+  const restart = await measureRestart(server, video);
+  const handovers = await measurePayload(server, footage);
   const row = { throughput, single, overload, restart, handovers };
   if (options.json) {
     console.log(JSON.stringify({ machine, ...row }));
     return;
   }
   printMachine(machine);
-  console.log(
-    `${REQUESTS} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras: ${throughput.serverCpuSeconds.toFixed(1)} CPU s in ${throughput.processes} processes; bare in as many at once ${throughput.bareCpuSeconds.together.toFixed(1)} CPU s: ${throughput.ratioToBare.together.toFixed(2)} of bare's throughput (goal 0.9); bare in one ${throughput.bareCpuSeconds.alone.toFixed(1)}: ${throughput.ratioToBare.alone.toFixed(2)}; frames a batch ${throughput.meanBatch.toFixed(1)}`,
-  );
+  printThroughput(throughput);
   console.log(
     `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
   );
@@ -81,6 +94,20 @@ export async function run(values: string[]): Promise<void> {
   }
 }
 
+/** In CPU seconds where it infers on the CPU; on a GPU in requests a second. */
+function printThroughput({ device, server, bare, processes, meanBatch }: Throughput): void {
+  const head = `${server.requests} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras, on ${device}`;
+  const [unit, of] =
+    device === 'cpu' ? ['CPU s', 'cpuSeconds' as const] : ['s', 'wallSeconds' as const];
+  const ratio = (name: 'together' | 'alone'): string => (bare[name][of] / server[of]).toFixed(2);
+  console.log(
+    `${head}: ${server[of].toFixed(1)} ${unit} in ${processes} processes; bare in as many at once ${bare.together[of].toFixed(1)} ${unit}: ${ratio('together')} of bare's throughput (goal 0.9); bare in one ${bare.alone[of].toFixed(1)}: ${ratio('alone')}; frames a batch ${meanBatch.toFixed(1)}`,
+  );
+  console.log(
+    `${(server.requests / server.wallSeconds).toFixed(1)} requests and ${(server.frames / server.wallSeconds).toFixed(0)} frames a second; ${server.cpuSeconds.toFixed(1)} CPU s of the server`,
+  );
+}
+
 /** The shipped classes, each second, without gates. */
 const SETTINGS: AnalysisSettings = {
   ...PRODUCT_ANALYSIS_DEFAULTS,
@@ -90,8 +117,8 @@ const SETTINGS: AnalysisSettings = {
   motionGate: false,
 };
 
-async function measurePayload(model: string, footage: string): Promise<Handover[]> {
-  const served = await serve(model);
+async function measurePayload(server: Server, footage: string): Promise<Handover[]> {
+  const served = await serve(server);
   try {
     return await measureHandovers(served.url, footage, SETTINGS);
   } finally {
@@ -99,7 +126,10 @@ async function measurePayload(model: string, footage: string): Promise<Handover[
   }
 }
 
-async function serve(model: string, environment: Record<string, string> = {}): Promise<Served> {
+async function serve(
+  { model, device }: Server,
+  environment: Record<string, string> = {},
+): Promise<Served> {
   const program = [join(ROOT, 'cli/run-typescript.js'), join(ROOT, 'endpoint/serve.entry.ts')];
   const child = spawn(process.execPath, program, {
     env: {
@@ -107,6 +137,7 @@ async function serve(model: string, environment: Record<string, string> = {}): P
       SAGEMAKER_BIND_TO_PORT: '0',
       TIERWATCH_ENDPOINT_HOST: '127.0.0.1',
       TIERWATCH_ENDPOINT_MODEL: model,
+      TIERWATCH_ENDPOINT_DEVICE: device,
       TIERWATCH_ENDPOINT_BATCH_WAIT_MS: String(WAIT_MS),
       TIERWATCH_ENDPOINT_MAX_PENDING: String(AT_ONCE),
       ...environment,
@@ -115,16 +146,17 @@ async function serve(model: string, environment: Record<string, string> = {}): P
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = createInterface({ input: child.stdout });
-  const port = await new Promise<number>((resolve, reject) => {
+  const ready = await new Promise<{ port: number; device: Device }>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     lines.on('line', (line) => {
-      const { message, port: found } = JSON.parse(line) as { message: string; port?: number };
-      if (message === 'ready') resolve(found!);
+      const found = JSON.parse(line);
+      if (found.message === 'ready') resolve(found);
     });
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${ready.port}`,
     pid: child.pid!,
+    device: ready.device,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -178,53 +210,57 @@ function cpuSecondsOf(pid: number): number {
   }, 0);
 }
 
-async function measureThroughput(model: string, footage: string, video: Uint8Array) {
-  const served = await serve(model);
+async function measureThroughput(
+  { model, device: asked }: Server,
+  { footage, video, requests }: { footage: string; video: Uint8Array; requests: number },
+) {
+  const served = await serve({ model, device: asked });
   try {
+    const { device } = served;
     await Promise.all(Array.from({ length: 4 }, (_, index) => ask(served.url, video, index)));
     const before = cpuSecondsOf(served.pid);
     const startedMs = performance.now();
     let next = 0;
-    let framesInferred = 0;
+    let frames = 0;
     const worker = async (): Promise<void> => {
-      while (next < REQUESTS) {
+      while (next < requests) {
         const response = await ask(served.url, video, next++);
         if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-        framesInferred += endpointAnswerSchema.parse(await response.json()).analysis.framesInferred;
+        frames += endpointAnswerSchema.parse(await response.json()).analysis.framesInferred;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const seconds = (performance.now() - startedMs) / 1000;
-    const serverCpuSeconds = cpuSecondsOf(served.pid) - before;
+    const wallSeconds = (performance.now() - startedMs) / 1000;
+    const cpuSeconds = cpuSecondsOf(served.pid) - before;
     const metrics = await (await fetch(`${served.url}/metrics`)).text();
     const of = (name: string): number =>
       Number(new RegExp(`^tierwatch_endpoint_batch_frames_${name} (\\S+)`, 'm').exec(metrics)?.[1]);
     const processes = processesOf(served.pid).length;
-    const bareCpuSeconds = async (count: number): Promise<number> => {
-      const bare = await bareSegments(count, [model, footage, BARE_ROUNDS]);
-      if (bare.frames === framesInferred / REQUESTS) return bare.cpuSeconds * REQUESTS;
-      throw new Error(
-        `bare inferred ${bare.frames} frames, the server ${framesInferred / REQUESTS}`,
-      );
+    const bareOf = async (count: number) => {
+      const bare = await bareSegments(count, [model, footage], { rounds: BARE_ROUNDS, device });
+      if (bare.frames !== frames / requests) {
+        throw new Error(`bare inferred ${bare.frames} frames, the server ${frames / requests}`);
+      }
+      const { cpuSeconds, wallSeconds } = bare;
+      return { cpuSeconds: cpuSeconds * requests, wallSeconds: (wallSeconds * requests) / count };
     };
-    const [alone, together] = [await bareCpuSeconds(1), await bareCpuSeconds(processes)];
     return {
-      requestsPerSecond: REQUESTS / seconds,
-      serverCpuSeconds,
-      bareCpuSeconds: { alone, together },
+      device,
       processes,
-      ratioToBare: { alone: alone / serverCpuSeconds, together: together / serverCpuSeconds },
+      requestsPerSecond: requests / wallSeconds,
       meanBatch: of('sum') / of('count'),
+      server: { requests, frames, cpuSeconds, wallSeconds },
+      bare: { alone: await bareOf(1), together: await bareOf(processes) },
     };
   } finally {
     await served.stop();
   }
 }
 
-async function measureSingle(model: string, video: Uint8Array) {
+async function measureSingle(server: Server, video: Uint8Array) {
   const [waiting, eager] = [
-    await serve(model),
-    await serve(model, { TIERWATCH_ENDPOINT_BATCH_WAIT_MS: '0' }),
+    await serve(server),
+    await serve(server, { TIERWATCH_ENDPOINT_BATCH_WAIT_MS: '0' }),
   ];
   try {
     const cost = async ({ url }: Served): Promise<number> => {
@@ -246,12 +282,12 @@ async function measureSingle(model: string, video: Uint8Array) {
 }
 
 async function measureOverload(
-  model: string,
+  server: Server,
   video: Uint8Array,
   { seconds, peakPerSecond }: { seconds: number; peakPerSecond: number },
 ) {
   const pending = 16;
-  const served = await serve(model, { TIERWATCH_ENDPOINT_MAX_PENDING: String(pending) });
+  const served = await serve(server, { TIERWATCH_ENDPOINT_MAX_PENDING: String(pending) });
   const memory = (): number =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${served.pid}/status`, 'utf8'))?.[1]);
   try {
@@ -300,8 +336,8 @@ async function measureOverload(
 }
 
 /** A new server takes over before the old one is told to stop, as SageMaker rolls out a configuration. */
-async function measureRestart(model: string, video: Uint8Array) {
-  let current = await serve(model);
+async function measureRestart(server: Server, video: Uint8Array) {
+  let current = await serve(server);
   let isOver = false;
   const counts = { requests: 0, failed: 0 };
   const client = async (index: number): Promise<void> => {
@@ -320,7 +356,7 @@ async function measureRestart(model: string, video: Uint8Array) {
   const clients = Array.from({ length: 8 }, (_, index) => client(index));
   for (let round = 0; round < 2; round++) {
     await pause(3000);
-    const next = await serve(model);
+    const next = await serve(server);
     const old = current;
     current = next;
     await old.stop();

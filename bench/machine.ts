@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { cpus } from 'node:os';
 import { readCpuFeatures } from '../adapters/onnx/cpu-features';
 
@@ -6,6 +6,8 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly cpuFeatures: readonly string[];
+  /** Null where there is none, or no driver to ask. */
+  readonly gpu: string | null;
   readonly node: string;
   readonly commit: string;
   readonly measuredAt: string;
@@ -17,6 +19,7 @@ export function describeMachine(): Machine {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     cpuFeatures: readCpuFeatures(),
+    gpu: gpuOf(),
     node: process.version,
     commit: commitOf(),
     measuredAt: new Date().toISOString(),
@@ -31,9 +34,23 @@ function commitOf(): string {
   }
 }
 
-export function printMachine({ cpu, cores, cpuFeatures, node, commit, measuredAt }: Machine): void {
+function gpuOf(): string | null {
+  try {
+    const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    const found = execFileSync('nvidia-smi', query, { encoding: 'utf8', timeout: 5000, stdio });
+    const [name, driver] = found.split('\n')[0]!.split(', ');
+    return `${name}, driver ${driver}`;
+  } catch {
+    return null;
+  }
+}
+
+export function printMachine(machine: Machine): void {
+  const { cpu, cores, cpuFeatures, gpu, node, commit, measuredAt } = machine;
+  const beside = gpu ? `, ${gpu}` : '';
   console.log(
-    `${cpu}, ${cores} cores (${cpuFeatures.join(' ')}), Node ${node}, commit ${commit}, ${measuredAt}`,
+    `${cpu}, ${cores} cores (${cpuFeatures.join(' ')})${beside}, Node ${node}, commit ${commit}, ${measuredAt}`,
   );
 }
 

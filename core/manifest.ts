@@ -132,6 +132,9 @@ export function chooseVariant(
   return rule && variants.has(rule.variant) ? rule.variant : null;
 }
 
+/** Where a model infers. */
+export type Device = 'cpu' | 'cuda';
+
 /** The variant for a GPU: half precision where its accuracy is proven, else single; eight bits are for CPUs. */
 export function chooseGpuVariant(manifest: Pick<Manifest, 'files' | 'accuracy'>): Variant {
   const proven = admissibleVariants(manifest);

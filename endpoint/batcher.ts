@@ -28,6 +28,8 @@ export interface BatcherOptions {
   readonly isOutOfMemory: (error: unknown) => boolean;
   /** Hears of every batch that was run. */
   readonly onBatch?: (batch: { readonly frames: number; readonly ms: number }) => void;
+  /** Hears of every batch that failed for another reason than memory, and how many did in a row. */
+  readonly onFailed?: (failure: { readonly error: unknown; readonly inARow: number }) => void;
 }
 
 /** Frames of one request, worked together or apart. */
@@ -127,6 +129,7 @@ export class Batcher {
   private timer: NodeJS.Timeout | null = null;
   /** Halved when memory runs out. */
   private largest: number;
+  private failedInARow = 0;
 
   constructor(private readonly options: BatcherOptions) {
     this.largest = options.maxBatch;
@@ -205,6 +208,7 @@ export class Batcher {
       const startedMs = performance.now();
       const found = await this.options.run(pixels, frames.length, lane.input);
       const ms = performance.now() - startedMs;
+      this.failedInARow = 0;
       this.options.onBatch?.({ frames: frames.length, ms });
       for (const request of new Set(frames.map((frame) => frame.request))) {
         request.batchFrames.push(frames.length);
@@ -214,6 +218,8 @@ export class Batcher {
       }
     } catch (error) {
       if (!this.options.isOutOfMemory(error) || frames.length === 1) {
+        this.failedInARow++;
+        this.options.onFailed?.({ error, inARow: this.failedInARow });
         for (const { request } of frames) request.reject(error);
         return;
       }

@@ -2,10 +2,11 @@ import { readBundle } from '../adapters/onnx/bundle';
 import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { hasCudaProvider } from '../adapters/onnx/runtime';
 import type { RemoteModel } from '../adapters/worker/job';
+import type { Device } from '../core/manifest';
 
 export interface ServedModel {
   readonly detector: OnnxDetector;
-  readonly device: 'cpu' | 'cuda';
+  readonly device: Device;
   /** What the decoders are told of it. */
   readonly facts: RemoteModel;
 }
@@ -15,28 +16,37 @@ export interface ModelOptions {
   /** Threads of one inference on the CPU. */
   readonly threads: number;
   /** auto: CUDA where it can be had, otherwise the CPU. */
-  readonly device: 'auto' | 'cpu' | 'cuda';
+  readonly device: 'auto' | Device;
   readonly maxBatch: number;
+  /** Hears why `auto` infers on the CPU although CUDA's provider is there. */
+  readonly onFallback?: (reason: string) => void;
 }
 
 /** Frames that a decoder hands over at once: each time costs both sides a message, an answer and a wake-up. */
 const HANDED_OVER = 16;
 
-/** Loads a bundle and runs each of its shapes once: `/ping` is true from then on. @throws {ModelBundleError} */
-export async function loadModel({ device, ...options }: ModelOptions): Promise<ServedModel> {
+/** Loads a bundle and runs each of its shapes: `/ping` is true from then on. @throws {ModelBundleError} */
+export async function loadModel(options: ModelOptions): Promise<ServedModel> {
+  const { device, onFallback } = options;
   if (device !== 'auto') return loadOn(device, options);
   if (!hasCudaProvider()) return loadOn('cpu', options);
   try {
     return await loadOn('cuda', options);
-  } catch {
+  } catch (error) {
     // A provider without a GPU or its driver; what is wrong with the bundle itself the CPU says as well.
+    onFallback?.(reasonOf(error));
     return loadOn('cpu', options);
   }
 }
 
+/** The innermost cause: what the runtime or the driver said. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause ? reasonOf(error.cause) : String(error);
+}
+
 async function loadOn(
-  device: 'cpu' | 'cuda',
-  { folder, threads, maxBatch }: Omit<ModelOptions, 'device'>,
+  device: Device,
+  { folder, threads, maxBatch }: ModelOptions,
 ): Promise<ServedModel> {
   const detector = await OnnxDetector.load(folder, { intraOpThreads: threads, device, maxBatch });
   const { name, version, files, letterbox, classes, nms, grade } = readBundle(folder).manifest;

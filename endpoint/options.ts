@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { TierwatchError } from '../core/errors';
+import type { Device } from '../core/manifest';
 
 /** An environment variable of the server has another form. */
 export class EndpointOptionsError extends TierwatchError {
@@ -68,7 +69,7 @@ export function readOptions(
 /** How many children decode: more processes than cores take each other's caches away, a tenth of the work. */
 export function decodersOf(
   { TIERWATCH_ENDPOINT_DECODERS: given, TIERWATCH_ENDPOINT_THREADS: threads }: EndpointOptions,
-  device: 'cpu' | 'cuda',
+  device: Device,
 ): number {
   return given ?? Math.max(1, device === 'cpu' ? cores - threads : cores);
 }

@@ -8,13 +8,15 @@ import { DEFAULT_LIMITS } from '../core/limits';
 import { Batcher } from './batcher';
 import { readGpuMemory } from './gpu-memory';
 import { createMetrics } from './metrics';
-import { isOutOfMemory, loadModel } from './model';
+import { isOutOfMemory, loadModel, type ServedModel } from './model';
 import { decodersOf, describeOptions, type EndpointOptions, readOptions } from './options';
 import { EndpointServer } from './server';
 
 const DRAIN_MS = 30_000;
 /** As many as Linux lets wait. */
 const MAX_WAITING_CONNECTIONS = 4096;
+/** A GPU whose context is lost answers no batch any more: whoever started the server starts another. */
+const FAILURES_BEFORE_THE_END = 3;
 const HELP = `Usage: serve [--self-test]
 
 The model server of the gpu lane, in SageMaker's container contract: docs/endpoint.md.
@@ -34,20 +36,33 @@ async function main(flags: readonly string[]): Promise<void> {
   }
   const options = readOptions(process.env);
   if (flags.includes('--self-test')) {
-    log({ message: 'self-test', ...(await checkBundle(options.TIERWATCH_ENDPOINT_MODEL)) });
+    await selfTest(options);
     return;
   }
   await serve(options);
 }
 
-async function serve(options: EndpointOptions): Promise<void> {
-  const maxBatch = options.TIERWATCH_ENDPOINT_MAX_BATCH;
-  const { detector, facts, device } = await loadModel({
+function loadAsAsked(options: EndpointOptions): Promise<ServedModel> {
+  return loadModel({
     folder: options.TIERWATCH_ENDPOINT_MODEL,
     device: options.TIERWATCH_ENDPOINT_DEVICE,
     threads: options.TIERWATCH_ENDPOINT_THREADS,
-    maxBatch,
+    maxBatch: options.TIERWATCH_ENDPOINT_MAX_BATCH,
+    onFallback: (reason) => log({ level: 'error', message: 'no CUDA: infers on the CPU', reason }),
   });
+}
+
+/** On the device that it would serve with. */
+async function selfTest(options: EndpointOptions): Promise<void> {
+  const { device, detector } = await loadAsAsked(options);
+  const { variant } = detector;
+  const report = await checkBundle(options.TIERWATCH_ENDPOINT_MODEL, device);
+  log({ message: 'self-test', device, variant, ...report });
+}
+
+async function serve(options: EndpointOptions): Promise<void> {
+  const maxBatch = options.TIERWATCH_ENDPOINT_MAX_BATCH;
+  const { detector, facts, device } = await loadAsAsked(options);
   const pool = new WorkerPool({
     size: decodersOf(options, device),
     deadlineSeconds: options.TIERWATCH_ENDPOINT_DEADLINE_SECONDS,
@@ -62,6 +77,11 @@ async function serve(options: EndpointOptions): Promise<void> {
     run: (pixels, count, input) => detector.infer(pixels, count, input),
     isOutOfMemory,
     onBatch: ({ frames }) => metrics.batchFrames.observe(frames),
+    onFailed: ({ error, inARow }) => {
+      if (inARow !== FAILURES_BEFORE_THE_END) return;
+      log({ level: 'error', message: 'inference fails: ends', inARow, error: String(error) });
+      stop(1);
+    },
   });
   const server: EndpointServer = new EndpointServer({
     pool,
@@ -89,12 +109,12 @@ async function serve(options: EndpointOptions): Promise<void> {
     device,
     port: (http.address() as AddressInfo).port,
   });
-  const stop = (): void => {
+  const stop = (code: number): void => {
     server.drain();
     log({ message: 'draining', pending: server.depth });
     const end = (): void => {
       pool.close();
-      process.exit(0);
+      process.exit(code);
     };
     setTimeout(end, DRAIN_MS).unref();
     http.close(end);
@@ -102,8 +122,8 @@ async function serve(options: EndpointOptions): Promise<void> {
   };
   // On one machine it is a child, and ends with its parent.
   process.once('disconnect', () => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
 }
 
 function fail(error: unknown): void {

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
 import { ASYNC_PERMISSIONS } from '../core/permissions';
 import { endpointRole } from './endpoint-role';
-import { containerOf, START_SECONDS } from './gpu';
+import { containerOf, GPU_HOST, START_SECONDS } from './gpu';
 import { scalableVariant } from './gpu-scaling';
 import { expireAfter, PrivateBucket } from './private-bucket';
 
@@ -76,6 +76,7 @@ export class AsyncGpu extends pulumi.ComponentResource {
             variantName: VARIANT,
             modelName: model.name,
             instanceType: gpu.instanceType,
+            inferenceAmiVersion: GPU_HOST,
             initialInstanceCount: 1,
             containerStartupHealthCheckTimeoutInSeconds: START_SECONDS,
           },

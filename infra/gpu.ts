@@ -19,6 +19,11 @@ const CHAMPION = 'main';
 export const CHALLENGER = 'challenger';
 const MODEL_FOLDER = '/opt/ml/model';
 const IMAGE_MODEL_FOLDER = '/app/model-build/default';
+/**
+ * Driver 580, CUDA 13, as the image's base needs: left out, g4dn and g5 come with driver 470, on which CUDA 13 does not start.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/inference-gpu-drivers.html
+ */
+export const GPU_HOST = 'al2023-ami-sagemaker-inference-gpu-4-1';
 /** A GPU image is some GB, and the model warms up before `/ping` answers. */
 export const START_SECONDS = 600;
 
@@ -66,6 +71,7 @@ export class Gpu extends pulumi.ComponentResource {
       variantName,
       modelName: model.name,
       instanceType: gpu.instanceType,
+      inferenceAmiVersion: GPU_HOST,
       initialInstanceCount: variantName === CHAMPION ? gpu.minInstances : 1,
       initialVariantWeight: weight,
       containerStartupHealthCheckTimeoutInSeconds: START_SECONDS,

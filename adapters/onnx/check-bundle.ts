@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Detection } from '../../core/detection';
 import { intersectionOverUnion } from '../../core/geometry';
-import type { Variant } from '../../core/manifest';
+import { chooseGpuVariant, type Device, type Variant } from '../../core/manifest';
 import { ModelBundleError, readBundle, readFileOf, readGraph } from './bundle';
 import { detectPicture } from './detect-picture';
 import { OnnxDetector } from './onnx-detector';
@@ -19,8 +19,11 @@ export interface CheckReport {
   readonly detections: number;
 }
 
-/** Every sha256, and on every variant the recorded answers of the bundle's own pictures. @throws {ModelBundleError} */
-export async function checkBundle(folder: string): Promise<CheckReport> {
+/**
+ * Every sha256, and the recorded answers of the bundle's own pictures: on a CPU of every variant, on a GPU of the one that
+ * a GPU takes. @throws {ModelBundleError}
+ */
+export async function checkBundle(folder: string, device: Device = 'cpu'): Promise<CheckReport> {
   const bundle = readBundle(folder);
   const { files, checks } = bundle.manifest;
   for (const file of files) readGraph(bundle, file);
@@ -30,8 +33,10 @@ export async function checkBundle(folder: string): Promise<CheckReport> {
     );
   }
   let detections = 0;
-  for (const variant of new Set(files.map((file) => file.variant))) {
-    const detector = await OnnxDetector.load(folder, { variant });
+  const variants =
+    device === 'cuda' ? [chooseGpuVariant(bundle.manifest)] : files.map(({ variant }) => variant);
+  for (const variant of new Set(variants)) {
+    const detector = await OnnxDetector.load(folder, { variant, device });
     for (const { image, sha256, detections: recorded } of checks) {
       const bytes = readFileOf(folder, image);
       const found = createHash('sha256').update(bytes).digest('hex');

@@ -5,6 +5,7 @@ import {
   chooseGpuVariant,
   chooseShape,
   chooseVariant,
+  type Device,
   type GraphFile,
   type Variant,
 } from '../../core/manifest';
@@ -17,7 +18,7 @@ export interface DetectorOptions {
   /** Threads inside one inference. @default 1: one child process a core */
   readonly intraOpThreads?: number;
   /** Where it infers; what CUDA lacks runs on the CPU. @default cpu */
-  readonly device?: 'cpu' | 'cuda';
+  readonly device?: Device;
   /** Pictures a run. @default 4 */
   readonly maxBatch?: number;
   /** Takes this variant instead of the manifest's choice. */
@@ -96,9 +97,9 @@ export class OnnxDetector implements Detector {
     }));
   }
 
-  /** Creates the session for an input and runs it once, so that the first segment finds it warm. */
-  async warm(input: ModelInput): Promise<void> {
-    await this.infer(new Uint8Array(input.heightPx * input.widthPx * 3), 1, input);
+  /** Creates the session for an input and runs so many pictures once, so that the first segment finds it warm. */
+  async warm(input: ModelInput, count = 1): Promise<void> {
+    await this.infer(new Uint8Array(count * input.heightPx * input.widthPx * 3), count, input);
   }
 
   private sessionOf({ heightPx, widthPx }: ModelInput): Promise<InferenceSession> {
@@ -131,10 +132,11 @@ export async function createSession(
       executionMode: 'sequential',
     });
   } catch (cause) {
-    throw new ModelBundleError(
-      `"${file.file}": ONNX Runtime refuses the graph; make the bundle again`,
-      cause,
-    );
+    const what =
+      device === 'cuda'
+        ? 'CUDA can’t be had for it; see "Image" in docs/endpoint.md for the driver that it needs'
+        : 'ONNX Runtime refuses the graph; make the bundle again';
+    throw new ModelBundleError(`"${file.file}": ${what}`, cause);
   }
 }
 

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { reportCamera } from '../../core/camera-report';
 import { stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
+import type { Device } from '../../core/manifest';
 import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
 import { FLEET_OPTION, namedFleet } from '../named-fleet';
@@ -34,7 +35,7 @@ interface StartOptions extends WebOptions {
   readonly retention?: 'report' | 'enforce';
   readonly workers: number;
   readonly deadlineSeconds: number;
-  readonly device: 'cpu' | 'cuda';
+  readonly device: Device;
   readonly gpu: 'on' | 'off' | 'auto';
 }
 

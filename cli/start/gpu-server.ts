@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Device } from '../../core/manifest';
 
 export interface GpuServerOptions {
   /** Bundle that it serves. */
   readonly modelFolder: string;
   readonly decoders: number;
-  readonly device: 'cpu' | 'cuda';
+  readonly device: Device;
   /** Hears of its comings and goings. */
   readonly say: (line: string) => void;
   /** Its program; tests put one that fails here. @default the endpoint's */

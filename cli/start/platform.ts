@@ -26,6 +26,7 @@ import { usesGpuLane } from '../../core/fleet/lanes';
 import { modelsOf } from '../../core/fleet/models';
 import type { Fleet } from '../../core/fleet/schema';
 import type { LandedObject } from '../../core/identify-segment';
+import type { Device } from '../../core/manifest';
 import type {
   AnalyticsRow,
   FleetSource,
@@ -63,7 +64,7 @@ export interface PlatformOptions {
   /** A line about the platform itself. */
   readonly say: (line: string) => void;
   /** Where the gpu lane's server infers. */
-  readonly device: 'cpu' | 'cuda';
+  readonly device: Device;
   /** Whether cameras of lane gpu run there; auto: where lane-switch says. */
   readonly gpu: 'on' | 'off' | 'auto';
 }

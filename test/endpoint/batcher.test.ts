@@ -153,3 +153,23 @@ it('infers nothing for a request that nobody waits for any more', async () => {
   expect(await ask(batcher, 'b', [2])).toEqual([2]);
   expect(batches).toEqual([[2]]);
 });
+
+it('tells of batches that fail and how many in a row; one that runs begins anew, memory is another matter', async () => {
+  const told: [string, number][] = [];
+  const answers = ['lost', 'lost', 'good', 'lost', 'out of memory', 'good', 'good'];
+  const { batcher } = recorded({
+    run: async (pixels, count, input) => {
+      const answer = answers.shift()!;
+      if (answer !== 'good') throw new Error(answer);
+      return byFirstByte(pixels, count, input);
+    },
+    onFailed: ({ error, inARow }) => told.push([String(error), inARow]),
+  });
+  for (const _ of [1, 2, 3, 4]) await ask(batcher, 'a', [1, 2]).catch(() => null);
+  expect(await ask(batcher, 'a', [1, 2])).toEqual([1, 2]);
+  expect(told).toEqual([
+    ['Error: lost', 1],
+    ['Error: lost', 2],
+    ['Error: lost', 1],
+  ]);
+});

@@ -183,7 +183,10 @@ it('answers its bundle’s own check pictures, and ends', async () => {
     ['cli/run-typescript.js', 'endpoint/serve.entry.ts', '--self-test'],
     { env: { ...process.env, TIERWATCH_ENDPOINT_MODEL: 'model-build/default' }, encoding: 'utf8' },
   );
-  expect([run.status, JSON.parse(run.stdout)]).toMatchObject([0, { message: 'self-test' }]);
+  expect([run.status, JSON.parse(run.stdout)]).toMatchObject([
+    0,
+    { message: 'self-test', device: expect.any(String), variant: expect.any(String), images: 3 },
+  ]);
   const wrong = spawnSync(process.execPath, ['cli/run-typescript.js', 'endpoint/serve.entry.ts'], {
     env: { ...process.env, TIERWATCH_ENDPOINT_MAX_BATCH: 'many' },
     encoding: 'utf8',

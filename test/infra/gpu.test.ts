@@ -78,6 +78,7 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
   expect(
     find('aws:sagemaker/endpointConfiguration:EndpointConfiguration', 'tierwatch-dev-gpu-async'),
   ).toMatchObject({
+    productionVariants: [{ inferenceAmiVersion: 'al2023-ami-sagemaker-inference-gpu-4-1' }],
     asyncInferenceConfig: {
       outputConfig: {
         s3OutputPath: 's3://tierwatch-dev-gpu-async-answers-id/answers/',
@@ -169,6 +170,9 @@ it('leaves an endpoint that has hours to endpoint-power: made, scaled, changed a
     ['main', 'tierwatch-dev-gpu', 1],
     ['challenger', 'tierwatch-dev-gpu-challenger', 0],
   ]);
+  expect(productionVariants.map(({ inferenceAmiVersion }) => inferenceAmiVersion)).toEqual(
+    Array(2).fill('al2023-ami-sagemaker-inference-gpu-4-1'),
+  );
   const power = find('aws:iam/rolePolicy:RolePolicy', 'tierwatch-dev-endpoint-power');
   const may = JSON.parse(String(power.policy)) as { Statement: Statement[] };
   const account = 'us-east-1:123456789012';
