@@ -121,13 +121,20 @@ export function admissibleVariants({
   });
 }
 
+/** Of some variants those for a CPU: half precision is for GPUs, unless there is nothing else. */
+export function cpuVariants(variants: readonly Variant[]): Variant[] {
+  const own = variants.filter((one) => one !== 'fp16');
+  return own.length > 0 ? own : [...variants];
+}
+
 /** The variant that was proven fastest on a CPU with these features; null where none was measured. */
 export function chooseVariant(
   { choice, files }: Pick<Manifest, 'choice' | 'files'>,
   features: readonly CpuFeature[],
 ): Variant | null {
-  const variants = new Set(files.map((file) => file.variant));
-  if (variants.size === 1) return files[0]!.variant;
+  const variants = new Set(cpuVariants(files.map((file) => file.variant)));
+  const [first] = variants;
+  if (variants.size === 1) return first!;
   const rule = choice.find(({ cpuFeatures }) => cpuFeatures.every((one) => features.includes(one)));
   return rule && variants.has(rule.variant) ? rule.variant : null;
 }

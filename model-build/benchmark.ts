@@ -2,7 +2,7 @@ import { type ModelBundle, readBundle } from '../adapters/onnx/bundle';
 import { readCpuFeatures } from '../adapters/onnx/cpu-features';
 import { createSession } from '../adapters/onnx/onnx-detector';
 import { ort } from '../adapters/onnx/runtime';
-import type { GraphFile, Manifest } from '../core/manifest';
+import { cpuVariants, type GraphFile, type Manifest } from '../core/manifest';
 import { rewriteManifest } from './bundle';
 import { decideChoice } from './choice';
 
@@ -18,13 +18,15 @@ export interface BenchmarkRequest {
 type Benchmark = Manifest['benchmarks'][number];
 
 /**
- * Times every graph of a bundle, interleaved: process CPU ms a frame, median over rounds. What one thread
+ * Times every graph that a CPU may take, interleaved: process CPU ms a frame, median over rounds. What one thread
  * needs goes into the manifest, with the rule by which a function picks its variant.
  */
 export async function benchmarkBundle(request: BenchmarkRequest): Promise<Benchmark> {
   const bundle = readBundle(request.folder);
+  const variants = cpuVariants(bundle.manifest.files.map(({ variant }) => variant));
+  const files = bundle.manifest.files.filter(({ variant }) => variants.includes(variant));
   const cells = await Promise.all(
-    bundle.manifest.files.map(async (file) => ({
+    files.map(async (file) => ({
       file,
       ...(await openTimed(bundle, file, request.threads)),
     })),

@@ -1,5 +1,11 @@
 import { readBundle } from '../adapters/onnx/bundle';
-import { admissibleVariants, type Manifest, type Variant } from '../core/manifest';
+import {
+  admissibleVariants,
+  chooseGpuVariant,
+  cpuVariants,
+  type Manifest,
+  type Variant,
+} from '../core/manifest';
 import { rewriteManifest } from './bundle';
 
 type Benchmark = Manifest['benchmarks'][number];
@@ -9,7 +15,7 @@ type Benchmark = Manifest['benchmarks'][number];
  * features stand first, since the first that fits a CPU counts.
  */
 export function decideChoice(manifest: Manifest): Manifest['choice'] {
-  const admissible = admissibleVariants(manifest);
+  const admissible = cpuVariants(admissibleVariants(manifest));
   const rules = manifest.benchmarks.flatMap((benchmark) => {
     const measured = admissible.filter((variant) => totalMs(benchmark, variant) !== null);
     const [first, ...others] = measured;
@@ -36,20 +42,30 @@ export function explainChoice(manifest: Manifest): string[] {
   const variants = new Set(manifest.files.map(({ variant }) => variant));
   variants.delete('fp32');
   return [...variants].flatMap((variant) =>
-    manifest.benchmarks.flatMap((benchmark) => {
-      const [own, plain] = [totalMs(benchmark, variant), totalMs(benchmark, 'fp32')];
-      if (own === null || plain === null) return [];
-      const rule = manifest.choice.find(
-        ({ cpuFeatures }) => cpuFeatures.join() === benchmark.cpuFeatures.join(),
-      );
-      const cpu = benchmark.cpuFeatures.join(' ') || 'an unnamed CPU';
-      const speed = `${(plain / own).toFixed(2)}x the speed of fp32`;
-      const isChosen = rule?.variant === variant;
-      return [
-        `${variant} on ${cpu}: ${speed}, ${lossOf(manifest, variant)}: ${isChosen ? 'chosen' : 'recorded, not chosen'}`,
-      ];
-    }),
+    variant === 'fp16' ? explainHalf(manifest) : explainOnCpus(manifest, variant),
   );
+}
+
+function explainHalf(manifest: Manifest): string[] {
+  const onGpu = chooseGpuVariant(manifest);
+  const taken = onGpu === 'fp16' ? 'taken' : `recorded, ${onGpu} is taken`;
+  return [`fp16 on a GPU: ${lossOf(manifest, 'fp16')}: ${taken}`];
+}
+
+function explainOnCpus(manifest: Manifest, variant: Variant): string[] {
+  return manifest.benchmarks.flatMap((benchmark) => {
+    const [own, plain] = [totalMs(benchmark, variant), totalMs(benchmark, 'fp32')];
+    if (own === null || plain === null) return [];
+    const rule = manifest.choice.find(
+      ({ cpuFeatures }) => cpuFeatures.join() === benchmark.cpuFeatures.join(),
+    );
+    const cpu = benchmark.cpuFeatures.join(' ') || 'an unnamed CPU';
+    const speed = `${(plain / own).toFixed(2)}x the speed of fp32`;
+    const isChosen = rule?.variant === variant;
+    return [
+      `${variant} on ${cpu}: ${speed}, ${lossOf(manifest, variant)}: ${isChosen ? 'chosen' : 'recorded, not chosen'}`,
+    ];
+  });
 }
 
 /** Sum over the variant's shapes at the smallest batch that was timed, CPU ms; null where none was. */

@@ -9,6 +9,7 @@ import { extractVideoFrames } from './video-frames';
 /** The verbs that Python does, and the packages that each needs. */
 const PYTHON_VERBS = {
   quantise: 'run',
+  half: 'run',
   evaluate: 'run',
   label: 'run',
   card: 'run',

@@ -5,6 +5,7 @@ import {
   chooseGpuVariant,
   chooseShape,
   chooseVariant,
+  cpuVariants,
   type Device,
   type GraphFile,
   type Variant,
@@ -162,12 +163,12 @@ async function variantFor(bundle: ModelBundle, options: DetectorOptions): Promis
   return fastest!.variant;
 }
 
-/** Times each variant whose accuracy is proven at its first shape: CPU ms a frame, best of 5 after one run to warm up. */
+/** Times each variant for a CPU whose accuracy is proven at its first shape: CPU ms a frame, best of 5 after one run to warm up. */
 async function timeVariants(
   bundle: ModelBundle,
   options: DetectorOptions,
 ): Promise<{ variant: Variant; ms: number }[]> {
-  const variants = admissibleVariants(bundle.manifest);
+  const variants = cpuVariants(admissibleVariants(bundle.manifest));
   const timed: { variant: Variant; ms: number }[] = [];
   for (const variant of variants) {
     const file = bundle.manifest.files.find((one) => one.variant === variant)!;

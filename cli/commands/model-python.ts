@@ -4,7 +4,7 @@ import { withVideoFrames } from '../../model-build/python-commands';
 import { guarded } from '../exit';
 import { positiveNumber, wholeNumber } from '../options';
 import { Progress } from '../start/progress';
-import { registerEvaluate, registerQuantise } from './model-quantise';
+import { registerEvaluate, registerHalf, registerQuantise } from './model-quantise';
 import { flag, runVerb, verb } from './python-verb';
 
 interface LabelOptions {
@@ -14,9 +14,10 @@ interface LabelOptions {
   readonly confidence: number;
 }
 
-/** `tierwatch model quantise|evaluate|label|train|export|card|int8-speed`: what Python does. */
+/** `tierwatch model quantise|half|evaluate|label|train|export|card|int8-speed`: what Python does. */
 export function registerPythonVerbs(model: Command): void {
   registerQuantise(model);
+  registerHalf(model);
   registerEvaluate(model);
   registerLabel(model);
   registerTraining(model);

@@ -20,6 +20,12 @@ interface QuantiseOptions {
   readonly benchmark: boolean;
 }
 
+interface HalfOptions {
+  readonly pictures: string[];
+  readonly data?: string;
+  readonly classes?: string;
+}
+
 interface EvaluateOptions {
   readonly data: string;
   readonly images?: string;
@@ -58,6 +64,27 @@ export function registerQuantise(model: Command): void {
         if (!(await quantise(folder, options))) return;
         if (options.benchmark) await benchmark(folder);
         const { data, classes } = options;
+        if (data && !(await evaluateOne(folder, { data, classes }))) return;
+        report(folder);
+      }),
+    );
+}
+
+/** `tierwatch model half` */
+export function registerHalf(model: Command): void {
+  verb(model, 'half', 'add an FP16 variant to a bundle; GPUs take it once its accuracy is recorded')
+    .argument('<dir>', 'bundle')
+    .option(
+      '--pictures <dir...>',
+      'to compare the answers on; the bundle’s check pictures if left out',
+      [],
+    )
+    .option('--data <path>', 'labelled pictures: evaluates at once, so that FP16 can be taken')
+    .option('--classes <names>', 'to evaluate, such as person,vehicle')
+    .action(
+      guarded(async (folder: string, { pictures, data, classes }: HalfOptions) => {
+        const asked = [folder, ...pictures.flatMap((one) => flag('--pictures', one))];
+        if (!(await runVerb('half', asked))) return;
         if (data && !(await evaluateOne(folder, { data, classes }))) return;
         report(folder);
       }),

@@ -81,6 +81,25 @@ describe('tierwatch model: the verbs of Python', () => {
     ]);
   });
 
+  it('half says what a GPU takes afterwards', () => {
+    const bundle = join(folder, 'halved');
+    cpSync(join(ROOT, 'model-build/default'), bundle, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8'));
+    const [plain] = manifest.files;
+    const files = [...manifest.files, { ...plain, variant: 'fp16' }];
+    writeFileSync(join(bundle, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+    const { status, stdout } = runCli('model', 'half', bundle, '--pictures', 'yard', 'street');
+    expect(asked()).toEqual([
+      ...['-m', 'tierwatch_model.half', bundle, '--pictures', 'yard', '--pictures', 'street'],
+    ]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        'fp16 on a GPU: accuracy not measured ("model evaluate --record"): recorded, fp32 is taken',
+      ),
+    ]);
+  });
+
   it.each([
     ['1', 1],
     ['2', 2],
@@ -109,7 +128,7 @@ describe('tierwatch model: the verbs of Python', () => {
     expect([found.status, found.stderr]).toEqual([status, expect.stringMatching(sentence)]);
   });
 
-  it.each(['quantise', 'evaluate', 'label', 'train', 'export', 'card', 'int8-speed'])(
+  it.each(['quantise', 'half', 'evaluate', 'label', 'train', 'export', 'card', 'int8-speed'])(
     '%s --help says where Python comes from and how it ends',
     (verb) => {
       const { status, stdout } = runCli('model', verb, '--help');

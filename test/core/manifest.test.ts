@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseShape, chooseVariant } from '../../core/manifest';
+import { chooseShape, chooseVariant, cpuVariants, type Variant } from '../../core/manifest';
 
 const shape = (heightPx: number, widthPx: number) => ({ heightPx, widthPx });
 const SHAPES = [shape(256, 416), shape(416, 416), shape(416, 256)];
@@ -40,4 +40,18 @@ it('the first rule whose features a CPU has names its variant; none, that it mus
     null,
   ]);
   expect(chooseVariant({ files: files.slice(1), choice }, ['avx2'])).toBe('int8');
+});
+
+it('a CPU never takes half precision, and is not timed where all else is one variant', () => {
+  const of = (...variants: Variant[]) => ({
+    files: variants.map((variant) => ({
+      ...{ variant, ...shape(192, 320), file: `${variant}.onnx`, sha256: '0'.repeat(64), bytes: 1 },
+    })),
+    choice: [{ cpuFeatures: ['avx2' as const], variant: 'fp16' as const }],
+  });
+  expect(chooseVariant(of('fp32', 'fp16'), ['avx2'])).toBe('fp32');
+  expect(chooseVariant(of('fp16', 'int8'), [])).toBe('int8');
+  expect(chooseVariant(of('fp32', 'int8', 'fp16'), ['avx2'])).toBeNull();
+  expect(chooseVariant(of('fp16'), [])).toBe('fp16');
+  expect(cpuVariants(['fp32', 'int8', 'fp16'])).toEqual(['fp32', 'int8']);
 });

@@ -92,3 +92,31 @@ it('says what was measured and what follows, and where one point is not decidabl
     'int8 on avx2 avx512f avx512_vnni: 2.00x the speed of fp32, 0.4 points AP50 lost [-1.1, 1.9], not decidable against 1 point: chosen',
   ]);
 });
+
+it('leaves FP16 to GPUs, however fast a CPU runs it, and says whether they take it', () => {
+  const whole = withHalf(manifest({ loss: 0.004 }), 0.002);
+  expect(decideChoice(whole).map(({ variant }) => variant)).toEqual(['int8', 'fp32']);
+  const said = (of: Manifest) => explainChoice(of).filter((line) => line.startsWith('fp16'));
+  expect(said(whole)).toEqual(['fp16 on a GPU: 0.2 points AP50 lost [0.1, 0.3]: taken']);
+  expect(said(withHalf(manifest({ loss: 0.004 }), 0.02))).toEqual([
+    'fp16 on a GPU: 2.0 points AP50 lost [1.9, 2.1]: recorded, fp32 is taken',
+  ]);
+  expect(said({ ...whole, accuracy: [] })).toEqual([
+    'fp16 on a GPU: accuracy not measured ("model evaluate --record"): recorded, fp32 is taken',
+  ]);
+});
+
+/** With an fp16 graph that a CPU ran in no time and that loses so much. */
+function withHalf(whole: Manifest, ap50: number): Manifest {
+  const as = <Row extends object>(row: Row) => ({ ...row, variant: 'fp16' as const });
+  const interval: [number, number] = [ap50 - 0.001, ap50 + 0.001];
+  return {
+    ...whole,
+    files: [...whole.files, as(whole.files[0]!)],
+    benchmarks: whole.benchmarks.map((one) => ({
+      ...one,
+      rows: [...one.rows, { ...as(one.rows[0]!), msPerFrame: 0.01 }],
+    })),
+    accuracy: [...whole.accuracy, { ...as(whole.accuracy[0]!), loss: { ap50, interval } }],
+  };
+}

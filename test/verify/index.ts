@@ -208,6 +208,19 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'YOLOX-Nano becomes FP16, whose sure answers are those of FP32, and passes check',
+    run: (folder) => {
+      needShared();
+      const said = tierwatch('model', 'half', join(folder, 'yolox'));
+      const changes = [...said.matchAll(/sure answers by ([\d.]+) at most/g)];
+      if (changes.length === 0 || changes.some(([, change]) => Number(change) > 0.05)) {
+        throw new Error(said);
+      }
+      tierwatch('model', 'check', join(folder, 'yolox'));
+      return lastLine(said);
+    },
+  },
+  {
     name: 'the adapters and functions on AWS’s APIs (moto) and a real InfluxDB',
     run: () => runTests('aws'),
   },

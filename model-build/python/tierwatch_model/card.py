@@ -33,7 +33,7 @@ def render_card(bundle: Bundle) -> str:
     manifest = bundle.manifest
     parts = [
         MARK, f"# {manifest['name']} {manifest['version']} ({manifest['grade']} grade)", GRADES[manifest["grade"]],
-        about(manifest), "## Speed", speed(manifest), "## Accuracy", accuracy(manifest), *evaluations(bundle), *quantisation(bundle),
+        about(manifest), "## Speed", speed(manifest), "## Accuracy", accuracy(manifest), *evaluations(bundle), *quantisation(bundle), *half_precision(bundle),
     ]
     notes = bundle.folder / "NOTES.md"
     if notes.is_file():
@@ -112,6 +112,14 @@ def quantisation(bundle: Bundle) -> list[str]:
     weights = "7-bit weights (`reduce_range`)" if report["settings"]["reduceRange"] else "8-bit weights"
     graphs = "; ".join(f"{one['heightPx']}x{one['widthPx']}: {len(one['int8'])} nodes INT8, {len(one['float'])} kept float, confidences change by {one['disturbance']:.3f}" for one in report["graphs"])
     return ["## How INT8 was made", f"Static QDQ, uint8 activations, int8 weights per channel, {weights}; calibrated on {sources} (seed {report['settings']['seed']}). {graphs}."]
+
+
+def half_precision(bundle: Bundle) -> list[str]:
+    file = bundle.folder / "reports" / "half.json"
+    if not file.is_file() or not bundle.graphs("fp16"):
+        return []
+    graphs = "; ".join(f"{one['heightPx']}x{one['widthPx']}: {len(one['half'])} nodes float16, {len(one['float'])} kept float32, confidences change by {one['disturbance']:.5f}" for one in json.loads(file.read_text())["graphs"])
+    return ["## How FP16 was made", f"For GPUs: float16 from the input to the last convolution or product of matrices, float32 after it. {graphs}."]
 
 
 def same_graph(a: dict, b: dict) -> bool:

@@ -66,7 +66,7 @@ def evaluate(bundles: list[Bundle], args) -> tuple[dict, list[Labelled], list[Ju
     results = [
         {
             "bundle": bundle.name, "folder": bundle.folder.name, "variant": file["variant"], "heightPx": file["heightPx"],
-            "widthPx": file["widthPx"], "bytes": file["bytes"], "msPerFrame": statistics.median(detector.ms),
+            "widthPx": file["widthPx"], "bytes": file["bytes"], "msPerFrame": ms_of(detector),
             **scores_of(judgement, sample, pictures, args.confidence),
         }
         for (bundle, detector, file), judgement, sample in zip(owners, judgements, samples)
@@ -132,6 +132,11 @@ def scores_of(judgement: Judgement, sample: np.ndarray, pictures: list[Labelled]
     return {"classes": classes, "all": mean, "empty": judgement.alarms_on_empty(pictures, confidence)}
 
 
+def ms_of(detector: GraphDetector) -> float | None:
+    """Median CPU ms; none of fp16, which here is float32 that rounds as a GPU does."""
+    return None if detector.variant == "fp16" else statistics.median(detector.ms)
+
+
 def differences(minuend: dict, subtrahend: dict, samples: np.ndarray) -> list[dict]:
     """AP50 of one less that of another, by class and for all, with paired intervals."""
     rows = []
@@ -182,7 +187,8 @@ def print_table(report: dict) -> None:
     for one in report["results"]:
         parts = [f"{scored['className']} {percent(scored['ap50'])} [{percent(scored['interval'][0])}, {percent(scored['interval'][1])}]" for scored in [*one["classes"], one["all"]] if scored["ap50"] is not None]
         loss = next((f"; lost {percent(row['ap50'])} [{percent(row['interval'][0])}, {percent(row['interval'][1])}]" for row in one.get("loss", []) if row["className"] == "all"), "")
-        print(f"{one['bundle']} {one['variant']} {one['heightPx']}x{one['widthPx']}: {one['msPerFrame']:.2f} ms; AP50 {', '.join(parts)}{loss}")
+        cost = "for GPUs" if one["msPerFrame"] is None else f"{one['msPerFrame']:.2f} ms"
+        print(f"{one['bundle']} {one['variant']} {one['heightPx']}x{one['widthPx']}: {cost}; AP50 {', '.join(parts)}{loss}")
 
 
 def percent(ratio: float) -> str:

@@ -14,9 +14,10 @@ LEAST_OPSET = 13
 
 
 class GraphMap:
-    """Who makes and who takes each tensor, and which nodes lie between the first and the last convolutions."""
+    """Who makes and who takes each tensor, and which nodes lie between the first and the last heavy ones: convolutions, unless others are named."""
 
-    def __init__(self, model: onnx.ModelProto):
+    def __init__(self, model: onnx.ModelProto, heavy: tuple[str, ...] = ("Conv",)):
+        self.heavy = heavy
         self.nodes = list(model.graph.node)
         self.constants = {one.name for one in model.graph.initializer}
         self.maker = {name: node for node in self.nodes for name in node.output}
@@ -29,10 +30,10 @@ class GraphMap:
         self.before = self._reach(backwards, lambda node: [taker for name in node.output for taker in self.takers.get(name, [])])
 
     def _reach(self, order, neighbours) -> set[str]:
-        """Names of nodes that have a convolution among their neighbours' neighbours."""
+        """Names of nodes that have a heavy node among their neighbours' neighbours."""
         reached: set[str] = set()
         for node in order:
-            if any(one.op_type == "Conv" or one.name in reached for one in neighbours(node)):
+            if any(one.op_type in self.heavy or one.name in reached for one in neighbours(node)):
                 reached.add(node.name)
         return reached
 

@@ -5,9 +5,7 @@ offered. `reduce_range` keeps AVX2 kernels without VNNI from saturating and cost
 """
 
 import argparse
-import json
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -17,12 +15,13 @@ import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from .bundle import Bundle, read_bundle, sha256_of, write_manifest, write_text
+from .bundle import Bundle, read_bundle
 from .calibration import Sample, gather
 from .graph import GraphMap, name_nodes, require_opset
 from .pictures import fit
 from .refuse import Refused, run
 from .sensitivity import busiest, confidences_of, disturbance, measure
+from .variant import add_variant
 
 # An activation that alone changes confidences by more than this stays in float,
 LIMIT = 0.0035
@@ -53,63 +52,16 @@ def main() -> None:
 
 def add_int8(bundle: Bundle, samples: list[Sample], settings: dict) -> list[str]:
     """Quantises every fp32 graph of a bundle and writes graphs, report and manifest; all or nothing."""
-    plain = bundle.graphs("fp32")
-    if not plain:
-        raise Refused(f'"{bundle.folder}": expected an fp32 graph to quantise, found {", ".join(one["variant"] for one in bundle.graphs())}; import the weights again')
-    files, graphs, lines, fresh = [], [], [], []
     pictures = [sample.open() for sample in samples]
-    try:
-        for one in plain:
-            height, width = one["heightPx"], one["widthPx"]
-            inputs = [fit(picture, height, width, bundle.manifest["letterbox"]["fill"]) for picture in pictures]
-            with tempfile.TemporaryDirectory() as aside:
-                made = Path(aside) / "int8.onnx"
-                about = quantise_graph(bundle.folder / one["file"], made, inputs, settings)
-                file = free_name(bundle, f"int8-{height}x{width}", sha256_of(made))
-                place(made, bundle.folder / file, fresh)
-            files.append({"variant": "int8", "heightPx": height, "widthPx": width, "file": file, "sha256": sha256_of(bundle.folder / file), "bytes": (bundle.folder / file).stat().st_size})
-            graphs.append({"heightPx": height, "widthPx": width, **about})
-            lines.append(f"int8 {height}x{width}: {files[-1]['bytes'] / 1e6:.2f} MB of {one['bytes'] / 1e6:.2f}, {len(about['int8'])} nodes INT8, {len(about['float'])} kept float, confidences change by {about['disturbance']:.3f}")
-        (bundle.folder / "reports").mkdir(exist_ok=True)
-        write_manifest(bundle.folder, with_int8(bundle.manifest, files))
-    except BaseException:
-        for file in fresh:
-            file.unlink(missing_ok=True)
-        raise
-    write_text(bundle.folder / "reports" / "quantise.json", json.dumps(report_of(samples, settings, graphs), indent=2) + "\n")
-    for file in {one["file"] for one in bundle.graphs("int8")} - {one["file"] for one in files}:
-        (bundle.folder / file).unlink(missing_ok=True)
-    return lines
 
+    def make(one: dict, source: Path, target: Path) -> dict:
+        inputs = [fit(picture, one["heightPx"], one["widthPx"], bundle.manifest["letterbox"]["fill"]) for picture in pictures]
+        return quantise_graph(source, target, inputs, settings)
 
-def free_name(bundle: Bundle, stem: str, sha256: str) -> str:
-    """A name that no graph of other bytes has, so that the old manifest stays true until the new one is there."""
-    taken = {one["file"]: one["sha256"] for one in bundle.graphs()}
-    return f"{stem}.onnx" if taken.get(f"{stem}.onnx", sha256) == sha256 else f"{stem}-{sha256[:8]}.onnx"
-
-
-def place(made: Path, target: Path, fresh: list[Path]) -> None:
-    """Copies a graph beside its place and renames it there."""
-    if not target.exists():
-        fresh.append(target)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(made.read_bytes())
-        os.replace(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def with_int8(manifest: dict, files: list[dict]) -> dict:
-    """The manifest with these INT8 graphs; what was measured of earlier ones goes."""
-    benchmarks = [{**one, "rows": [row for row in one["rows"] if row["variant"] != "int8"]} for one in manifest["benchmarks"]]
-    return {
-        **manifest,
-        "files": [one for one in manifest["files"] if one["variant"] != "int8"] + files,
-        "benchmarks": [one for one in benchmarks if one["rows"]],
-        "choice": [one for one in manifest["choice"] if one["variant"] != "int8"],
-        "accuracy": [one for one in manifest["accuracy"] if one["variant"] != "int8"],
-    }
+    return [
+        f"int8 {new['heightPx']}x{new['widthPx']}: {new['bytes'] / 1e6:.2f} MB of {old['bytes'] / 1e6:.2f}, {len(about['int8'])} nodes INT8, {len(about['float'])} kept float, confidences change by {about['disturbance']:.3f}"
+        for old, new, about in add_variant(bundle, "int8", make, lambda said: {"quantise.json": report_of(samples, settings, said)})
+    ]
 
 
 def quantise_graph(source: Path, target: Path, inputs: list[np.ndarray], settings: dict) -> dict:

@@ -33,7 +33,7 @@ def render_report(report: dict, pictures: list[Labelled], judgements: list[Judge
     points = [
         {"bundle": one["bundle"], "variant": one["variant"], "shape": shape_of(one), "ms": one["msPerFrame"], "ap50": one["all"]["ap50"], "interval": one["all"]["interval"]}
         for one in results
-        if one["all"]["ap50"] is not None
+        if one["all"]["ap50"] is not None and one["msPerFrame"] is not None
     ]
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -54,7 +54,8 @@ def table_of(report: dict) -> str:
     for one in report["results"]:
         loss = next((row for row in one.get("loss", []) if row["className"] == "all"), None)
         cells = [with_interval(scored) for scored in [*one["classes"], one["all"]]]
-        rows.append([name_of(one), f"{one['msPerFrame']:.2f}", f"{one['bytes'] / 1e6:.2f}", *cells, percent(one["all"]["ap"]), with_interval(loss, 1) if loss else ""])
+        ms = "-" if one["msPerFrame"] is None else f"{one['msPerFrame']:.2f}"
+        rows.append([name_of(one), ms, f"{one['bytes'] / 1e6:.2f}", *cells, percent(one["all"]["ap"]), with_interval(loss, 1) if loss else ""])
     return table(["graph", "ms", "MB", *names, "mean", "mean AP 50-95", "lost to fp32"], rows)
 
 
