@@ -29,7 +29,12 @@ beforeAll(async () => {
   needImageTools();
   const base = `localhost/${await prepareNodeBase()}`;
   const dockerfile = join(ROOT, 'endpoint/Dockerfile');
-  await buildImage({ name: IMAGE, dockerfile, context: ROOT, args: { NODE: base, BASE: base, PROVIDER: 'cpu' } });
+  await buildImage({
+    name: IMAGE,
+    dockerfile,
+    context: ROOT,
+    args: { NODE: base, BASE: base, PROVIDER: 'cpu' },
+  });
   config = await configOf(IMAGE);
   image = await unpackImage(IMAGE);
   const port = await freePort();
