@@ -21,6 +21,7 @@ interface FieldSchema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly FieldSchema[];
+  readonly oneOf?: readonly FieldSchema[];
   readonly items?: FieldSchema | false;
   readonly prefixItems?: readonly FieldSchema[];
   readonly additionalProperties?: FieldSchema | false;
@@ -86,8 +87,9 @@ export function renderConfigurationReference(): string {
     }),
     notifyTargets(),
     section('Environments (Pulumi.<environment>.yaml)', infraConfigSchema, {
-      note: 'Each as `tierwatch:<field>` under `config:`. `pulumi up` refuses unknown keys and values out of bounds, all at once, before it creates anything.',
+      note: 'Each as `tierwatch:<field>` under `config:`; `gpu.image` is the key `image` inside `gpu`, `[]` each entry of a list. `pulumi up` refuses unknown keys and values out of bounds, all at once, before it creates anything.',
       defaults: {},
+      isDeep: true,
     }),
   ]
     .join('\n\n')
@@ -99,12 +101,12 @@ const BESIDE_TIERS = 'Beside all the settings of Tiers:';
 function section(
   title: string,
   schema: z.ZodType,
-  options: { note?: string; defaults: Defaults; omit?: readonly string[] },
+  options: { note?: string; defaults: Defaults; omit?: readonly string[]; isDeep?: boolean },
 ): string {
   const { properties = {}, required = [] } = schemaOf(schema);
   const rows = Object.entries(properties)
     .filter(([name]) => !options.omit?.includes(name))
-    .map(([name, field]) =>
+    .flatMap(([name, field]) => [
       row([
         `\`${name}\``,
         typeOf(field),
@@ -114,9 +116,25 @@ function section(
         }),
         field.description ?? '',
       ]),
-    );
+      ...(options.isDeep ? rowsInside(name, field) : []),
+    ]);
   const table = [row(['field', 'type and bounds', 'default', 'meaning']), RULE, ...rows].join('\n');
   return [`## ${title}`, ...(options.note ? [options.note] : []), table].join('\n\n');
+}
+
+/** The keys inside a field: of its own, of each entry of its list, of the forms that it may have. */
+function rowsInside(above: string, field: FieldSchema): string[] {
+  const { properties = {}, required = [], items, anyOf = [], oneOf = [] } = field;
+  return [
+    ...Object.entries(properties).flatMap(([key, inner]) => {
+      const name = `${above}.${key}`;
+      const isRequired = required.includes(key);
+      const cells = [defaultOf(inner, { product: undefined, isRequired }), inner.description ?? ''];
+      return [row([`\`${name}\``, typeOf(inner), ...cells]), ...rowsInside(name, inner)];
+    }),
+    ...(items ? rowsInside(`${above}[]`, items) : []),
+    ...[...anyOf, ...oneOf].flatMap((form) => rowsInside(above, form)),
+  ];
 }
 
 const RULE = '|---|---|---|---|';
@@ -151,7 +169,8 @@ function schemaOf(schema: z.ZodType): FieldSchema {
 function typeOf(field: FieldSchema): string {
   if (field.const !== undefined) return code(field.const);
   if (field.enum) return field.enum.map(code).join(' or ');
-  if (field.anyOf) return [...new Set(field.anyOf.map(typeOf))].join(' or ');
+  const forms = field.anyOf ?? field.oneOf;
+  if (forms) return [...new Set(forms.map(typeOf))].join(' or ');
   if (field.prefixItems) return `[${field.prefixItems.map(typeOf).join(', ')}]`;
   if (field.type === 'array') return `list of ${itemCount(field)}${typeOf(field.items || {})}`;
   if (field.type === 'object')

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { renderConfigurationReference } from '../../core/config-reference';
 import { renderFleetSchema } from '../../core/fleet/json-schema';
 import { cameraEntrySchema } from '../../core/fleet/schema';
+import { gpuSchema } from '../../core/infra-config/gpu';
 
 const written = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
 
@@ -35,4 +36,23 @@ it('names every setting of a camera and gives each a meaning', () => {
   const rows = written.split('\n').filter((line) => line.startsWith('| `'));
   expect(missing).toEqual([]);
   expect(rows.filter((line) => line.endsWith('|  |'))).toEqual([]);
+});
+
+it('names each key inside an environment’s settings, lists and alternatives, and gives it a meaning', () => {
+  const inside = written.split('\n').flatMap((line) => /^\| `(gpu\.[^`]+)`/.exec(line)?.[1] ?? []);
+  const { schedules, challenger, capture, async: later } = gpuSchema.shape;
+  const keysOf = (name: string, shape: object) => Object.keys(shape).map((key) => `${name}.${key}`);
+  expect(inside.toSorted()).toEqual(
+    [
+      ...keysOf('gpu', gpuSchema.shape),
+      ...keysOf('gpu.schedules[]', schedules.element.shape),
+      ...keysOf('gpu.challenger', challenger.unwrap().shape),
+      ...keysOf('gpu.capture', capture.unwrap().shape),
+      ...keysOf('gpu.async', later.unwrap().shape),
+      ...['gpu.power.start', 'gpu.power.stop', 'gpu.power.timezone'],
+    ].toSorted(),
+  );
+  expect(written).toContain(
+    '| `gpu.schedules[].min` | integer 1 to 1000 | required | Least environments kept warm from then on |',
+  );
 });
