@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { TierwatchError } from '../core/errors';
+import { wholeText } from '../core/infra-config/text';
 import type { Device } from '../core/manifest';
+import { shapeSentence } from '../core/shape-sentence';
 
 /** An environment variable of the server has another form. */
 export class EndpointOptionsError extends TierwatchError {
@@ -15,7 +17,7 @@ export class EndpointOptionsError extends TierwatchError {
 }
 
 const whole = (least: number, most: number, fallback: number) =>
-  z.coerce.number().int().min(least).max(most).default(fallback);
+  wholeText(least, most).default(fallback);
 const cores = availableParallelism();
 
 /** The server's settings: SageMaker sets the port and the model's folder, the rest is the model's environment. */
@@ -32,11 +34,7 @@ export const ENDPOINT_OPTIONS = {
     .describe('Where it infers; auto: CUDA where it can be had'),
   TIERWATCH_ENDPOINT_MAX_BATCH: whole(1, 256, 16).describe('Frames a batch at most'),
   TIERWATCH_ENDPOINT_BATCH_WAIT_MS: whole(0, 1000, 5).describe('First frame of a batch waits (ms)'),
-  TIERWATCH_ENDPOINT_DECODERS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(128)
+  TIERWATCH_ENDPOINT_DECODERS: wholeText(1, 128)
     .optional()
     .describe(
       'Child processes that decode; without it one a core, on the CPU those that inference leaves',
@@ -59,7 +57,7 @@ export type EndpointOptions = Readonly<z.infer<typeof optionsSchema>>;
 export function readOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): EndpointOptions {
-  const parsed = optionsSchema.safeParse(environment);
+  const parsed = optionsSchema.safeParse(environment, { error: shapeSentence });
   if (parsed.success) return parsed.data;
   throw new EndpointOptionsError(
     parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
 import { TierwatchError } from '../core/errors';
+import { expected, textOf, wholeText } from '../core/infra-config/text';
 import { scalingHoursSchema } from '../core/infra-config/warm';
+import { shapeSentence } from '../core/shape-sentence';
 
 /** A function's environment lacks something, or has it in another form: it was deployed by hand. */
 export class EnvironmentError extends TierwatchError {
@@ -19,16 +21,22 @@ const json = z.string().transform((value, context): unknown => {
   try {
     return JSON.parse(value);
   } catch {
-    context.addIssue('expected JSON');
+    context.addIssue(expected('JSON')({ input: value }));
     return z.NEVER;
   }
 });
 /** Of another machine only by TLS. */
-const https = z
-  .url()
-  .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'expected an https address');
-const days = z.coerce.number().int().min(1).max(36_500);
-const queueArn = z.string().regex(/^arn:aws[a-z-]*:sqs:[^:]+:[^:]+:[^:]+$/);
+const error = expected('an address that begins with https://');
+const isSafe = (address: string): boolean =>
+  URL.canParse(address) && /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(address);
+const https = z.string().refine(isSafe, { error });
+const loopback = () =>
+  z.url({
+    hostname: /^(127\.0\.0\.1|localhost)$/,
+    error: expected('an address of this machine, such as http://127.0.0.1:8080'),
+  });
+const days = wholeText(1, 36_500);
+const queueArn = textOf(/^arn:aws[a-z-]*:sqs:[^:]+:[^:]+:[^:]+$/, 'the ARN of a queue');
 /** Each is made when it is asked for: all of them take 8 ms of a cold start. */
 const SCHEMAS = {
   environment: () => text,
@@ -63,11 +71,11 @@ const SCHEMAS = {
         dwellMinutes: z.number().min(1),
       }),
     ),
-  gpuAddress: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  gpuAddress: () => loopback().optional(),
   analyticsQueueUrl: () => z.url().optional(),
   detectionsStream: () => text.optional(),
   analyticsFunction: () => text.optional(),
-  lambdaAddress: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  lambdaAddress: () => loopback().optional(),
   rollUpTable: () => text.optional(),
   timeSeries: () => z.enum(['influxdb', 'live-analytics']).optional(),
   influxUrl: () => z.url({ protocol: /^https?$/ }).optional(),
@@ -87,28 +95,21 @@ const SCHEMAS = {
     json.pipe(z.record(text, z.strictObject({ arn: queueArn, deadLetterArn: queueArn }))),
   retentionQueueUrl: () => z.url(),
   retentionMode: () => z.enum(['report', 'enforce']),
-  notifyTopics: () => json.pipe(z.record(z.string(), z.string().startsWith('arn:'))),
+  notifyTopics: () => json.pipe(z.record(z.string(), textOf(/^arn:/, 'the ARN of a topic'))),
   lanes: () =>
     z
       .string()
       .transform((list) => list.split(','))
-      .pipe(z.array(z.enum(['cpu', 'gpu'])).min(1)),
+      .pipe(z.array(z.enum(['cpu', 'gpu']))),
   modelFolder: () => text,
   modelArchive: () =>
-    z
-      .string()
-      .regex(/^s3:\/\/[^/]+\/.+$/)
-      .optional(),
-  modelSha256: () =>
-    z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .optional(),
+    textOf(/^s3:\/\/[^/]+\/.+$/, 'the address of an archive in S3, s3://…').optional(),
+  modelSha256: () => textOf(/^[0-9a-f]{64}$/, 'a sha256, 64 hexadecimal digits').optional(),
   modelsFolder: () => text.optional(),
   quietItemDays: () => days,
   evidenceItemDays: () => days,
-  workers: () => z.coerce.number().int().min(1).max(6),
-  awsEndpoint: () => z.url({ hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  workers: () => wholeText(1, 6),
+  awsEndpoint: () => loopback().optional(),
 } as const satisfies Record<EnvironmentName, () => z.ZodType>;
 
 type Environment<Name extends EnvironmentName> = {
@@ -127,10 +128,18 @@ export function readEnvironment<Name extends EnvironmentName>(
   const values: Partial<Record<EnvironmentName, unknown>> = {};
   for (const name of names) {
     const variable = ENVIRONMENT[name];
-    const parsed = SCHEMAS[name]().safeParse(variables[variable] || undefined);
+    const value = variables[variable] || undefined;
+    const parsed = SCHEMAS[name]().safeParse(value, { error: shapeSentence });
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${variable}: ${parsed.error.issues[0]?.message}`);
+    else problems.push(...parsed.error.issues.flatMap((issue) => linesOf(variable, issue)));
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return values as Environment<Name>;
+}
+
+/** What is wrong with a variable, and where in it if it holds JSON. */
+function linesOf(variable: string, issue: z.core.$ZodIssue): string[] {
+  const where = [variable, ...issue.path].join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${where}: ${issue.message}`];
+  return issue.keys.map((key) => `${where}.${key}: expected no such key, found it`);
 }

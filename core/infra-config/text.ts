@@ -12,6 +12,15 @@ export function expected(words: string) {
     `expected ${words}, found ${foundOf(input)}`;
 }
 
+/** A whole number as a text, as an environment variable holds it. */
+export function wholeText(least: number, most: number) {
+  const error = expected(`a whole number from ${least} to ${most}`);
+  const isOne = (text: string): boolean => /^\d{1,15}$/.test(text);
+  const fits = (text: string): boolean =>
+    isOne(text) && Number(text) >= least && Number(text) <= most;
+  return z.string({ error }).refine(fits, { error }).transform(Number);
+}
+
 /** Time for which something is kept. */
 export const days = z.number().int().min(1).max(3650);
 
