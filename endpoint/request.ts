@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { type EndpointSettings, endpointSettingsSchema } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
+import { parseJson } from '../core/parse-json';
 
 /** A request that is not one: 4xx, with what is wrong. */
 export class EndpointRequestError extends TierwatchError {
@@ -29,7 +30,7 @@ export interface TakenRequest {
   discard(): Promise<void>;
 }
 
-/** SageMaker hands over what the caller puts into `CustomAttributes`: settings of a bare media body. */
+/** SageMaker hands over what the caller puts into `CustomAttributes`: settings of a bare media body, of another its camera. */
 const ATTRIBUTES = 'x-amzn-sagemaker-custom-attributes';
 const MAX_PICTURES = 64;
 /** Facts of the packets among them. */
@@ -41,6 +42,13 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/x-matroska': '.mkv',
   'image/jpeg': '.jpg',
 };
+
+/** The camera that a request is of, as its head says before there is a body; '' where it does not say. */
+export function cameraIn({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const said = parseJson(String(headers[ATTRIBUTES]));
+  const { camera } = (said ?? {}) as { readonly camera?: unknown };
+  return typeof camera === 'string' ? camera : '';
+}
 
 /** Reads a request as it comes in, its media straight into files. @throws {EndpointRequestError} */
 export async function takeRequest(

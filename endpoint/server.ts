@@ -5,10 +5,11 @@ import type { RemotePictures, WorkerPool } from '../adapters/worker/pool';
 import type { EndpointAnswer, EndpointProblem, PicturesAnswer } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
 import type { VideoLimits } from '../core/limits';
+import { Admission, EndpointBusyError, type Place } from './admission';
 import { type BatchAnswer, type Batcher, RequestDroppedError } from './batcher';
 import type { Metrics } from './metrics';
 import type { ServedModel } from './model';
-import { EndpointRequestError, type TakenRequest, takeRequest } from './request';
+import { cameraIn, EndpointRequestError, type TakenRequest, takeRequest } from './request';
 
 export interface ServerDeps {
   readonly pool: Pick<WorkerPool, 'analyse' | 'analysePictures'>;
@@ -32,10 +33,11 @@ interface Tally {
 /** The model server in SageMaker's container contract: `/ping` and `/invocations`, and `/metrics`. */
 export class EndpointServer {
   readonly app = new Hono<{ Bindings: HttpBindings }>();
-  private pending = 0;
+  private readonly admission: Admission;
   private isDraining = false;
 
   constructor(private readonly deps: ServerDeps) {
+    this.admission = new Admission(deps.maxPending);
     this.app.get('/ping', (c) => (this.isDraining ? c.body(null, 503) : c.body(null, 200)));
     this.app.post('/invocations', (c) => this.invoke(c.env.incoming));
     this.app.get('/metrics', async (c) => {
@@ -48,7 +50,7 @@ export class EndpointServer {
 
   /** Requests that wait or are worked. */
   get depth(): number {
-    return this.pending;
+    return this.admission.size;
   }
 
   /** New requests are refused from now on; those in hand are finished. */
@@ -57,36 +59,39 @@ export class EndpointServer {
   }
 
   private async invoke(request: IncomingMessage): Promise<Response> {
-    const { metrics, maxPending, maxBodyBytes } = this.deps;
-    if (this.isDraining || this.pending >= maxPending) {
-      metrics.shed.inc();
-      metrics.answers.inc({ status: 503 });
-      const reason = this.isDraining ? 'this server is stopping' : 'the queue is full';
-      return problem(503, { code: 'endpoint-busy', reason }, { 'retry-after': '1' });
+    const place = this.isDraining ? null : this.admission.enter(cameraIn(request));
+    if (!place) {
+      return this.failed(
+        new EndpointBusyError(this.isDraining ? 'this server is stopping' : 'the queue is full'),
+      );
     }
-    this.pending++;
-    const receivedMs = performance.now();
     try {
-      const taken = await takeRequest(request, maxBodyBytes);
-      const answer = await this.work(taken, receivedMs).finally(() => taken.discard());
-      const { queueMs, decodeMs, inferMs, totalMs } = answer.timings;
-      if (decodeMs > 0) metrics.stageMs.observe({ stage: 'decode' }, decodeMs);
-      metrics.stageMs.observe({ stage: 'queue' }, queueMs);
-      metrics.stageMs.observe({ stage: 'infer' }, inferMs);
-      metrics.stageMs.observe({ stage: 'total' }, totalMs);
-      metrics.answers.inc({ status: 200 });
-      this.deps.log({ message: 'answered', camera: taken.settings.camera, ...answer.timings });
-      return Response.json(answer);
+      return await Promise.race([this.answer(request, place), place.lost]);
     } catch (error) {
       return this.failed(error);
     } finally {
-      this.pending--;
+      place.leave();
     }
+  }
+
+  private async answer(request: IncomingMessage, place: Place): Promise<Response> {
+    const { metrics, maxBodyBytes, log } = this.deps;
+    const receivedMs = performance.now();
+    const taken = await takeRequest(request, maxBodyBytes);
+    const answer = await this.work(taken, { receivedMs, place }).finally(() => taken.discard());
+    const { queueMs, decodeMs, inferMs, totalMs } = answer.timings;
+    if (decodeMs > 0) metrics.stageMs.observe({ stage: 'decode' }, decodeMs);
+    metrics.stageMs.observe({ stage: 'queue' }, queueMs);
+    metrics.stageMs.observe({ stage: 'infer' }, inferMs);
+    metrics.stageMs.observe({ stage: 'total' }, totalMs);
+    metrics.answers.inc({ status: 200 });
+    log({ message: 'answered', camera: taken.settings.camera, ...answer.timings });
+    return Response.json(answer);
   }
 
   private async work(
     taken: TakenRequest,
-    receivedMs: number,
+    { receivedMs, place }: { readonly receivedMs: number; readonly place: Place },
   ): Promise<EndpointAnswer | PicturesAnswer> {
     const { pool, facts, limits } = this.deps;
     const { settings, files, kind } = taken;
@@ -105,6 +110,8 @@ export class EndpointServer {
         return answer.detections;
       },
       isDropped: () => {
+        if (place.isLost) return new EndpointBusyError('its place was given away');
+        place.begin();
         tally.startedMs = performance.now();
         return tally.startedMs > deadlineAtMs ? new RequestDroppedError() : null;
       },
@@ -162,7 +169,8 @@ export class EndpointServer {
     const { metrics, log } = this.deps;
     const status = statusOf(error);
     metrics.answers.inc({ status });
-    if (status >= 500) log({ message: 'failed', error: String(error) });
+    if (status === 503) metrics.shed.inc();
+    else if (status >= 500) log({ message: 'failed', error: String(error) });
     if (!(error instanceof TierwatchError)) {
       return problem(status, { code: 'internal', reason: 'the server failed; see its log' });
     }
@@ -171,13 +179,15 @@ export class EndpointServer {
       /[^\s"]*tierwatch-endpoint-[^/\s"]+\/\d+(\.\w+)?/g,
       'media',
     );
-    return problem(status, { code: error.code, reason });
+    const headers = status === 503 ? { 'retry-after': '1' } : {};
+    return problem(status, { code: error.code, reason }, headers);
   }
 }
 
 function statusOf(error: unknown): number {
   if (error instanceof EndpointRequestError) return error.status;
   if (error instanceof RequestDroppedError) return 504;
+  if (error instanceof EndpointBusyError) return 503;
   if (!(error instanceof TierwatchError)) return 500;
   if (error.code === 'endpoint-deadline') return 504;
   return error.retryable ? 500 : 422;

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   InvokeEndpointCommand,
+  type InvokeEndpointInput,
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { z } from 'zod';
 import { type EndpointSettings, endpointAnswerSchema } from '../../core/endpoint-contract';
 import { EndpointUnavailableError, type SpillReason } from '../../core/spill';
-import { answerOf, ModelServer, multipartOf } from '../gpu-endpoint/wire';
+import { answerOf, attributesOf, ModelServer, multipartOf } from '../gpu-endpoint/wire';
 import { isNamed, statusOf } from './errors';
 
 /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
@@ -45,11 +46,16 @@ export class SageMakerEndpoint extends ModelServer {
         `${body.length} bytes, where SageMaker takes ${MAX_BODY_BYTES}`,
       );
     }
+    const request = {
+      ContentType: contentType,
+      CustomAttributes: attributesOf(settings),
+      Body: body,
+    };
     const endsMs = this.options.nowMs() + settings.deadlineMs;
     for (let attempt = 1; ; attempt++) {
       const leftMs = endsMs - this.options.nowMs();
       try {
-        const text = await this.invoke(contentType, body, Math.max(1, Math.round(leftMs)));
+        const text = await this.invoke(request, Math.max(1, Math.round(leftMs)));
         return answerOf(200, text, schema);
       } catch (error) {
         const waitMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
@@ -62,13 +68,15 @@ export class SageMakerEndpoint extends ModelServer {
     }
   }
 
-  private async invoke(ContentType: string, Body: Uint8Array, timeoutMs: number): Promise<string> {
+  private async invoke(
+    request: Omit<InvokeEndpointInput, 'EndpointName'>,
+    timeoutMs: number,
+  ): Promise<string> {
     const { endpointName: EndpointName, variant } = this.options;
     const command = new InvokeEndpointCommand({
+      ...request,
       EndpointName,
-      ContentType,
       Accept: 'application/json',
-      Body,
       ...(variant ? { TargetVariant: variant } : {}),
     });
     try {

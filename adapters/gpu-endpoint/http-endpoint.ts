@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { EndpointSettings } from '../../core/endpoint-contract';
 import { EndpointUnavailableError } from '../../core/spill';
-import { answerOf, ModelServer, multipartOf } from './wire';
+import { answerOf, attributesOf, ModelServer, multipartOf } from './wire';
 
 /** The model server at an address of its own: on one machine. */
 export class HttpEndpoint extends ModelServer {
@@ -23,7 +23,10 @@ export class HttpEndpoint extends ModelServer {
     try {
       response = await fetch(`${url}/invocations`, {
         method: 'POST',
-        headers: { 'content-type': contentType },
+        headers: {
+          'content-type': contentType,
+          'x-amzn-sagemaker-custom-attributes': attributesOf(settings),
+        },
         body,
         signal: AbortSignal.timeout(settings.deadlineMs),
       });

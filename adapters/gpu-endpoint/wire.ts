@@ -62,6 +62,11 @@ export async function multipartOf(
   };
 }
 
+/** What a request's head says of it: the server is fair among cameras before it reads a body. */
+export function attributesOf({ camera }: EndpointSettings): string {
+  return JSON.stringify({ camera });
+}
+
 /**
  * Takes an answer apart.
  * @param schema of what was asked for

@@ -68,12 +68,16 @@ export function settingsOf(change: Partial<EndpointSettings> = {}): EndpointSett
 export function invoke(
   { url }: Pick<RunningServer, 'url'>,
   media: Uint8Array | readonly Uint8Array[],
-  { settings = settingsOf(), type = 'video/mp4' }: { settings?: object; type?: string } = {},
+  {
+    settings = settingsOf(),
+    type = 'video/mp4',
+    headers = {},
+  }: { settings?: object; type?: string; headers?: Record<string, string> } = {},
 ): Promise<Response> {
   const form = new FormData();
   form.set('settings', JSON.stringify(settings));
   for (const one of Array.isArray(media) ? media : [media]) {
     form.append('media', new Blob([one as Uint8Array<ArrayBuffer>], { type }));
   }
-  return fetch(`${url}/invocations`, { method: 'POST', body: form });
+  return fetch(`${url}/invocations`, { method: 'POST', headers, body: form });
 }

@@ -176,6 +176,43 @@ it('sheds what it can’t hold with 503 and Retry-After, and finishes what it to
   expect(await small.ended).toBe(0);
 });
 
+it('gives a camera that asks now and then a place, while another floods: that one pushes out its own', async () => {
+  const small = await startServer({
+    TIERWATCH_ENDPOINT_MAX_PENDING: '4',
+    TIERWATCH_ENDPOINT_DECODERS: '1',
+  });
+  const ask = (camera: string) =>
+    invoke(small, LOBBY, {
+      settings: settingsOf({ camera }),
+      headers: { 'x-amzn-sagemaker-custom-attributes': JSON.stringify({ camera }) },
+    });
+  let isOver = false;
+  const flood = Array.from({ length: 8 }, async () => {
+    const refused: (readonly [number, unknown])[] = [];
+    while (!isOver) {
+      const answer = await ask('depot/flood');
+      const body = await answer.json();
+      if (answer.status !== 200) refused.push([answer.status, body]);
+    }
+    return refused;
+  });
+  const isFull = async () =>
+    /queue_depth 4/.test(await (await fetch(`${small.url}/metrics`)).text());
+  const statuses: number[] = [];
+  for (let asked = 0; asked < 4; asked++) {
+    while (!(await isFull()));
+    statuses.push((await ask('depot/calm')).status);
+  }
+  isOver = true;
+  const refused = (await Promise.all(flood)).flat();
+  small.process.kill('SIGKILL');
+  expect(statuses).toEqual([200, 200, 200, 200]);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused).toEqual(
+    refused.map(() => [503, { code: 'endpoint-busy', reason: expect.any(String) }]),
+  );
+});
+
 it('answers its bundle’s own check pictures, and ends', async () => {
   const { spawnSync } = await import('node:child_process');
   const run = spawnSync(

@@ -54,6 +54,8 @@ it('takes a segment from S3 by InvokeEndpoint to its item, snapshot and row', as
   expect(item!.usage.gpuMs).toBeGreaterThan(0);
   expect(item!.presences.every(({ snapshotKey }) => snapshotKey !== null)).toBe(true);
   expect(item!.presences.length).toBeGreaterThan(0);
+  // So the server is fair among cameras before it reads a body.
+  expect(forwarder.attributes).toEqual(['{"camera":"harbour-depot/yard"}']);
 });
 
 it.each([
