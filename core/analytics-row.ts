@@ -32,11 +32,8 @@ export const analyticsRowSchema = z.strictObject({
   fields: z.record(text, z.number()),
   /** When the analysis that it tells of became the range's: a row of an earlier one that comes later changes nothing. */
   currentAt: z.iso.datetime({ precision: 3 }).optional(),
-  /** What earlier versions of the object were analysed by: it counts no longer. */
-  replaces: z
-    .array(z.strictObject({ tier: text, lane, model: text }))
-    .max(100)
-    .optional(),
+  /** Earlier versions of the object were analysed too: whatever their rows say, they count no longer. */
+  hasEarlier: z.literal(true).optional(),
 });
 export type AnalyticsRow = Readonly<z.infer<typeof analyticsRowSchema>>;
 
@@ -103,14 +100,7 @@ export function currentRowOf(
   const gone = before.flatMap(({ fields }) =>
     Object.keys(fields).map((name) => [name, 0] as const),
   );
-  const replaces = before
-    .map(({ tier, lane, model }) => ({ tier, lane, model }))
-    .filter((tags) => tags.tier !== row.tier || tags.lane !== row.lane || tags.model !== row.model);
-  return {
-    ...row,
-    fields: { ...Object.fromEntries(gone), ...row.fields },
-    ...(replaces.length > 0 ? { replaces } : {}),
-  };
+  return { ...row, fields: { ...Object.fromEntries(gone), ...row.fields }, hasEarlier: true };
 }
 
 /** Whether a row tells of an earlier analysis than another of the same range. */

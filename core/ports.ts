@@ -366,11 +366,11 @@ export interface Analyser {
 
 export interface AnalyticsStore {
   /**
-   * Idempotent: a row written again takes the place of the first. Where both say `currentAt`, that of the earlier
-   * analysis changes nothing, whenever it comes; InfluxDB alone can't tell (docs/decisions/late-rows.md).
+   * Idempotent: a row written again takes the place of the first. Where both say `currentAt`, and the later one
+   * `hasEarlier`, that of the earlier analysis changes nothing, whenever it comes (docs/decisions/late-rows.md).
    */
   write(rows: readonly AnalyticsRow[]): Promise<void>;
-  /** Rows with from <= at < to, by time, without what orders their writes: `currentAt` and `replaces`. */
+  /** Rows with from <= at < to, by time, without what orders their writes: `currentAt` and `hasEarlier`. */
   rows(options: {
     readonly camera?: string;
     readonly from?: string;

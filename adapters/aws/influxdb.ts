@@ -7,7 +7,7 @@ import type {
 import { analyticsRowSchema } from '../../core/analytics-row';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import type { InfluxHttp } from './influx-http';
-import { askInfluxql, pointsOf, quoted, replacedIn } from './influxql-queries';
+import { askInfluxql, currentIn, pointsOf, quoted } from './influxql-queries';
 import { linesOf, SERIES_TAGS, unfitReason } from './line-protocol';
 import type { OnRejected } from './rejected-row';
 
@@ -15,7 +15,13 @@ import type { OnRejected } from './rejected-row';
 export const MAX_LINES = 5000;
 const PAGE = 1000;
 /** Columns that are no numbers of the row. */
-const NAMES: ReadonlySet<string> = new Set(['time', ...SERIES_TAGS, 'segmentKey', 'range']);
+const NAMES: ReadonlySet<string> = new Set([
+  'time',
+  ...SERIES_TAGS,
+  'segmentKey',
+  'range',
+  'revision',
+]);
 
 /** The time series in Timestream for InfluxDB: measurement `segment`, written by line protocol. */
 export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
@@ -45,7 +51,7 @@ export class InfluxAnalytics implements AnalyticsStore, AnalyticsReader {
       ...(camera === undefined ? [] : [`"camera" = ${quoted(camera)}`]),
       ...(to === undefined ? [] : [`time < ${quoted(to)}`]),
     ];
-    const conditions = [...scope, ...(await replacedIn([...isSince(from), ...scope], ask))];
+    const conditions = [...scope, ...(await currentIn([...isSince(from), ...scope], ask))];
     let [since, given] = [from, 0];
     for (;;) {
       const where = [...isSince(since), ...conditions];

@@ -12,7 +12,7 @@ import type {
   AnalyticsScope,
 } from '../../core/analytics-queries';
 import { COST_FIELDS } from '../../core/analytics-row';
-import { REPLACED, REPLACED_FIELD } from './line-protocol';
+import { CURRENT } from './line-protocol';
 
 const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
@@ -149,25 +149,31 @@ export async function askInfluxql<Name extends AnalyticsQueryName>(
 ): Promise<readonly AnalyticsAnswer<Name>[]> {
   if (scope.sites?.length === 0) return [];
   const conditions = conditionsOf(scope);
-  const where = [...conditions, ...(await replacedIn(conditions, ask))].join(' AND ');
+  const where = [...conditions, ...(await currentIn(conditions, ask))].join(' AND ');
   return finishAnswer(query, await ASK[query]({ where, limit: scope.limit }, ask), scope);
 }
 
 /**
- * Conditions that leave out the points of ranges that were analysed again under another tier, lane or model.
+ * Conditions that leave out, of ranges that were analysed more than once, every point but that of the last analysis.
  * @param conditions of the points that are asked for
  */
-export async function replacedIn(conditions: readonly string[], ask: AskInflux): Promise<string[]> {
-  const where = [...conditions, `"${REPLACED_FIELD}" = 1`].join(' AND ');
+export async function currentIn(conditions: readonly string[], ask: AskInflux): Promise<string[]> {
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   const [points = []] = await pointsOf(
     ask,
-    `SELECT "segmentKey", "range", "lane", "model", "tier" FROM "${REPLACED}" WHERE ${where}`,
+    `SELECT "segmentKey", "range", "revision" FROM "${CURRENT}"${where}`,
   );
-  return points.map((point) => {
-    const others = ['segmentKey', 'range', 'lane', 'model', 'tier'].map(
-      (name) => `"${name}" != ${quoted(String(point[name]))}`,
+  const last = new Map<string, Point>();
+  for (const point of points) {
+    const id = JSON.stringify([point.segmentKey, point.range]);
+    if (String(point.revision) > String(last.get(id)?.revision ?? '')) last.set(id, point);
+  }
+  return [...last.values()].map((point) => {
+    const [segmentKey, range, revision] = ['segmentKey', 'range', 'revision'].map((name) =>
+      quoted(String(point[name])),
     );
-    return `(${others.join(' OR ')})`;
+    // A point from before there was another has no revision: it equals none.
+    return `("segmentKey" != ${segmentKey} OR "range" != ${range} OR "revision" = ${revision})`;
   });
 }
 

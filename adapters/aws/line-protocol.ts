@@ -9,8 +9,7 @@ export const SERIES_TAGS = ['camera', 'lane', 'model', 'site', 'tier'] as const;
  * is followed by what a backslash escapes.
  */
 export function unfitReason(row: AnalyticsRow): string | null {
-  const replaced = (row.replaces ?? []).flatMap((tags) => Object.values(tags));
-  const names = [...SERIES_TAGS.map((tag) => row[tag]), ...Object.keys(row.fields), ...replaced];
+  const names = [...SERIES_TAGS.map((tag) => row[tag]), ...Object.keys(row.fields)];
   const texts = [...names, row.segmentKey, row.range];
   if (texts.some((text) => /[\r\n]/.test(text))) return 'a name has a line break';
   if (names.includes('')) return 'a name is empty';
@@ -21,35 +20,36 @@ export function unfitReason(row: AnalyticsRow): string | null {
 }
 
 /**
- * Measurement of the points of `segment` that count no longer, by the same tags and instant. Apart from them, so
- * that a row which is written late, or again, can't make itself count.
+ * Measurement that says which revision of a range counts: the latest that it names. A point of its own a revision,
+ * apart from the rows, so that none which is written late, or again, can make itself count.
  */
-export const REPLACED = 'replaced';
-export const REPLACED_FIELD = 'isReplaced';
+export const CURRENT = 'current';
+const MARK_TAGS = ['camera', 'site'] as const;
 
-/** A row's line; where it replaces others, what says so, and that the row itself counts (again). */
-export function linesOf({ replaces = [], ...row }: AnalyticsRow): string[] {
-  const marks = replaces.map((tags) => markOf({ ...row, ...tags }, 1));
-  return marks.length === 0 ? [lineOf(row)] : [lineOf(row), markOf(row, 0), ...marks];
-}
-
-function markOf(row: AnalyticsRow, value: 0 | 1): string {
-  const names = `range=${quotedText(row.range)},segmentKey=${quotedText(row.segmentKey)}`;
-  return `${REPLACED}${tagsOf(row)} ${REPLACED_FIELD}=${value},${names} ${rowTimeNs(row)}`;
+/** A row's line; where earlier analyses of its range have rows too, also what says that this one counts. */
+export function linesOf(row: AnalyticsRow): string[] {
+  const revision = row.hasEarlier ? row.currentAt : undefined;
+  if (revision === undefined) return [lineOf('segment', row)];
+  // No row of an earlier analysis lies at its instant: what is written late takes another place.
+  const revised = { ...row, revision };
+  return [lineOf('segment', revised), lineOf(CURRENT, { ...revised, fields: {} }, MARK_TAGS)];
 }
 
 /** One line of InfluxDB's line protocol, time in ns; numbers are floats, whatever their value. */
-function lineOf(row: AnalyticsRow): string {
+function lineOf(
+  measurement: string,
+  row: AnalyticsRow & { readonly revision?: string },
+  tags: readonly (typeof SERIES_TAGS)[number][] = SERIES_TAGS,
+): string {
+  const { range, segmentKey, revision } = row;
   const fields = [
     ...Object.entries(row.fields).map(([name, value]) => `${escapedName(name)}=${value}`),
-    `range=${quotedText(row.range)}`,
-    `segmentKey=${quotedText(row.segmentKey)}`,
+    `range=${quotedText(range)}`,
+    ...(revision === undefined ? [] : [`revision=${quotedText(revision)}`]),
+    `segmentKey=${quotedText(segmentKey)}`,
   ];
-  return `segment${tagsOf(row)} ${fields.join(',')} ${rowTimeNs(row)}`;
-}
-
-function tagsOf(row: AnalyticsRow): string {
-  return `,${SERIES_TAGS.map((tag) => `${tag}=${escapedName(row[tag])}`).join(',')}`;
+  const series = tags.map((tag) => `,${tag}=${escapedName(row[tag])}`).join('');
+  return `${measurement}${series} ${fields.join(',')} ${rowTimeNs(row)}`;
 }
 
 /** Tags and the keys of fields; other backslashes stand for themselves. */

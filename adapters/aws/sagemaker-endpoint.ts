@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   InvokeEndpointCommand,
-  type InvokeEndpointInput,
+  type InvokeEndpointCommandInput,
   type SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { z } from 'zod';
@@ -69,7 +69,7 @@ export class SageMakerEndpoint extends ModelServer {
   }
 
   private async invoke(
-    request: Omit<InvokeEndpointInput, 'EndpointName'>,
+    request: Omit<InvokeEndpointCommandInput, 'EndpointName'>,
     timeoutMs: number,
   ): Promise<string> {
     const { endpointName: EndpointName, variant } = this.options;

@@ -20,8 +20,8 @@ export class SqliteAnalytics implements AnalyticsStore {
     });
   }
 
-  /** A row takes its range's place whatever it replaces. */
-  private writeOne({ replaces: _, ...row }: AnalyticsRow): void {
+  /** A row takes its range's place, whether there was one before or not. */
+  private writeOne({ hasEarlier: _, ...row }: AnalyticsRow): void {
     const { segmentKey, range, camera } = row;
     const [atMs, text] = [Date.parse(row.at), JSON.stringify(row)];
     const known = this.database.get(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnalyticsStore } from '../../core/ports';
+import type { AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import { analyticsAt, CAMERA, minute } from './records';
 import type { MakeStore, StoreUnderTest } from './segment-store-contract';
 
@@ -7,7 +7,7 @@ import type { MakeStore, StoreUnderTest } from './segment-store-contract';
 export function analyticsContract(
   name: string,
   make: MakeStore<AnalyticsStore>,
-  /** False for what can't compare the row that it has with one that comes. */
+  /** False for what can't compare the row that it has with one that comes, and needs `hasEarlier`. */
   { tellsOlder = true }: { readonly tellsOlder?: boolean } = {},
 ): void {
   describe(`analytics contract: ${name}`, () => {
@@ -50,14 +50,39 @@ export function analyticsContract(
       });
     }
 
-    it('counts a range that is analysed again under another tier, lane and model once: the last', async () => {
-      const before = analyticsAt(0);
-      const { tier, lane, model } = before;
-      const again = { tier: 'steady', lane: 'gpu', model: 'next-4567' } as const;
-      await made.store.write([before, analyticsAt(1)]);
-      await made.store.write([analyticsAt(0, { ...again, replaces: [{ tier, lane, model }] })]);
-      expect(await rows({})).toEqual([analyticsAt(0, again), analyticsAt(1)]);
-    });
+    /** Three analyses of one range, of which the later ones know that they are not the first. */
+    const revisionsOf = (again: Partial<AnalyticsRow>) => {
+      const first = { ...analyticsAt(0), currentAt: minute(5) };
+      const [second, third] = [6, 8].map((at) => ({
+        ...analyticsAt(0, { ...again, fields: { cpuSeconds: at } }),
+        ...{ currentAt: minute(at), hasEarlier: true as const },
+      }));
+      const told = [analyticsAt(0, { ...again, fields: { cpuSeconds: 8 } }), analyticsAt(1)];
+      return { first, second: second!, third: third!, told };
+    };
+
+    it.each([
+      ['the same tier, lane and model', {}],
+      ['others', { tier: 'steady', lane: 'gpu', model: 'next-4567' }],
+    ] as const)(
+      'counts a range that is analysed three times under %s once, the last, in whatever order rows come and how often',
+      async (_, again) => {
+        const { first, second, third, told } = revisionsOf(again);
+        for (const order of [
+          [first, second, third],
+          [third, second, first],
+          [second, third, first, second],
+          [third, first, third, second],
+        ]) {
+          await made.close();
+          made = await make();
+          await made.store.write([analyticsAt(1)]);
+          for (const row of order) await made.store.write([row]);
+          expect(await rows({})).toEqual(told);
+          expect(await rows({ camera: CAMERA, from: minute(0) })).toEqual(told);
+        }
+      },
+    );
 
     it('selects by camera and by from <= at < to', async () => {
       const other = analyticsAt(1, { camera: 'north-mall/back' });

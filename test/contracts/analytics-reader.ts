@@ -125,9 +125,9 @@ export function analyticsReaderContract(
 
     it('counts a range that was analysed again under another tier and model once: the last', async () => {
       const [first, ...rest] = ROWS;
-      const { tier, lane, model } = first!;
       const again = { ...first!, tier: 'steady', model: 'next-4567' };
-      await made.store.write([{ ...again, replaces: [{ tier, lane, model }] }]);
+      const later = { ...again, currentAt: '2026-11-20T12:00:00.000Z', hasEarlier: true as const };
+      await made.store.write([later]);
       const found = await askAll();
       await made.close();
       made = await make();

@@ -8,7 +8,7 @@ export class MemoryAnalytics implements AnalyticsStore {
 
   async write(rows: readonly AnalyticsRow[]): Promise<void> {
     this.written.push(...rows);
-    for (const { replaces: _, ...row } of rows) {
+    for (const { hasEarlier: _, ...row } of rows) {
       const id = `${row.segmentKey}\n${row.range}`;
       if (!isOutdated(row, this.stored.get(id) ?? {})) this.stored.set(id, row);
     }

@@ -12,12 +12,15 @@ const SCOPE: AnalyticsScope = {
 };
 const PERIOD = "time >= '2026-11-20T08:00:00.000Z' AND time < '2026-11-20T10:00:00.000Z'";
 /** One range of the period was analysed again. */
-const REPLACED = [['a/b/1_60s.mp4', '0-60000', 'cpu', "it's", 'low']] as const;
+const REVISIONS = [
+  ['a/b/1_60s.mp4', '0-60000', '2026-11-20T08:06:00.000Z'],
+  ['a/b/1_60s.mp4', '0-60000', '2026-11-20T08:05:00.000Z'],
+] as const;
 const LEFT_OUT =
-  "(\"segmentKey\" != 'a/b/1_60s.mp4' OR \"range\" != '0-60000' OR \"lane\" != 'cpu' OR \"model\" != 'it\\'s' OR \"tier\" != 'low')";
+  '("segmentKey" != \'a/b/1_60s.mp4\' OR "range" != \'0-60000\' OR "revision" = \'2026-11-20T08:06:00.000Z\')';
 const WHERE = `${PERIOD} AND ${LEFT_OUT}`;
-const asksReplaced = (where: string): string =>
-  `SELECT "segmentKey", "range", "lane", "model", "tier" FROM "replaced" WHERE ${where} AND "isReplaced" = 1`;
+const asksCurrent = (where: string): string =>
+  `SELECT "segmentKey", "range", "revision" FROM "current" WHERE ${where}`;
 const T = '2026-11-20T08:00:00Z';
 
 type Series = NonNullable<InfluxAnswer['results'][number]['series']>[number];
@@ -39,17 +42,16 @@ async function asked(
   change: Partial<AnalyticsScope> = {},
 ): Promise<{ statements: string[]; rows: unknown }> {
   const statements: string[] = [];
-  const names = ['segmentKey', 'range', 'lane', 'model', 'tier'];
-  const replaced = series(
-    names,
-    REPLACED.map((one) => [T, ...one]),
+  const current = series(
+    ['segmentKey', 'range', 'revision'],
+    REVISIONS.map((one) => [T, ...one]),
   );
   let isFirst = true;
   const rows = await askInfluxql(query, { ...SCOPE, ...change }, async (text) => {
     if (isFirst) {
       isFirst = false;
-      expect(text).toContain(asksReplaced(PERIOD).slice(0, 80));
-      return { results: [{ statement_id: 0, series: [replaced] }] };
+      expect(text).toContain(asksCurrent(PERIOD));
+      return { results: [{ statement_id: 0, series: [current] }] };
     }
     const results = answers[statements.length] ?? [];
     statements.push(text);

@@ -4,7 +4,7 @@ import { InfluxAnalytics } from '../../../adapters/aws/influxdb';
 import type { RejectedRow } from '../../../adapters/aws/rejected-row';
 import { analyticsContract } from '../../contracts/analytics-contract';
 import { analyticsReaderContract } from '../../contracts/analytics-reader';
-import { analyticsAt } from '../../contracts/records';
+import { analyticsAt, minute } from '../../contracts/records';
 import { uniqueName } from './world';
 
 const endpoint = inject('influxEndpoint');
@@ -121,7 +121,6 @@ function realInflux(endpoint: string): void {
       const { store } = await open();
       const fields = { movingSeconds: 5, lagSeconds: 2, footageSeconds: 60 };
       const first = analyticsAt(0, { fields });
-      const { tier, lane, model } = first;
       const last = analyticsAt(0, { fields, tier: 'steady', model: 'next-4567' });
       const quiet = analyticsAt(1, { fields: { ...fields, movingSeconds: 0 } });
       const scope = { sites: null, camera: null, from: first.at, to: analyticsAt(9).at, limit: 9 };
@@ -143,7 +142,7 @@ function realInflux(endpoint: string): void {
         ],
         busiest: [2],
       };
-      await store.write([{ ...last, replaces: [{ tier, lane, model }] }, quiet]);
+      await store.write([{ ...last, currentAt: minute(6), hasEarlier: true }, quiet]);
       for (const late of [[], [first], [first, quiet], [first]]) {
         await store.write(late);
         expect(await seen()).toEqual(expected);
@@ -153,11 +152,10 @@ function realInflux(endpoint: string): void {
     it('counts a range that came back to its first tier by that one', async () => {
       const { store } = await open();
       const first = analyticsAt(0);
-      const { tier, lane, model } = first;
-      const between = analyticsAt(0, { tier: 'steady' });
+      const again = (currentAt: string) => ({ currentAt, hasEarlier: true as const });
       await store.write([first]);
-      await store.write([{ ...between, replaces: [{ tier, lane, model }] }]);
-      await store.write([{ ...first, replaces: [{ tier: 'steady', lane, model }] }]);
+      await store.write([{ ...analyticsAt(0, { tier: 'steady' }), ...again(minute(6)) }]);
+      await store.write([{ ...first, ...again(minute(8)) }]);
       expect(await Array.fromAsync(store.rows({}))).toEqual([first]);
     });
 
