@@ -61,28 +61,24 @@ export function analyticsContract(
       return { first, second: second!, third: third!, told };
     };
 
-    it.each([
+    const others = { tier: 'steady', lane: 'gpu', model: 'next-4567' } as const;
+    describe.each([
       ['the same tier, lane and model', {}],
-      ['others', { tier: 'steady', lane: 'gpu', model: 'next-4567' }],
-    ] as const)(
-      'counts a range that is analysed three times under %s once, the last, in whatever order rows come and how often',
-      async (_, again) => {
-        const { first, second, third, told } = revisionsOf(again);
-        for (const order of [
-          [first, second, third],
-          [third, second, first],
-          [second, third, first, second],
-          [third, first, third, second],
-        ]) {
-          await made.close();
-          made = await make();
-          await made.store.write([analyticsAt(1)]);
-          for (const row of order) await made.store.write([row]);
-          expect(await rows({})).toEqual(told);
-          expect(await rows({ camera: CAMERA, from: minute(0) })).toEqual(told);
-        }
-      },
-    );
+      ['others', others],
+    ])('a range that is analysed three times, under %s', (_, again) => {
+      const { first, second, third, told } = revisionsOf(again);
+      it.each([
+        ['in order', [first, second, third]],
+        ['backwards', [third, second, first]],
+        ['the second before the first, and once more', [second, third, first, second]],
+        ['the last between the others, and once more', [third, first, third, second]],
+      ])('counts once, by the last: rows come %s', async (_, order) => {
+        await made.store.write([analyticsAt(1)]);
+        for (const row of order) await made.store.write([row]);
+        expect(await rows({})).toEqual(told);
+        expect(await rows({ camera: CAMERA, from: minute(0) })).toEqual(told);
+      });
+    });
 
     it('selects by camera and by from <= at < to', async () => {
       const other = analyticsAt(1, { camera: 'north-mall/back' });

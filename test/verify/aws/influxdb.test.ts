@@ -20,7 +20,8 @@ function realInflux(endpoint: string): void {
     const database = uniqueName('analytics').replaceAll('-', '_');
     const q = `CREATE DATABASE "${database}" WITH DURATION ${policy} NAME "kept"`;
     const body = new URLSearchParams({ q });
-    expect((await fetch(`${endpoint}/query`, { method: 'POST', body })).status).toBe(200);
+    const created = await fetch(`${endpoint}/query`, { method: 'POST', body });
+    expect(await created.json()).toEqual({ results: [{ statement_id: 0 }] });
     const rejected: RejectedRow[] = [];
     const influx = new InfluxHttp(
       { endpoint, database, requestTimeoutMs: 10_000, maxAttempts: 1 },
