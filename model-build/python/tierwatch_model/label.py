@@ -11,7 +11,7 @@ from .bundle import read_bundle, write_text
 from .detector import GraphDetector
 from .pictures import open_picture
 from .refuse import Refused, run
-from .tracks import labels_of
+from .tracks import LEAST_PICTURES, labels_of
 
 # COCO's own numbers, so that others' tools know the classes; further ones follow.
 COCO_IDS = {"person": 1, "bicycle": 2, "car": 3, "motorcycle": 4, "airplane": 5, "bus": 6, "train": 7, "truck": 8, "boat": 9}
@@ -35,6 +35,19 @@ def main() -> None:
     write_labels(args.out, coco, files)
     sure = sum(not one["iscrowd"] for one in coco["annotations"])
     print(f"{args.out}: {len(coco['images'])} pictures, {sure} labels, {len(coco['annotations']) - sure} regions to ignore")
+    if sure == 0:
+        print(f"nothing was labelled: {why_nothing(coco['annotations'], args.confidence)}")
+
+
+def why_nothing(regions: list[dict], confidence: float) -> str:
+    """Why answers that are all mere regions to ignore made no label, and what to do."""
+    scores = [one["score"] for one in regions]
+    strong = sum(score >= confidence for score in scores)
+    if not scores:
+        return f"{confidence * LEAST_SHARE:g}, a quarter of --confidence, was reached by no answer; name footage with something in it, or another teacher"
+    if strong == 0:
+        return f"the surest answer has a confidence of {max(scores):.2f}; lower --confidence {confidence:g}, or name another teacher"
+    return f"{strong} answers reach --confidence {confidence:g}, but nothing holds it for {LEAST_PICTURES} pictures; take pictures more often (--every), or lower it"
 
 
 def label(teacher, folders: list[Path], confidence: float) -> tuple[dict, list[Path]]:

@@ -23,6 +23,9 @@ class Track:
     def last(self) -> int:
         return max(self.seen)
 
+    def best(self) -> float:
+        return max(one["confidence"] for one in self.seen.values())
+
     def class_name(self) -> str:
         """By vote, each weighed by its confidence: car and truck flicker."""
         votes: Counter[str] = Counter()
@@ -45,21 +48,34 @@ class Track:
         return {index: ([float(side[place]) for side in sides], index in self.seen) for place, index in enumerate(whole)}
 
 
-def link(frames: list[list[dict]]) -> list[Track]:
-    """Tracks of all detections `{className, confidence, box}`; frames are in the order of time."""
+def link(frames: list[list[dict]], sure: float = 0.0) -> list[Track]:
+    """Tracks of all detections `{className, confidence, box}`; frames are in the order of time.
+
+    Those of a confidence of `sure` on find what was sure before them first; the weak, often parts of the same
+    thing or where it just was, take what is left: else they would take over its track.
+    """
     tracks: list[Track] = []
     for index, detections in enumerate(frames):
         active = [one for one in tracks if 0 < index - one.last <= MOST_GAP + 1]
-        pairs = [(closeness(track.seen[track.last]["box"], one["box"]), place, number) for place, track in enumerate(active) for number, one in enumerate(detections)]
-        taken: set[int] = set()
-        used: set[int] = set()
-        for near, place, number in sorted(pairs, key=lambda pair: -pair[0]):
-            if near > 0 and place not in taken and number not in used:
-                active[place].seen[index] = detections[number]
-                taken.add(place)
-                used.add(number)
-        tracks += [Track({index: one}) for number, one in enumerate(detections) if number not in used]
+        strong = [one for one in detections if one["confidence"] >= sure]
+        left = pair(index, [one for one in active if one.best() >= sure], strong)
+        others = [one for one in active if one.last < index]
+        fresh = pair(index, others, left + [one for one in detections if one["confidence"] < sure])
+        tracks += [Track({index: one}) for one in fresh]
     return tracks
+
+
+def pair(index: int, tracks: list[Track], detections: list[dict]) -> list[dict]:
+    """Gives each track its closest detection, the closest pairs first. Returns the detections that found none."""
+    near = [(closeness(track.seen[track.last]["box"], one["box"]), place, number) for place, track in enumerate(tracks) for number, one in enumerate(detections)]
+    taken: set[int] = set()
+    used: set[int] = set()
+    for close, place, number in sorted(near, key=lambda one: -one[0]):
+        if close > 0 and place not in taken and number not in used:
+            tracks[place].seen[index] = detections[number]
+            taken.add(place)
+            used.add(number)
+    return [one for number, one in enumerate(detections) if number not in used]
 
 
 def closeness(a, b) -> float:
@@ -82,7 +98,7 @@ def labels_of(frames: list[list[dict]], confidence: float) -> list[list[dict]]:
     where it was missed in between, nobody knows, and the place between is ignored too.
     """
     labels: list[list[dict]] = [[] for _ in frames]
-    for number, track in enumerate(link(frames), 1):
+    for number, track in enumerate(link(frames, confidence), 1):
         sure = len(track.seen) >= LEAST_PICTURES and track.confidence() >= confidence
         for index, (box, is_seen) in track.boxes().items():
             score = track.seen[index]["confidence"] if is_seen else 0.0

@@ -1,6 +1,7 @@
 """Pseudo-labels: what holds over time is a label, what flashes or was missed is ignored."""
 
 import json
+import re
 
 import pytest
 from conftest import SQUARE, STRIDE, draw
@@ -49,6 +50,14 @@ def test_a_still_thing_has_one_box_and_one_class():
     assert len({tuple(one["box"]) for rows in labels for one in rows}) == 1
 
 
+def test_a_weak_answer_where_the_walker_just_was_does_not_take_over_his_track():
+    walk = [[at(0.1 + 0.05 * step, 0.6), at(0.05 + 0.05 * step, 0.15)] for step in range(6)]
+    labels = labels_of(walk, 0.4)
+    assert sure(labels) == [["person"]] * 6
+    assert [[one["confidence"] for one in rows if one["isSure"]] for rows in labels] == [[0.6]] * 6
+    assert {one["track"] for rows in labels for one in rows if one["isSure"]} == {1}
+
+
 def test_two_who_pass_each_other_stay_two():
     frames = [[at(0.1 + 0.05 * step), at(0.7 - 0.05 * step, name="person", width=0.12)] for step in range(4)]
     assert len(link(frames)) == 2
@@ -88,6 +97,24 @@ def test_writes_cocos_labels_with_the_pictures_beside_them(bundle, frames, verb,
     assert coco["categories"] == [{"id": 1, "name": "person"}, {"id": 3, "name": "car"}]
     assert [one["at_seconds"] for one in coco["images"]] == [0, 0.5, 1, 1.5, 2, 2.5]
     assert sorted(file.name for file in out.parent.iterdir()) == ["annotations.json", "images"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "confidence", "sentence"),
+    [
+        ((2, 4), 0.4, "2 answers reach --confidence 0.4, but nothing holds it for 3 pictures; take pictures more often (--every), or lower it"),
+        ((2, 4), 0.999, r"the surest answer has a confidence of 0\.9\d; lower --confidence 0\.999, or name another teacher"),
+        ((), 0.4, "0.1, a quarter of --confidence, was reached by no answer; name footage with something in it, or another teacher"),
+    ],
+)
+def test_says_why_nothing_was_labelled(bundle, frames, verb, tmp_path, capsys, keep, confidence, sentence):
+    rows = sorted(json.loads((frames / "frames.json").read_text()), key=lambda one: one["atSeconds"])
+    for step, row in enumerate(rows):
+        draw([(8, 8, "car")] if step in keep[:1] else [(0, 0, "person")] if step in keep[1:] else [], seed=step).save(frames / row["file"])
+    verb(label, "--frames", frames, "--teacher", bundle, "--confidence", confidence, "--out", tmp_path / "labels/annotations.json")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(f": 6 pictures, 0 labels, {len(keep)} regions to ignore")
+    assert re.fullmatch(f"nothing was labelled: {sentence if chr(92) in sentence else re.escape(sentence)}", second)
 
 
 def test_does_not_mix_new_labels_with_pictures_of_others(bundle, frames, verb, tmp_path):
