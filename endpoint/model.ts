@@ -3,6 +3,7 @@ import { OnnxDetector } from '../adapters/onnx/onnx-detector';
 import { hasCudaProvider } from '../adapters/onnx/runtime';
 import type { RemoteModel } from '../adapters/worker/job';
 import type { Device } from '../core/manifest';
+import type { ModelInput } from '../core/ports';
 
 export interface ServedModel {
   readonly detector: OnnxDetector;
@@ -53,7 +54,7 @@ async function loadOn(
   const inputs = files
     .filter(({ variant }) => variant === detector.variant)
     .map(({ heightPx, widthPx }) => ({ heightPx, widthPx, fill: letterbox.fill }));
-  for (const input of inputs) await detector.warm(input);
+  for (const input of inputs) await warmUp(detector, input);
   return {
     detector,
     device,
@@ -67,6 +68,16 @@ async function loadOn(
       inputs,
     },
   };
+}
+
+/** Every count of pictures that it will be run with; a batch that memory has no room for is for the batcher to halve. */
+async function warmUp(detector: OnnxDetector, input: ModelInput): Promise<void> {
+  await detector.warm(input);
+  try {
+    for (const count of detector.counts) await detector.warm(input, count);
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+  }
 }
 
 /** ONNX Runtime and CUDA say so in words alone. */

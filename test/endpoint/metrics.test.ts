@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, it } from 'vitest';
+import { countsOnGpu } from '../../adapters/onnx/onnx-detector';
 import { chooseGpuVariant, type Manifest } from '../../core/manifest';
 import { sumOfMib } from '../../endpoint/gpu-memory';
 import { createMetrics } from '../../endpoint/metrics';
@@ -49,6 +50,16 @@ it('decodes in a process a core that inference leaves; on a GPU in all of them',
     decodersOf(options, 'cuda'),
     decodersOf(given, 'cpu'),
   ]).toEqual([Math.max(1, cores - 1), cores, 7]);
+});
+
+it('runs a GPU with few counts of pictures: from one up to a whole batch, each four times the one before', () => {
+  expect([1, 4, 10, 16, 64].map(countsOnGpu)).toEqual([
+    [1],
+    [1, 4],
+    [1, 4, 10],
+    [1, 4, 16],
+    [1, 4, 16, 64],
+  ]);
 });
 
 it('takes half precision on a GPU where its accuracy is proven, else single, and eight bits never by choice', () => {
