@@ -226,7 +226,8 @@ async function measureThroughput(
       while (next < requests) {
         const response = await ask(served.url, video, next++);
         if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-        frames += endpointAnswerSchema.parse(await response.json()).analysis.framesInferred;
+        const { analysis } = endpointAnswerSchema.parse(await response.json());
+        frames += analysis.framesInferred;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
