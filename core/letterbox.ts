@@ -14,6 +14,19 @@ export function fitInto(picture: SizePx, input: SizePx): SizePx {
   };
 }
 
+/** Sets what the fitted picture leaves of the input: right of it and below it (RGB). */
+export function fillBeside(
+  rgb: Uint8Array,
+  fitted: SizePx,
+  { widthPx, heightPx, fill }: SizePx & { readonly fill: number },
+): void {
+  const strideBytes = widthPx * 3;
+  for (let y = 0; y < fitted.heightPx && fitted.widthPx < widthPx; y++) {
+    rgb.fill(fill, y * strideBytes + fitted.widthPx * 3, (y + 1) * strideBytes);
+  }
+  rgb.fill(fill, fitted.heightPx * strideBytes, heightPx * strideBytes);
+}
+
 /** Sets every RGB pixel that a polygon (0–1 of the picture) covers to 0, half a pixel beyond its edge. */
 export function blackOut(
   rgb: Uint8Array,

@@ -18,11 +18,14 @@ export interface ModelOptions {
   readonly threads: number;
   /** auto: CUDA where it can be had, otherwise the CPU. */
   readonly device: 'auto' | Device;
-  readonly maxBatch: number;
+  /** Frames a batch at most. @default what is fastest on the device */
+  readonly maxBatch: number | undefined;
   /** Hears why `auto` infers on the CPU although CUDA's provider is there. */
   readonly onFallback?: (reason: string) => void;
 }
 
+/** CPU of a frame on a Xeon by frames a batch: 1 2.2 ms, 4 2.0 ms, 16 2.2 ms. */
+const MAX_BATCH: Readonly<Record<Device, number>> = { cpu: 4, cuda: 16 };
 /** Frames that a decoder hands over at once: each time costs both sides a message, an answer and a wake-up. */
 const HANDED_OVER = 16;
 
@@ -47,7 +50,7 @@ function reasonOf(error: unknown): string {
 
 async function loadOn(
   device: Device,
-  { folder, threads, maxBatch }: ModelOptions,
+  { folder, threads, maxBatch = MAX_BATCH[device] }: ModelOptions,
 ): Promise<ServedModel> {
   const detector = await OnnxDetector.load(folder, { intraOpThreads: threads, device, maxBatch });
   const { name, version, files, letterbox, classes, nms, grade } = readBundle(folder).manifest;

@@ -32,7 +32,11 @@ export const ENDPOINT_OPTIONS = {
     .enum(['auto', 'cpu', 'cuda'])
     .default('auto')
     .describe('Where it infers; auto: CUDA where it can be had'),
-  TIERWATCH_ENDPOINT_MAX_BATCH: whole(1, 256, 16).describe('Frames a batch at most'),
+  TIERWATCH_ENDPOINT_MAX_BATCH: wholeText(1, 256)
+    .optional()
+    .describe(
+      'Frames a batch at most; without it 16 on a GPU, 4 on the CPU: more no longer fit its caches',
+    ),
   TIERWATCH_ENDPOINT_BATCH_WAIT_MS: whole(0, 1000, 5).describe('First frame of a batch waits (ms)'),
   TIERWATCH_ENDPOINT_DECODERS: wholeText(1, 128)
     .optional()

@@ -61,7 +61,6 @@ async function selfTest(options: EndpointOptions): Promise<void> {
 }
 
 async function serve(options: EndpointOptions): Promise<void> {
-  const maxBatch = options.TIERWATCH_ENDPOINT_MAX_BATCH;
   const { detector, facts, device } = await loadAsAsked(options);
   const pool = new WorkerPool({
     size: decodersOf(options, device),
@@ -72,7 +71,7 @@ async function serve(options: EndpointOptions): Promise<void> {
     ...(device === 'cuda' ? { gpuMemoryBytes: readGpuMemory } : {}),
   });
   const batcher = new Batcher({
-    maxBatch,
+    maxBatch: detector.maxBatch,
     waitMs: options.TIERWATCH_ENDPOINT_BATCH_WAIT_MS,
     run: (pixels, count, input) => detector.infer(pixels, count, input),
     isOutOfMemory,

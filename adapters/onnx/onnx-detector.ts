@@ -147,6 +147,8 @@ export async function createSession(
       interOpNumThreads: 1,
       executionProviders: device === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
       executionMode: 'sequential',
+      // Spinning for more work, two threads took two thirds more CPU, and no less time (docs/benchmarks.md).
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       // A warning at each start says that CUDA leaves shapes to the CPU.
       ...(device === 'cuda' ? { logSeverityLevel: 3 as const } : {}),
     });

@@ -20,6 +20,8 @@ export class Demuxer {
   readonly stream: Stream;
   readonly rotationDegrees: 0 | 90 | 180 | 270;
   private readonly packet = new Packet();
+  /** Asked for with every packet. */
+  private readonly streamIndex: number;
 
   private constructor(
     readonly file: string,
@@ -28,6 +30,7 @@ export class Demuxer {
   ) {
     this.packet.alloc();
     this.stream = chooseStream(file, format);
+    this.streamIndex = this.stream.index;
     checkStream(file, this.stream, limits);
     this.rotationDegrees = rotationOf(this.stream);
   }
@@ -77,7 +80,7 @@ export class Demuxer {
 
   /** Goes to the last keyframe at or before a stream time; stays where it is if that can't be done. */
   seek(ticks: bigint): void {
-    this.format.seekFrameSync(this.stream.index, ticks, AVSEEK_FLAG_BACKWARD);
+    this.format.seekFrameSync(this.streamIndex, ticks, AVSEEK_FLAG_BACKWARD);
   }
 
   /** The next packet of the video stream, valid until the next call; null at the end. */
@@ -90,7 +93,7 @@ export class Demuxer {
         this.readError ??= `reading stopped (FFmpeg code ${code})`;
         return null;
       }
-      if (this.packet.streamIndex === this.stream.index) return this.packet;
+      if (this.packet.streamIndex === this.streamIndex) return this.packet;
     }
   }
 

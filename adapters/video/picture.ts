@@ -1,6 +1,6 @@
 import type { Frame } from 'node-av/lib';
 import type { Polygon } from '../../core/geometry';
-import { blackOut, fitInto } from '../../core/letterbox';
+import { blackOut, fillBeside, fitInto } from '../../core/letterbox';
 import type { ModelInput, Picture } from '../../core/ports';
 import type { Scaler } from './scaler';
 
@@ -22,7 +22,7 @@ export class DecodedPicture implements Picture {
   fitRgb(input: ModelInput, into: Uint8Array, privacyMasks: readonly Polygon[]): void {
     const fitted = fitInto(this.size, input);
     const strideBytes = input.widthPx * 3;
-    into.fill(input.fill);
+    fillBeside(into, fitted, input);
     this.scaler.scale(this.frame, { ...fitted, channels: 3 }, into, strideBytes);
     blackOut(into, { ...fitted, strideBytes }, privacyMasks);
   }

@@ -105,6 +105,10 @@ function copyRows(
   strideBytes: number,
 ): void {
   const rowBytes = widthPx * channels;
+  if (rowBytes === strideBytes && rowBytes === fromStrideBytes) {
+    rows.copy(into, 0, 0, heightPx * rowBytes);
+    return;
+  }
   for (let y = 0; y < heightPx; y++) {
     const start = y * fromStrideBytes;
     rows.copy(into, y * strideBytes, start, start + rowBytes);

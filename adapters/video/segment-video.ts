@@ -5,6 +5,7 @@ import type { PickedPackets } from '../../core/picked-packets';
 import type { PacketFact, Picture, SegmentVideo, VideoFacts } from '../../core/ports';
 import {
   type CodedFacts,
+  FileWindow,
   framingOf,
   inspectUnits,
   type PacketFraming,
@@ -261,15 +262,16 @@ export interface Scan {
 export function scanPackets(demuxer: Demuxer, range: OpenOptions['range']): Scan {
   const fd = openSync(demuxer.file, 'r');
   try {
-    return scanWith(fd, demuxer, range);
+    return scanWith(new FileWindow(fd), demuxer, range);
   } finally {
     closeSync(fd);
   }
 }
 
-function scanWith(fd: number, demuxer: Demuxer, range: OpenOptions['range']): Scan {
+function scanWith(window: FileWindow, demuxer: Demuxer, range: OpenOptions['range']): Scan {
   const { stream, timeBaseSeconds } = demuxer;
   const framing = framingOf(stream.codecpar.codecId, stream.codecpar.extradata);
+  const file = demuxer.isVerbatim ? window : null;
   const startTicks = stream.startTime > -(2n ** 62n) ? stream.startTime : 0n;
   const toSeconds = range?.toSeconds ?? Number.POSITIVE_INFINITY;
   const rangeTicks = startTicks + BigInt(Math.round((range?.fromSeconds ?? 0) / timeBaseSeconds));
@@ -293,7 +295,7 @@ function scanWith(fd: number, demuxer: Demuxer, range: OpenOptions['range']): Sc
       keyframeIndex = packets.length;
     }
     const isLeading = keyframeIndex >= 0 && ticks < (packets[keyframeIndex]?.ticks ?? ticks);
-    const { bytes, isDisposable } = inspect(packet, framing, demuxer.isVerbatim ? fd : null);
+    const { bytes, isDisposable } = inspect(packet, framing, file);
     packets.push({
       ticks,
       atSeconds,
@@ -317,13 +319,13 @@ function scanWith(fd: number, demuxer: Demuxer, range: OpenOptions['range']): Sc
   };
 }
 
-/** @param fd the file where the packet lies in it as it is, else null */
-function inspect(packet: Packet, framing: PacketFraming, fd: number | null): CodedFacts {
+/** @param file where the packet lies in it as it is, else null */
+function inspect(packet: Packet, framing: PacketFraming, file: FileWindow | null): CodedFacts {
   const { size } = packet;
   const position = Number(packet.pos);
   const units =
-    fd !== null && position >= 0 && framing.lengthBytes > 0
-      ? unitsInFile(fd, { position, bytes: size }, framing.lengthBytes)
+    file !== null && position >= 0 && framing.lengthBytes > 0
+      ? unitsInFile(file, { position, bytes: size }, framing.lengthBytes)
       : unitsOf(packet.data ?? Buffer.alloc(0), framing);
   return inspectUnits(units, size, framing);
 }

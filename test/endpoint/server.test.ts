@@ -13,7 +13,8 @@ import { invoke, LOBBY, type RunningServer, settingsOf, startServer } from './se
 const FILE = join(__dirname, '../../demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
 let server: RunningServer;
 beforeAll(async () => {
-  server = await startServer();
+  // As on a GPU: more than the four of a CPU, so that one request does not fill a batch.
+  server = await startServer({ TIERWATCH_ENDPOINT_MAX_BATCH: '16' });
 });
 afterAll(() => {
   server.process.kill('SIGKILL');

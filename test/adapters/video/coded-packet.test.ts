@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  FileWindow,
   inspectUnits,
   type PacketFraming,
   unitsInFile,
@@ -38,7 +39,9 @@ describe('what the units of a packet say', () => {
     writeFileSync(file, Buffer.concat([before, packet, Buffer.from([0, 0, 0, 1, SLICE])]));
     const fd = openSync(file, 'r');
     try {
-      return [...unitsInFile(fd, { position: 13, bytes: packet.length }, lengthBytes)];
+      return [
+        ...unitsInFile(new FileWindow(fd), { position: 13, bytes: packet.length }, lengthBytes),
+      ];
     } finally {
       closeSync(fd);
     }
