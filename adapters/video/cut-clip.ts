@@ -67,12 +67,15 @@ function copyPart(
   // Packets from the last keyframe on, for as long as the clip may begin at a later one.
   let held: TimedPacket[] = [];
   let isOpen = false;
-  const open = (): void => {
-    const reaches = held.some(({ packet, atSeconds }) => {
-      return atSeconds + Number(packet.duration) * timeBaseSeconds > 0;
-    });
+  const open = (isOfHeld: boolean): void => {
+    // What comes next may refer to what is held: where frames are reordered, before any held one reaches the clip.
+    const isNeeded =
+      isOfHeld ||
+      held.some(({ packet, atSeconds }) => {
+        return atSeconds + Number(packet.duration) * timeBaseSeconds > 0;
+      });
     for (const one of held) {
-      if (reaches) writer.write(one, timeBaseSeconds);
+      if (isNeeded) writer.write(one, timeBaseSeconds);
       else one.packet.free();
     }
     held = [];
@@ -87,7 +90,7 @@ function copyPart(
       for (const one of held) one.packet.free();
       held = [];
     } else if (!isOpen && (mayBegin || (held.length > 0 && atSeconds > 0))) {
-      open();
+      open(!mayBegin);
     } else if (!isOpen && held.length === 0) {
       continue;
     }
@@ -95,7 +98,7 @@ function copyPart(
     if (isOpen) writer.write(timed, timeBaseSeconds);
     else held.push(timed);
   }
-  if (!isOpen) open();
+  if (!isOpen) open(false);
 }
 
 interface TimedPacket {

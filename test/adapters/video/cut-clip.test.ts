@@ -6,6 +6,7 @@ import { cutClip } from '../../../adapters/video/cut-clip';
 import { openSegmentVideo } from '../../../adapters/video/segment-video';
 import { WorkerPool } from '../../../adapters/worker/pool';
 import { type EncodeOptions, encodeFrames } from '../../../model-build/simulator/encode';
+import { packetsOf } from './packets';
 
 const [WIDTH, HEIGHT, FPS] = [192, 112, 10];
 let folder: string;
@@ -64,6 +65,16 @@ describe('a clip', () => {
     expect([frames[0], frames.length, frames.at(-1)]).toEqual([0, 25, 2.4]);
     expect(keyframes).toEqual([0, 1, 2]);
     expect(levelAt(out, 0)).toBe(levelAt(files[0]!, 20));
+  });
+
+  it.each(['h264', 'hevc'] as const)('has the very packets of its %s source', async (codec) => {
+    const file = await encode(`${codec}-source.mp4`, { codec, bFrames: 2 });
+    const out = join(folder, `${codec}-verbatim.mp4`);
+    cutClip({ parts: [{ file, startSeconds: -2.5 }], seconds: 2, out });
+    const packets = packetsOf(out);
+    expect(packets[0]?.isKeyframe).toBe(true);
+    expect(packets).toEqual(packetsOf(file).slice(20, 20 + packets.length));
+    expect(packets.length).toBeGreaterThanOrEqual(25);
   });
 
   it('goes over several recordings, with the gap between them', () => {
