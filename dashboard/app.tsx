@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Session } from './client/answers';
 import { type ApiProblem, ask, asProblem, beginSession, listeners } from './client/api';
+import { currentEntry, EntryContext } from './client/entries';
 import { liveConnection, OffersContext } from './client/hooks';
 import { cameraOf, type Page, parseRoute, type Route } from './logic/route';
 import { CameraPage } from './pages/camera';
@@ -20,7 +21,7 @@ const RETRY_MS = 2000;
 
 /** The page: its masthead, what is wrong with the connection, and one of its pages. */
 export function App() {
-  const route = useRoute();
+  const { route, entry } = useAddress();
   const [session, setSession] = useState<Session | null>(null);
   const [isSignedOut, setSignedOut] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -61,12 +62,10 @@ export function App() {
       .join(' · ');
     if (firstAddress.current === address) return;
     firstAddress.current = '';
+    // Unless the page has gone on from where it was left.
+    if (main.current?.contains(document.activeElement)) return;
     main.current?.focus({ preventScroll: true });
   }, [address, route]);
-  // Before what is on the page is drawn, which may scroll to what was asked for.
-  useLayoutEffect(() => {
-    if (firstAddress.current !== address) window.scrollTo(0, 0);
-  }, [address]);
 
   return (
     <OffersContext value={session?.offers ?? []}>
@@ -77,11 +76,14 @@ export function App() {
       <Banners problem={session === null ? problem : null} />
       <main id="main" ref={main} tabIndex={-1} className={`page page-${route.page}`}>
         {session && (
-          <Suspense fallback={<p className="quiet">Loading…</p>}>
-            <FaultBoundary key={address}>
-              <Shown route={route} />
-            </FaultBoundary>
-          </Suspense>
+          <EntryContext value={entry}>
+            <ToTop key={`top ${address}`} />
+            <Suspense fallback={<p className="quiet">Loading…</p>}>
+              <FaultBoundary key={address}>
+                <Shown route={route} />
+              </FaultBoundary>
+            </Suspense>
+          </EntryContext>
         )}
       </main>
       {isSignedOut && (
@@ -114,12 +116,26 @@ function Shown({ route }: { readonly route: Route }) {
   return pages[route.page]();
 }
 
-function useRoute(): Route {
-  const [route, setRoute] = useState(() => parseRoute(window.location.hash));
+/** Before what follows is drawn, which may scroll to what was asked for or to where it was left. */
+function ToTop() {
+  useLayoutEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
+  return null;
+}
+
+function readAddress() {
+  return { route: parseRoute(window.location.hash), entry: currentEntry() };
+}
+
+function useAddress() {
+  const [address, setAddress] = useState(readAddress);
   useEffect(() => {
-    const onChange = (): void => setRoute(parseRoute(window.location.hash));
+    // Pages scroll to where they were left by themselves, once they have what was there.
+    window.history.scrollRestoration = 'manual';
+    const onChange = (): void => setAddress(readAddress());
     window.addEventListener('hashchange', onChange);
     return () => window.removeEventListener('hashchange', onChange);
   }, []);
-  return route;
+  return address;
 }

@@ -1,9 +1,10 @@
-import { useMemo } from 'react';
+import { useContext, useEffect, useMemo } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import { type EventFilters, isWanted, queryOf, spanOfPeriod } from '../logic/event-filters';
 import { mergedEvents } from '../logic/live-state';
 import type { EventPage } from './answers';
 import { type ApiProblem, ask, nowMs } from './api';
+import { EntryContext, type KeptList, keepPagesOf } from './entries';
 import { useAsked, useLive, useRetry } from './hooks';
 import { usePages } from './pages';
 
@@ -13,6 +14,8 @@ const WINDOW_MS = 31 * 86_400_000;
 const WINDOWS = 12;
 
 export interface EventList {
+  /** Of its filters and entry. */
+  readonly id: string;
   /** What ended last comes first. */
   readonly events: readonly DetectionEvent[];
   readonly isLoading: boolean;
@@ -23,20 +26,25 @@ export interface EventList {
   readonly loadMore: () => void;
   /** After a problem. */
   readonly retry: () => void;
+  /** Where its reader’s place is kept. */
+  readonly kept: KeptList<EventPage>;
 }
 
 /** The time zone of this computer. */
 export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Events by filters, page by page, with those that arrive meanwhile. */
+/** Events by filters, page by page, with those that arrive meanwhile; who comes back to them finds them as they were. */
 export function useEvents(filters: EventFilters): EventList {
   const { events: live } = useLive();
+  const entry = useContext(EntryContext);
+  useEffect(() => keepPagesOf(entry), [entry]);
   const key = JSON.stringify(filters);
+  const kept = entry.listOf(key);
   const span = useMemo(
-    () => spanOfPeriod(filters.period, { nowMs: nowMs(), timezone: HERE }),
-    [filters.period],
+    () => spanOfPeriod(filters.period, { nowMs: entry.openedMs, timezone: HERE }),
+    [filters.period, entry],
   );
-  const { pages, ...list } = usePages<EventPage>(key, (after, signal) =>
+  const askPage = (after: EventPage | null, signal: AbortSignal): Promise<EventPage> =>
     ask('events', {
       query: {
         ...queryOf(filters, span),
@@ -45,8 +53,9 @@ export function useEvents(filters: EventFilters): EventList {
         cursor: after?.nextCursor ?? undefined,
       },
       signal,
-    }),
-  );
+    });
+  const id = `${entry.id} ${key}`;
+  const { pages, ...list } = usePages<EventPage>(id, askPage, kept);
   const known = useMemo(() => pages.flatMap((page) => page.events), [pages]);
   const events = useMemo(() => {
     const wanted = JSON.parse(key) as EventFilters;
@@ -54,7 +63,7 @@ export function useEvents(filters: EventFilters): EventList {
     // The api has them in order: a long list that nothing has come to stays as it is.
     return arrived.length === 0 ? known : mergedEvents(known, arrived);
   }, [known, live, key, span]);
-  return { events, ...list };
+  return { id, events, kept, ...list };
 }
 
 /** The event that ended last, however long ago within a year; null: there is none. */

@@ -28,7 +28,7 @@ export const NOTHING_HEARD: LiveState = {
   counts: null,
 };
 
-/** A page left open for weeks stays small. */
+/** A page left open for weeks stays small: lists are read again before what was heard is forgotten. */
 export const MAX_LIVE_EVENTS = 2000;
 
 const LATE_SECONDS = 86_400;
@@ -60,10 +60,7 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
         downSinceMs: state.downSinceMs ?? message.atMs,
       };
     case 'event':
-      return {
-        ...state,
-        events: withEvent(state.events, message.event).slice(-MAX_LIVE_EVENTS),
-      };
+      return withinBounds({ ...state, events: withEvent(state.events, message.event) });
     case 'segment':
       return {
         ...state,
@@ -76,6 +73,12 @@ export function heard(state: LiveState, message: LiveMessage): LiveState {
     case 'reset':
       return { ...state, events: [], generation: state.generation + 1 };
   }
+}
+
+function withinBounds(state: LiveState): LiveState {
+  if (state.events.length <= MAX_LIVE_EVENTS) return state;
+  const events = state.events.slice(-MAX_LIVE_EVENTS / 2);
+  return { ...state, events, generation: state.generation + 1 };
 }
 
 /** Footage of the past that lands today tells nothing of how far behind the work is. */

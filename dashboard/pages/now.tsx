@@ -56,7 +56,7 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
           )}
           {list.isLoading && <p className="quiet loading">Loading…</p>}
           {isEmpty && <Quiet filters={filters} />}
-          {list.events.length > 0 && <EventList key={JSON.stringify(filters)} list={list} />}
+          {list.events.length > 0 && <EventList key={list.id} list={list} />}
         </section>
         <aside className="now-aside" aria-label="Cameras">
           <Watch cameras={cameras.data} onChange={cameras.reload} />
@@ -123,7 +123,7 @@ function Before({
   return (
     <div className="before">
       <h3>On that day</h3>
-      <EventList list={list} />
+      <EventList key={list.id} list={list} />
     </div>
   );
 }

@@ -281,7 +281,7 @@ function useAddress(camera: string, atMs: number, isMoving: boolean): void {
     if (route.page !== 'playback' || cameraOf(route) !== camera) return;
     const timer = window.setTimeout(() => {
       if (window.location.hash !== hash) return;
-      window.history.replaceState(null, '', addressOf(camera, atMs));
+      window.history.replaceState(window.history.state, '', addressOf(camera, atMs));
     }, 400);
     return () => window.clearTimeout(timer);
   }, [camera, atMs, isMoving]);

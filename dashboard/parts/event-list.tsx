@@ -1,7 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
-  memo,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -9,20 +8,15 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { DetectionEvent } from '../../core/segment-result';
 import type { EventList as Events } from '../client/events';
-import { useZone } from '../client/zones';
-import { formatRoute } from '../logic/route';
-import { counted, durationOf, percent } from '../logic/words';
+import { counted } from '../logic/words';
+import { EventRow } from './event-row';
+import { useArrivals, useHeldPlace, useLeftPlace } from './list-place';
 import { ProblemNote } from './notes';
-import { ClassName, Snapshot } from './snapshot';
-import { clockOf, dayOf, placeOf } from './when';
 
 /** A row is as high as its picture; narrow screens have small pictures. */
 const ROW_PX = 100;
 const NARROW_ROW_PX = 86;
-/** What is drawn for a shorter time is not looked at. */
-const FLIES_PAST_MS = 100;
 /** Older events are asked for before the last of these is reached. */
 const AHEAD_ROWS = 100;
 
@@ -62,6 +56,14 @@ export function EventList({ list }: { readonly list: Events }) {
     row.focus({ preventScroll: true });
   };
   useLayoutEffect(focusWanted);
+  useLeftPlace(list, {
+    frame,
+    rowPx,
+    onFocus: (index) => {
+      wanted.current = index;
+      focusWanted();
+    },
+  });
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const index = Number((event.target as HTMLElement).dataset.index);
@@ -95,7 +97,7 @@ export function EventList({ list }: { readonly list: Events }) {
               aria-posinset={index + 1}
               style={{ height: rowPx, transform: `translateY(${start - offsetPx}px)` }}
             >
-              <Row
+              <EventRow
                 event={events[index]!}
                 previous={events[index - 1] ?? null}
                 index={index}
@@ -118,42 +120,6 @@ export function EventList({ list }: { readonly list: Events }) {
   );
 }
 
-/** What the reader looks at stays where it is while events arrive above it. @param seen a row in sight */
-function useHeldPlace(
-  events: readonly DetectionEvent[],
-  seen: { readonly index: number; readonly rowPx: number; readonly offsetPx: number },
-): void {
-  const { index, rowPx, offsetPx } = seen;
-  const held = useRef<{ readonly id: string; readonly index: number } | null>(null);
-  const drawn = useRef(events);
-  useLayoutEffect(() => {
-    let at = index;
-    if (drawn.current !== events && held.current && window.scrollY > offsetPx) {
-      const { id, index: before } = held.current;
-      const isSame = events[before]?.id === id;
-      const now = isSame ? before : events.findIndex((event) => event.id === id);
-      if (now >= 0 && now !== before) {
-        window.scrollBy(0, (now - before) * rowPx);
-        at = now;
-      }
-    }
-    drawn.current = events;
-    const event = events[at];
-    held.current = event ? { id: event.id, index: at } : null;
-  }, [events, index, rowPx, offsetPx]);
-}
-
-/** Counts what ended later than all that was there when the first row was in sight last. */
-function useArrivals(events: readonly DetectionEvent[], isAtStart: boolean): number {
-  const newest = events[0]?.endedAt ?? '';
-  const [seen, setSeen] = useState(newest);
-  useEffect(() => {
-    if (isAtStart) setSeen(newest);
-  }, [isAtStart, newest]);
-  const known = events.findIndex(({ endedAt }) => endedAt <= seen);
-  return known < 0 ? events.length : known;
-}
-
 function useNarrow(): boolean {
   const query = useMemo(() => window.matchMedia('(max-width: 720px)'), []);
   const [isNarrow, setNarrow] = useState(query.matches);
@@ -164,83 +130,3 @@ function useNarrow(): boolean {
   }, [query]);
   return isNarrow;
 }
-
-/** Whether a row is looked at: rows that fly past ask for no pictures. */
-function useInSight(motion: { readonly isScrolling: boolean }): boolean {
-  const [isInSight, setInSight] = useState(!motion.isScrolling);
-  useEffect(() => {
-    if (isInSight) return;
-    const timer = window.setTimeout(() => setInSight(true), FLIES_PAST_MS);
-    return () => window.clearTimeout(timer);
-  }, [isInSight]);
-  return isInSight;
-}
-
-const Row = memo(function Row({
-  event,
-  previous,
-  index,
-  motion,
-}: {
-  readonly event: DetectionEvent;
-  readonly previous: DetectionEvent | null;
-  readonly index: number;
-  readonly motion: { readonly isScrolling: boolean };
-}) {
-  const hasPicture = useInSight(motion);
-  const { camera, className, zone, startedAt, endedAt, peakCount, bestConfidence } = event;
-  const timezone = useZone(camera);
-  const day = dayOf(startedAt, timezone);
-  const isNewDay = previous === null || dayOf(previous.startedAt, timezone) !== day;
-  const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
-  const [site, name] = camera.split('/');
-  return (
-    <a
-      className="event-row"
-      data-index={index}
-      href={formatRoute({
-        page: 'playback',
-        path: camera.split('/'),
-        settings: { at: startedAt },
-      })}
-    >
-      <span className="event-when">
-        <time dateTime={startedAt} title={timezone}>
-          {clockOf(startedAt, timezone)}
-        </time>
-        <span className="event-day">{isNewDay ? day : placeOf(timezone)}</span>
-      </span>
-      {hasPicture ? (
-        <Snapshot snapshotKey={event.snapshotKey} alt="" />
-      ) : (
-        <span className="snapshot" />
-      )}
-      <span className="event-what">
-        <span className="event-class">
-          <ClassName name={className} />
-          {zone !== 'frame' && <span className="tag">{zone}</span>}
-          {event.isStationary && <span className="tag">standing still</span>}
-          {event.isOpen && <span className="tag is-open">may go on</span>}
-        </span>
-        <span className="event-camera">
-          <span className="quiet">{site}/</span>
-          {name}
-        </span>
-      </span>
-      <span className="event-facts">
-        <span>
-          {durationOf(seconds)}
-          <span className="quiet">until {clockOf(endedAt, timezone)}</span>
-        </span>
-        <span>
-          {peakCount}
-          <span className="quiet">at once</span>
-        </span>
-        <span>
-          {percent(bestConfidence)}
-          <span className="quiet">sure</span>
-        </span>
-      </span>
-    </a>
-  );
-});

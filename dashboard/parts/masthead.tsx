@@ -35,10 +35,16 @@ export function Masthead({
 }) {
   const { connection } = useLive();
   const shown = hasSession ? connection : 'connecting';
+  const menu = useRef<HTMLElement>(null);
   const current = useRef<HTMLAnchorElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu scrolls on a narrow screen
+  // Scrolls the menu of a narrow screen alone: the page stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a page
   useEffect(() => {
-    current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (!menu.current || !current.current) return;
+    const [frame, link] = [menu.current, current.current].map((one) => one.getBoundingClientRect());
+    const beyondPx =
+      Math.max(0, link!.right - frame!.right) + Math.min(0, link!.left - frame!.left);
+    menu.current.scrollLeft += beyondPx;
   }, [page]);
   return (
     <header className="masthead">
@@ -48,7 +54,7 @@ export function Masthead({
         </svg>
         Tierwatch
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={menu}>
         <ul>
           {MENU.map((one) => (
             <li key={one}>

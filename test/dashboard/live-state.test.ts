@@ -59,17 +59,19 @@ describe('what the page has heard', () => {
     expect(state.events.map(({ id }) => id)).toEqual(['c', 'd']);
   });
 
-  it('stays small however long it listens', () => {
+  it('stays small however long it listens, and has lists read again that what it forgets was in', () => {
     const messages = Array.from(
-      { length: MAX_LIVE_EVENTS + 5 },
+      { length: MAX_LIVE_EVENTS + 1 },
       (_, index): LiveMessage => ({
         kind: 'event',
         event: event(`e${index}`, index * 10, index * 10 + 1),
       }),
     );
-    const { events } = stateAfter(...messages);
-    expect(events).toHaveLength(MAX_LIVE_EVENTS);
-    expect(events[0]?.id).toBe('e5');
+    const before = stateAfter(...messages.slice(0, -1));
+    expect([before.events.length, before.generation]).toEqual([MAX_LIVE_EVENTS, 0]);
+    const { events, generation } = heard(before, messages.at(-1)!);
+    expect([events.length, generation]).toEqual([MAX_LIVE_EVENTS / 2, 1]);
+    expect(events[0]?.id).toBe(`e${MAX_LIVE_EVENTS / 2 + 1}`);
   });
 
   it('has the lag and the counts that were told last, but no lag of footage of the past', () => {

@@ -165,6 +165,56 @@ describe('a list', () => {
     await page.close();
   });
 
+  it('is where it was left, with its filters and the focus, when its reader comes back', async () => {
+    page = await context.newPage();
+    const asked: (string | null)[] = [];
+    await page.route('**/api/events?**', (route) => {
+      const { searchParams } = new URL(route.request().url());
+      // What Playback asks of a camera is no list.
+      if (searchParams.get('limit') === '1') return route.fallback();
+      const cursor = searchParams.get('cursor');
+      asked.push(cursor);
+      const from = Number(cursor ?? 0);
+      const events = eventsOf(LOBBY, from + 200).slice(from);
+      return route.fulfill({ json: { events, nextCursor: from < 800 ? `${from + 200}` : null } });
+    });
+    await page.goto(program.page('#/now?class=person&period=2026-11-02'));
+    await page.locator('.event-row').first().waitFor();
+    const there = `document.querySelector('.event-row[data-index="752"]')`;
+    await untilTrue(page, `(window.scrollTo(0, 75_000), ${there})`);
+    const row = page.locator('.event-row[data-index="752"]');
+    const text = await row.textContent();
+    const y = (await row.boundingBox())!.y;
+    const pages = [...asked];
+    const expectSamePlace = async (): Promise<void> => {
+      await row.waitFor();
+      expect([await row.textContent(), (await row.boundingBox())!.y]).toEqual([text, y]);
+      expect(asked).toEqual(pages);
+      expect(await page.getByRole('combobox', { name: 'Class' }).inputValue()).toBe('person');
+    };
+
+    await row.press('Enter');
+    await page.getByRole('heading', { name: LOBBY }).waitFor();
+    await page.goBack();
+    await untilTrue(page, `document.activeElement?.dataset.index === '752'`);
+    await expectSamePlace();
+    await page.keyboard.press('ArrowDown');
+    await untilTrue(page, `document.activeElement?.dataset.index === '753'`);
+    // A link above the list would scroll to itself first.
+    await page.goto(program.page('#/health'));
+    await page.getByRole('heading', { name: 'Queues' }).waitFor();
+    await page.goBack();
+    await expectSamePlace();
+
+    // By its link it begins anew.
+    await page.getByRole('link', { name: 'Fleet' }).press('Enter');
+    await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Now' }).press('Enter');
+    await page.locator('.event-row[data-index="0"]').waitFor();
+    expect(await page.evaluate('window.scrollY')).toBe(0);
+    await page.close();
+  });
+
   it('that fails to go on says so, and goes on when it is asked to', async () => {
     page = await context.newPage();
     let isAway = true;
