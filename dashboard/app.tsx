@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Session } from './client/answers';
 import { type ApiProblem, ask, asProblem, beginSession, listeners } from './client/api';
-import { currentEntry, EntryContext } from './client/entries';
+import { currentEntry, EntryContext, onAddress } from './client/entries';
 import { liveConnection, OffersContext } from './client/hooks';
 import { cameraOf, type Page, parseRoute, type Route } from './logic/route';
 import { CameraPage } from './pages/camera';
@@ -133,9 +133,7 @@ function useAddress() {
   useEffect(() => {
     // Pages scroll to where they were left by themselves, once they have what was there.
     window.history.scrollRestoration = 'manual';
-    const onChange = (): void => setAddress(readAddress());
-    window.addEventListener('hashchange', onChange);
-    return () => window.removeEventListener('hashchange', onChange);
+    return onAddress(() => setAddress(readAddress()));
   }, []);
   return address;
 }

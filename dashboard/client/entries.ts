@@ -1,4 +1,5 @@
 import { createContext } from 'react';
+import { formatRoute } from '../logic/route';
 import type { EventPage } from './answers';
 import { nowMs } from './api';
 
@@ -66,6 +67,32 @@ export function currentEntry(): Entry {
 /** From now on the pages of this entry’s lists are those that are kept. */
 export function keepPagesOf(entry: Entry): void {
   for (const one of entries.values()) if (one !== entry) one.forgetPages();
+}
+
+const GONE = 'addresschange';
+/** An address that the page knows of before the browser tells it. */
+let told: string | null = null;
+
+/** Goes to another address, and has the page know of it before whatever was chosen there is drawn again. */
+export function go(to: Parameters<typeof formatRoute>[0]): void {
+  window.location.hash = formatRoute(to);
+  window.dispatchEvent(new Event(GONE));
+  told = window.location.hash;
+}
+
+/** Hears of each address once. @returns ends it */
+export function onAddress(listener: () => void): () => void {
+  const onHash = (): void => {
+    const isKnown = told === window.location.hash;
+    told = null;
+    if (!isKnown) listener();
+  };
+  window.addEventListener('hashchange', onHash);
+  window.addEventListener(GONE, listener);
+  return () => {
+    window.removeEventListener('hashchange', onHash);
+    window.removeEventListener(GONE, listener);
+  };
 }
 
 export const EntryContext = createContext(new Entry(''));

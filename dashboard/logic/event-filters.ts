@@ -19,11 +19,12 @@ export const PERIODS = {
   month: { label: 'Last 30 days', hours: 30 * 24 },
 } as const;
 type PeriodName = keyof typeof PERIODS;
+const FIRST_DAY = '1970-01-02';
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether a period is one day. */
-export function isDay(period: string): boolean {
-  return DATE.test(period) && !Number.isNaN(Date.parse(period));
+/** Whether a text is one day, of a year that footage may be of. */
+export function isDay(text: string): boolean {
+  return DATE.test(text) && text >= FIRST_DAY && !Number.isNaN(Date.parse(text));
 }
 
 /** The filters of an address; what it does not say is the default. */

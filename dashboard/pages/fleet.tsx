@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { LEAST_FOOTAGE_SECONDS } from '../../core/suggest-tier';
 import type { CameraTiers } from '../client/answers';
+import { go } from '../client/entries';
 import { useTiers } from '../client/fleet-tiers';
 import { useCameras, useOffers } from '../client/hooks';
-import { formatRoute } from '../logic/route';
 import { counted } from '../logic/words';
 import { Choice } from '../parts/filter-bar';
 import { FleetTable } from '../parts/fleet-table';
@@ -29,7 +29,7 @@ export function FleetPage({ settings }: { readonly settings: Readonly<Record<str
           value={site}
           options={[['', 'All sites'], ...sites.map((one) => [one, one] as const)]}
           onChange={(value) => {
-            window.location.hash = formatRoute({ page: 'fleet', settings: { site: value } });
+            go({ page: 'fleet', settings: { site: value } });
           }}
         />
       </header>

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import type { Camera } from '../client/answers';
+import { go } from '../client/entries';
 import { HERE, useEvents, useLatestEvent } from '../client/events';
 import { useCameras, useLive } from '../client/hooks';
 import { useZone } from '../client/zones';
@@ -28,10 +29,7 @@ export function NowPage({ settings }: { readonly settings: Readonly<Record<strin
   const change = (next: Partial<EventFilters>): void => {
     // What the address says: a choice made a moment ago may not be drawn yet.
     const chosen = filtersOf(parseRoute(window.location.hash).settings);
-    window.location.hash = formatRoute({
-      page: 'now',
-      settings: settingsOf({ ...chosen, ...next }),
-    });
+    go({ page: 'now', settings: settingsOf({ ...chosen, ...next }) });
   };
   const isEmpty = list.events.length === 0 && !list.isLoading && list.problem === null;
   return (

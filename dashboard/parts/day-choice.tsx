@@ -1,5 +1,6 @@
 import { formatRoute } from '../logic/route';
 import { addDays } from '../logic/time-scale';
+import { DateField } from './date-field';
 
 /** A day of a camera, the one before and the one after. */
 export function DayChoice({
@@ -18,14 +19,7 @@ export function DayChoice({
         <span aria-hidden="true">‹</span>
         <span className="unseen">The day before</span>
       </button>
-      <label>
-        <span className="unseen">Day</span>
-        <input
-          type="date"
-          value={date}
-          onChange={(event) => event.target.value !== '' && onDate(event.target.value)}
-        />
-      </label>
+      <DateField label="Day" value={date} onDay={onDate} />
       <button type="button" className="button" onClick={() => onDate(addDays(date, 1))}>
         <span aria-hidden="true">›</span>
         <span className="unseen">The day after</span>

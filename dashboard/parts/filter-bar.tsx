@@ -5,6 +5,7 @@ import { nowMs } from '../client/api';
 import { HERE } from '../client/events';
 import { type EventFilters, isDay, PERIODS } from '../logic/event-filters';
 import { dateOf } from '../logic/time-scale';
+import { DateField } from './date-field';
 
 /** Narrows a list of events. */
 export function FilterBar({
@@ -65,16 +66,7 @@ export function FilterBar({
         ]}
       />
       {isDay(period) && (
-        <label className="choice">
-          <span className="unseen">Day</span>
-          <input
-            type="date"
-            value={period}
-            onChange={(event) =>
-              isDay(event.target.value) && onChange({ period: event.target.value })
-            }
-          />
-        </label>
+        <DateField label="Day" value={period} onDay={(day) => onChange({ period: day })} />
       )}
     </fieldset>
   );

@@ -1,5 +1,7 @@
+import { go } from '../client/entries';
 import { useCameras } from '../client/hooks';
-import { formatRoute, parseRoute } from '../logic/route';
+import { parseRoute } from '../logic/route';
+import { DateField } from './date-field';
 import { Choice } from './filter-bar';
 
 /** What the queries are asked about. Days as `2026-11-20`, both included. */
@@ -18,10 +20,7 @@ export function ScopeBar({ scope }: { readonly scope: Scope }) {
   const change = (next: Partial<Scope>): void => {
     // What the address says: a choice made a moment ago may not be drawn yet.
     const chosen = parseRoute(window.location.hash).settings;
-    window.location.hash = formatRoute({
-      page: 'analytics',
-      settings: { ...scope, ...chosen, ...next },
-    });
+    go({ page: 'analytics', settings: { ...scope, ...chosen, ...next } });
   };
   const same = (text: string): readonly [string, string] => [text, text];
   return (
@@ -43,24 +42,20 @@ export function ScopeBar({ scope }: { readonly scope: Scope }) {
         ]}
         onChange={(camera) => change({ camera })}
       />
-      <label className="choice">
-        <span className="choice-label">From</span>
-        <input
-          type="date"
-          value={scope.from}
-          max={scope.to}
-          onChange={({ target }) => target.value !== '' && change({ from: target.value })}
-        />
-      </label>
-      <label className="choice">
-        <span className="choice-label">to</span>
-        <input
-          type="date"
-          value={scope.to}
-          min={scope.from}
-          onChange={({ target }) => target.value !== '' && change({ to: target.value })}
-        />
-      </label>
+      <DateField
+        label="From"
+        isLabelShown
+        value={scope.from}
+        max={scope.to}
+        onDay={(from) => change({ from })}
+      />
+      <DateField
+        label="to"
+        isLabelShown
+        value={scope.to}
+        min={scope.from}
+        onDay={(to) => change({ to })}
+      />
     </fieldset>
   );
 }

@@ -1,6 +1,8 @@
 import type { DetectionEvent, SampledFrame } from '../../core/segment-result';
+import type { ResolvedCamera } from '../client/answers';
 import type { ApiProblem } from '../client/api';
 import { usePlayableSource } from '../client/clips';
+import { useAnswer } from '../client/hooks';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { spanOf, type TimelineSegment } from '../logic/day-of-footage';
 import type { Player } from '../pages/use-player';
@@ -42,7 +44,7 @@ export function Screen(props: ScreenProps) {
   if (!segment.hasFootage || fault === 'missing') {
     return (
       <Instead {...props} segment={segment}>
-        <p>{expiredSentence(segment, timezone)}</p>
+        <Expired {...props} segment={segment} />
       </Instead>
     );
   }
@@ -129,11 +131,27 @@ function Instead({
   );
 }
 
-function expiredSentence(
-  { startedAt, expiredAt, expiredReason }: TimelineSegment,
-  timezone: string,
-): string {
-  const since = expiredAt === null ? '' : ` since ${momentOf(expiredAt, timezone)}`;
-  const why = expiredReason === null ? '' : `: ${expiredReason}`;
-  return `The footage from ${clockOf(startedAt, timezone)} is gone${since}${why}. What was seen in it stays longer.`;
+/** When and why footage was deleted; where nobody noted it, how long the camera’s settings keep it. */
+function Expired({ segment, camera, timezone }: ScreenProps & { segment: TimelineSegment }) {
+  const { startedAt, expiredAt, expiredReason } = segment;
+  const resolved = useAnswer<ResolvedCamera>(expiredAt === null ? `cameras/${camera}` : null);
+  const footage = `The footage from ${clockOf(startedAt, timezone)}`;
+  const stays = 'What was seen in it stays longer.';
+  if (expiredAt !== null) {
+    return (
+      <p>
+        {footage} was deleted by retention on {momentOf(expiredAt, timezone)}: {expiredReason}.{' '}
+        {stays}
+      </p>
+    );
+  }
+  const kept = Object.entries(resolved.data?.settings.retention ?? {})
+    .flatMap(([name, days]) => (name.endsWith('Days') ? [`${name} ${days}`] : []))
+    .join(', ');
+  return (
+    <p>
+      {footage} is gone; when, nobody noted. {kept !== '' && `This camera’s retention: ${kept}. `}
+      {stays}
+    </p>
+  );
 }

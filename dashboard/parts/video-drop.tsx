@@ -2,6 +2,7 @@ import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { parseSegmentKey } from '../../core/segment-key';
 import type { UploadForm } from '../client/answers';
 import { type ApiProblem, asProblem } from '../client/api';
+import { go } from '../client/entries';
 import { HERE } from '../client/events';
 import { sendByForm, sendFile } from '../client/upload';
 import { formatRoute } from '../logic/route';
@@ -40,7 +41,7 @@ export function VideoDrop({ isByForm }: { readonly isByForm: boolean }) {
         return;
       }
       const upload = await sendFile(file, { signal, onProgress });
-      window.location.hash = formatRoute({ page: 'try', path: [upload.id] });
+      go({ page: 'try', path: [upload.id] });
     } catch (error) {
       if (!controller.signal.aborted) setProblem(asProblem(error));
       setSent(null);

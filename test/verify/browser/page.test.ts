@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { framesOf } from '../../../model-build/simulator/clips';
 import { DEMO_CAMERAS } from '../../../model-build/simulator/demo';
 import { encodeFrames } from '../../../model-build/simulator/encode';
+import { packetsOf } from '../../adapters/video/packets';
 import { launchChromium, visit } from './chromium';
 import { demoFile, Program, TOKEN } from './program';
 import { type Sight, sightAt, untilTrue, WAITS_MS, watch } from './sight';
@@ -199,8 +200,12 @@ describe('Playback', () => {
     await page.getByRole('button', { name: 'Download' }).click();
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/^harbour-depot_lobby_2026-11-02T080014/);
-    const bytes = readFileSync((await download.path())!);
-    expect(bytes.subarray(4, 8).toString()).toBe('ftyp');
+    const clip = packetsOf(await download.path());
+    const source = packetsOf(demoFile(FIRST));
+    // From the keyframe at or before 14 s, ten a second and one of them a keyframe, to 24 s.
+    const first = source.findIndex(({ digest }) => digest === clip[0]?.digest);
+    expect(clip[0]?.isKeyframe).toBe(true);
+    expect(clip).toEqual(source.slice(first, first + clip.length));
   });
 
   it('says that footage is gone, and shows snapshots in its place', async () => {
@@ -208,7 +213,11 @@ describe('Playback', () => {
     // Opened anew: a page that has just played it may still hold what it knew of the day.
     await page.goto('about:blank');
     await page.goto(program.page(`#/playback/${LOBBY}?at=${instantAt(70)}`));
-    await page.getByText(/footage from 08:01:00 is gone/).waitFor();
+    await page
+      .getByText(
+        /footage from 08:01:00 is gone; when, nobody noted. This camera’s retention: quietDays 2, eventDays 30, archiveDays 365/,
+      )
+      .waitFor();
     await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
     program.land(SECOND);
   });

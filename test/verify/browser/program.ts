@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { freePort } from '../aws/moto';
 
 const ROOT = join(__dirname, '../../..');
@@ -90,7 +92,18 @@ export class Program {
     return join(this.folder, 'footage', key);
   }
 
-  /** Takes footage away, as retention does. */
+  /** Has retention delete everything that was analysed, as it does hourly; starts again on what is left. */
+  async enforceRetention(): Promise<void> {
+    await this.kill();
+    const at = (name: string): string => join(this.folder, name);
+    appendFileSync(at('fleet.yaml'), 'retention: { quietDays: 0, eventDays: 0 }\n');
+    const values = ['--footage', at('footage'), '--fleet', at('fleet.yaml'), '--data', at('data')];
+    const started = [join(ROOT, 'cli/tierwatch.js'), 'start', '--once', ...values];
+    await promisify(execFile)(process.execPath, [...started, '--retention', 'enforce']);
+    await this.start();
+  }
+
+  /** Takes footage away, as another program might. */
   expire(key: string): void {
     rmSync(join(this.folder, 'footage', key));
   }

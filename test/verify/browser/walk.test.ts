@@ -100,6 +100,7 @@ describe('Now', () => {
       }),
     );
     await page.goto(program.page('#/health'));
+    await page.getByRole('heading', { name: 'Queues' }).waitFor();
     await page.goto(program.page('#/now'));
     const watched = page.locator('.now-aside li');
     await watched.first().getByText('silent since 2 Nov 2026, 08:02').waitFor();
@@ -199,3 +200,35 @@ describe('Health', () => {
     );
   });
 });
+
+describe('footage that retention has deleted', () => {
+  it('is said since when and why, with the snapshots of what was seen', async () => {
+    await program.enforceRetention();
+    const day = 'from=2026-11-02T00:00:00Z&to=2026-11-03T00:00:00Z';
+    const answer = await fetch(program.page(`api/timeline?camera=${LOBBY}&${day}`));
+    const { segments } = (await answer.json()) as { segments: Expired[] };
+    expect(segments.map(({ hasFootage, expiredReason }) => [hasFootage, expiredReason])).toEqual([
+      [false, 'evidence for more than 0 days'],
+      [false, 'evidence for more than 0 days'],
+    ]);
+    await page.goto('about:blank');
+    await page.goto(program.page(`#/playback/${LOBBY}?at=2026-11-02T08:00:16.000Z`));
+    const since = new Intl.DateTimeFormat('en-GB', {
+      ...{ timeZone: 'Europe/Lisbon', dateStyle: 'medium', timeStyle: 'short' },
+    }).format(Date.parse(segments[0]!.expiredAt));
+    await page
+      .getByText(
+        `The footage from 08:00:00 was deleted by retention on ${since}: evidence for more than 0 days. What was seen in it stays longer.`,
+      )
+      .waitFor();
+    await page.locator('.instead').getByText('08:00:1').waitFor();
+    await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
+    expect(await page.locator('.strip.is-apart .span.is-expired').count()).toBe(1);
+  });
+});
+
+interface Expired {
+  readonly hasFootage: boolean;
+  readonly expiredAt: string;
+  readonly expiredReason: string;
+}
