@@ -7,11 +7,21 @@ export interface BreakEvenOptions {
   /** Instances that are paid whether they are used or not. */
   readonly instances: number;
   readonly architecture: 'arm64' | 'x86';
+  /** CPU to decode and infer one frame on the cpu lane, by the model in use (ms). @default YOLOX-Nano's */
+  readonly cpuMsPerFrame?: number;
+  /** Requests that an instance holds at once while it is busy: detect-gpu waits for them. */
+  readonly concurrentRequests: number;
 }
 
+/** What either lane costs: the numbers that the lane switch decides by. */
 export interface BreakEven {
+  /** From here on Lambda costs as much as the instances that are always paid, if they could take as many frames. */
   readonly framesPerSecond: number;
-  readonly endpointUsdPerHour: number;
+  readonly instances: number;
+  /** What one instance takes, by its vCPUs: the GPU waits for them. */
+  readonly instanceFramesPerSecond: number;
+  /** With the Lambda time that waits for its answers. */
+  readonly instanceUsdPerHour: number;
   /** What Lambda takes to decode and infer one frame. */
   readonly lambdaUsdPerFrame: number;
 }
@@ -19,18 +29,47 @@ export interface BreakEven {
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const GB_PER_VCPU = 1769 / 1024;
 
+/** detect-gpu works 10 to 20 ms a segment and waits for the rest, for a whole batch at once: what is paid is memory. */
+export const DETECT_GPU = { memoryMb: 1024, batchSize: 10 } as const;
+
+/** https://aws.amazon.com/ec2/instance-types/g4/ , /g5/ , /g6/ */
+const VCPUS: Readonly<Record<string, number>> = {
+  'ml.g4dn.xlarge': 4,
+  'ml.g5.xlarge': 4,
+  'ml.g6.xlarge': 4,
+};
 /**
- * The sum of inferred frames a second at which Lambda costs as much as the endpoint, at the measured CPU of a frame
- * (docs/decisions/gpu-break-even.md).
+ * CPU seconds of the endpoint a frame: to take its packets in, decode and hand them to the GPU. 0.53 of what YOLOX-Nano takes on
+ * the cpu lane, measured beside each other on four cores (docs/benchmarks.md, "On a GPU").
+ */
+export const ENDPOINT_CPU_SECONDS_A_FRAME = 0.53 * CPU_SECONDS_A_FRAME;
+
+/**
+ * What the lanes cost, at the measured CPU of a frame (docs/decisions/gpu-break-even.md).
  * @throws {RangeError} for an instance type that the book lacks
  */
-export function breakEvenOf(
-  { instanceType, instances, architecture }: BreakEvenOptions,
-  book: PriceBook,
-): BreakEven {
-  const endpointUsdPerHour = instances * usdOf(book, `sagemaker.${instanceType}.hour`);
+export function breakEvenOf(options: BreakEvenOptions, book: PriceBook): BreakEven {
+  const { instanceType, instances, architecture, concurrentRequests } = options;
   const gbSecondUsd = usdOf(book, `lambda.${architecture}.gbSecond`);
-  const lambdaUsdPerFrame = CPU_SECONDS_A_FRAME * GB_PER_VCPU * gbSecondUsd;
-  const framesPerSecond = endpointUsdPerHour / 3600 / lambdaUsdPerFrame;
-  return { framesPerSecond, endpointUsdPerHour, lambdaUsdPerFrame };
+  const hourUsd = usdOf(book, `sagemaker.${instanceType}.hour`);
+  const cpuSeconds = options.cpuMsPerFrame ? options.cpuMsPerFrame / 1000 : CPU_SECONDS_A_FRAME;
+  const waitingGb = (DETECT_GPU.memoryMb / 1024) * (concurrentRequests / DETECT_GPU.batchSize);
+  const instanceUsdPerHour = hourUsd + waitingGb * gbSecondUsd * 3600;
+  const lambdaUsdPerFrame = cpuSeconds * GB_PER_VCPU * gbSecondUsd;
+  return {
+    framesPerSecond: (instances * instanceUsdPerHour) / 3600 / lambdaUsdPerFrame,
+    instances,
+    instanceFramesPerSecond: VCPUS[instanceType]! / ENDPOINT_CPU_SECONDS_A_FRAME,
+    instanceUsdPerHour,
+    lambdaUsdPerFrame,
+  };
+}
+
+/** Instances that so many frames a second need, never fewer than are always paid, and what they cost an hour. */
+export function endpointFor(
+  framesPerSecond: number,
+  { instances, instanceFramesPerSecond, instanceUsdPerHour }: BreakEven,
+): { readonly instances: number; readonly usdPerHour: number } {
+  const needed = Math.max(instances, Math.ceil(framesPerSecond / instanceFramesPerSecond));
+  return { instances: needed, usdPerHour: needed * instanceUsdPerHour };
 }

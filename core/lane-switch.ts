@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BreakEven } from './gpu-break-even';
+import { type BreakEven, endpointFor } from './gpu-break-even';
 import type { Telemetry } from './ports';
 
 const rate = z.number().min(0);
@@ -15,6 +15,8 @@ export const laneDecisionSchema = z.strictObject({
   /** Sum of inferred frames a second of all cameras whose settings say lane gpu. */
   framesPerSecond: rate,
   breakEvenFramesPerSecond: rate,
+  /** Instances that take as many frames, and what they cost. */
+  instances: z.number().int().min(0).default(1),
   endpointUsdPerHour: rate,
   /** What Lambda would take for the same frames. */
   lambdaUsdPerHour: rate,
@@ -33,11 +35,12 @@ export const UNDECIDED: LaneDecision = {
   reason: 'first',
   framesPerSecond: 0,
   breakEvenFramesPerSecond: 0,
+  instances: 0,
   endpointUsdPerHour: 0,
   lambdaUsdPerHour: 0,
 };
 
-/** On from this much of the break-even, off below that: between them nothing changes. */
+/** On where Lambda would cost this much of the endpoint, off where less than that: between them nothing changes. */
 export const ON_RATIO = 1.2;
 export const OFF_RATIO = 0.8;
 
@@ -47,14 +50,19 @@ export interface LaneRule {
   readonly dwellMinutes: number;
 }
 
-/** Decides anew: the sum of the rates against the break-even, with hysteresis and a minimum dwell. */
+/**
+ * Decides anew: what Lambda takes for the sum of the rates against the instances that they need, with hysteresis and a
+ * minimum dwell. A GPU that its vCPUs can't feed never pays, however many cameras there are.
+ */
 export function decideLane(
   before: LaneDecision,
   framesPerSecond: number,
   { rule, now }: { readonly rule: LaneRule; readonly now: Date },
 ): LaneDecision {
   const { breakEven, dwellMinutes } = rule;
-  const ratio = framesPerSecond / breakEven.framesPerSecond;
+  const { instances, usdPerHour } = endpointFor(framesPerSecond, breakEven);
+  const lambdaUsdPerHour = framesPerSecond * 3600 * breakEven.lambdaUsdPerFrame;
+  const ratio = lambdaUsdPerHour / usdPerHour;
   const wanted = ratio >= ON_RATIO ? 'gpu' : ratio < OFF_RATIO ? 'cpu' : before.lane;
   const isHeld = now.getTime() - Date.parse(before.since) < dwellMinutes * 60_000;
   const isChange = wanted !== before.lane && !isHeld;
@@ -68,8 +76,9 @@ export function decideLane(
     reason: isHeld && wanted !== before.lane ? 'dwell' : reason,
     framesPerSecond,
     breakEvenFramesPerSecond: breakEven.framesPerSecond,
-    endpointUsdPerHour: breakEven.endpointUsdPerHour,
-    lambdaUsdPerHour: framesPerSecond * 3600 * breakEven.lambdaUsdPerFrame,
+    instances,
+    endpointUsdPerHour: usdPerHour,
+    lambdaUsdPerHour,
   };
 }
 

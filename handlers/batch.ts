@@ -12,11 +12,12 @@ export interface BatchDeps {
   /** Keeps why a last delivery failed. @default nobody: the queue does so itself */
   readonly failures?: Pick<FailureNotes, 'note'>;
   readonly clock: Clock;
+  /** Records are worked at the same time: they wait for others more than they work. @default one after another */
+  readonly isTogether?: boolean;
 }
 
 /**
- * Works a batch record by record and reports those whose work threw: the queue delivers them again, the
- * rest is done.
+ * Works a batch and reports the records whose work threw: the queue delivers them again, the rest is done.
  */
 export function workBatch(
   event: SQSEvent,
@@ -32,7 +33,7 @@ export function workBatch(
     }
   };
   return processPartialResponse(event, noted, new BatchProcessor(EventType.SQS), {
-    processInParallel: false,
+    processInParallel: deps?.isTogether ?? false,
     throwOnFullBatchFailure: false,
   });
 }

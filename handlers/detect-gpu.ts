@@ -19,6 +19,8 @@ export interface DetectGpuDeps extends Omit<DetectCpuDeps, 'spill'> {
 export function createDetectGpu(deps: DetectGpuDeps): SqsHandler {
   return createDetectCpu({
     ...deps,
+    // Lambda is paid while it waits: the whole batch waits for its answers at once.
+    isTogether: true,
     analyser: guarded(deps),
     spill: async (message, error) => {
       if (!(error instanceof EndpointUnavailableError)) return false;

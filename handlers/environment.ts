@@ -69,6 +69,8 @@ const SCHEMAS = {
         instances: z.number().int().min(1),
         architecture: z.enum(['arm64', 'x86']),
         dwellMinutes: z.number().min(1),
+        cpuMsPerFrame: z.number().positive(),
+        concurrentRequests: z.number().int().min(1),
       }),
     ),
   gpuAddress: () => loopback().optional(),

@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { gpuHours } from '../core/fleet/gpu-hours';
 import type { Fleet } from '../core/fleet/schema';
+import { DETECT_GPU } from '../core/gpu-break-even';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
 import { LANE_SWITCH_KEY, UNDECIDED } from '../core/lane-switch';
 import type { FunctionName } from '../handlers/all.permissions';
@@ -30,8 +31,8 @@ export function serveGpuLane(name: string, args: GpuLaneArgs): void {
     `${name}-detect-gpu`,
     {
       queue: queue.queue,
-      target: functionOf('detect-gpu', config.detectMemoryMb),
-      batchSize: config.detectBatchSize,
+      target: functionOf('detect-gpu', DETECT_GPU.memoryMb),
+      batchSize: DETECT_GPU.batchSize,
       maxConcurrency: config.detectMaxConcurrency,
       isPaused: config.isPaused,
     },
@@ -111,6 +112,8 @@ export function gpuVariables(
     instances: min,
     architecture: config.architecture === 'arm64' ? 'arm64' : 'x86',
     dwellMinutes: settings.dwellMinutes,
+    cpuMsPerFrame: settings.cpuMsPerFrame,
+    concurrentRequests: target,
   };
   return {
     gpuQueueUrl: queue.queue.url,

@@ -15,8 +15,10 @@ import { rangeStartOf } from '../../core/work-segment';
 import type { ModelBundle } from '../onnx/bundle';
 import type { WorkerPool } from '../worker/pool';
 import { partOf } from '../worker/pool-analyser';
+import { CpuShares } from './cpu-shares';
 import { analyseByJpeg } from './jpeg';
-import { MAX_MEDIA_BYTES, requireModel } from './limits';
+import { MAX_MEDIA_BYTES, MAX_MEDIA_BYTES_AT_ONCE, requireModel } from './limits';
+import { Room } from './room';
 
 export interface EndpointAnalyserOptions {
   readonly endpoint: InferenceEndpoint;
@@ -31,6 +33,10 @@ export interface EndpointAnalyserOptions {
   readonly limits?: VideoLimits;
 }
 
+/** Of this process: several messages wait for their answers together. */
+const CPU = new CpuShares();
+const MEDIA = new Room(MAX_MEDIA_BYTES_AT_ONCE);
+
 /**
  * Analyses messages at the gpu lane's endpoint: packets, not pixels, unless the tier says `send: jpeg`. The packet gate's choice is remuxed without decoding
  * and sent with the facts of all packets, so that the endpoint comes to the same rows as the cpu lane's pool.
@@ -39,6 +45,21 @@ export class EndpointAnalyser implements Analyser {
   constructor(private readonly options: EndpointAnalyserOptions) {}
 
   async analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment> {
+    const cpuSecondsOfIt = CPU.begin();
+    try {
+      const { cpuSeconds, ...analysed } = await this.analyseBy(message, floor);
+      // The function's own; the server's is paid by the endpoint's hour.
+      return { ...analysed, cpuSeconds: cpuSeconds + cpuSecondsOfIt() };
+    } finally {
+      cpuSecondsOfIt();
+    }
+  }
+
+  /** @returns with the CPU of its child alone */
+  private async analyseBy(
+    message: SegmentMessage,
+    floor: PacketFloor | null,
+  ): Promise<AnalysedSegment> {
     if (message.settings.send === 'jpeg') return analyseByJpeg(message, floor, this.options);
     const folder = await mkdtemp(join(tmpdir(), 'tierwatch-packets-'));
     try {
@@ -56,7 +77,6 @@ export class EndpointAnalyser implements Analyser {
     const { pool, pathOf, deadlineMs, limits } = this.options;
     const file = pathOf(message.objectKey);
     const startedMs = performance.now();
-    const cpuBefore = process.cpuUsage();
     const { settings } = message;
     const range = partOf(message);
     const picked = await pool.pick({
@@ -79,9 +99,12 @@ export class EndpointAnalyser implements Analyser {
       deadlineMs,
     };
     const parts = picked.files ?? [{ file }];
-    const answers = await Promise.all(parts.map((part) => this.ask(message, part, given)));
+    const sizes = await Promise.all(parts.map(async (part) => (await stat(part.file)).size));
+    const answers = await MEDIA.hold(
+      sizes.reduce((sum, size) => sum + size, 0),
+      () => Promise.all(parts.map((part) => this.ask(message, part, given))),
+    );
     const merged = answers.length === 1 ? answers[0]! : mergeParts(answers, given);
-    const { user, system } = process.cpuUsage(cpuBefore);
     return {
       model: answers[0]!.model,
       analysis: merged.analysis,
@@ -92,8 +115,7 @@ export class EndpointAnalyser implements Analyser {
         jpeg: Buffer.from(jpegBase64, 'base64'),
       })),
       durationSeconds: merged.video.durationSeconds,
-      // The function's own; the server's is paid by the endpoint's hour.
-      cpuSeconds: (user + system) / 1e6 + picked.cpuSeconds,
+      cpuSeconds: picked.cpuSeconds,
       wallSeconds: (performance.now() - startedMs) / 1000,
       bytesRead: (await stat(file)).size,
       gpuMs: answers.reduce((sum, { timings }) => sum + timings.inferMs, 0),

@@ -33,7 +33,6 @@ export async function analyseByJpeg(
   { endpoint, pool, pathOf, bundleOf, deadlineMs, limits }: EndpointAnalyserOptions,
 ): Promise<AnalysedSegment> {
   const startedMs = performance.now();
-  const cpuBefore = process.cpuUsage();
   const bundle = bundleOf(message.model);
   const { settings, camera } = message;
   let gpuMs = 0;
@@ -77,11 +76,9 @@ export async function analyseByJpeg(
     if (!isAsking || !(error instanceof WorkerDeadlineError)) throw failure ?? error;
     throw new EndpointUnavailableError('slow', 'no answer before its child’s deadline', error);
   });
-  const { user, system } = process.cpuUsage(cpuBefore);
   return {
     ...answer,
     durationSeconds: answer.video.durationSeconds,
-    cpuSeconds: (user + system) / 1e6 + answer.cpuSeconds,
     wallSeconds: (performance.now() - startedMs) / 1000,
     gpuMs,
   };

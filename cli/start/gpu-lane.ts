@@ -14,7 +14,12 @@ export interface GpuLaneOptions {
 }
 
 /** What `auto` compares with: the smallest GPU endpoint, by list prices. */
-const PRICED = { instanceType: 'ml.g4dn.xlarge', instances: 1, architecture: 'arm64' } as const;
+const PRICED = {
+  instanceType: 'ml.g4dn.xlarge',
+  instances: 1,
+  architecture: 'arm64',
+  concurrentRequests: 16,
+} as const;
 const DWELL_MINUTES = 60;
 
 /** The gpu lane on one machine: its server, and with `auto` the same lane-switch as in the cloud. */

@@ -30,6 +30,14 @@ export const gpuSchema = z.strictObject({
     .max(1440)
     .default(60)
     .describe('With lane auto: a lane is kept for so long at least (min)'),
+  cpuMsPerFrame: z
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .default(8.8)
+    .describe(
+      'With lane auto: CPU of a frame on the cpu lane by the fleet’s model (ms), `npm run bench -- road`, exhaustive; 8.8 is YOLOX-Nano’s, with which an endpoint never pays',
+    ),
   minInstances: z
     .number()
     .int()

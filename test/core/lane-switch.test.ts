@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { breakEvenOf } from '../../core/gpu-break-even';
+import { breakEvenOf, endpointFor } from '../../core/gpu-break-even';
 import {
   decideLane,
   HeldLaneSwitch,
@@ -11,8 +11,20 @@ import {
 import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { RecordingTelemetry } from '../handlers/world';
 
-const PRICED = { instanceType: 'ml.g4dn.xlarge', instances: 1, architecture: 'x86' } as const;
-const breakEven = { framesPerSecond: 100, endpointUsdPerHour: 0.7364, lambdaUsdPerFrame: 2e-6 };
+const PRICED = {
+  instanceType: 'ml.g4dn.xlarge',
+  instances: 1,
+  architecture: 'x86',
+  cpuMsPerFrame: 34.7,
+  concurrentRequests: 16,
+} as const;
+const breakEven = {
+  framesPerSecond: 100,
+  instances: 1,
+  instanceFramesPerSecond: 1000,
+  instanceUsdPerHour: 0.72,
+  lambdaUsdPerFrame: 2e-6,
+};
 const rule = { breakEven, dwellMinutes: 60 };
 const START = Date.parse('2026-11-20T08:00:00Z');
 const at = (minutes: number): Date => new Date(START + minutes * 60_000);
@@ -27,15 +39,14 @@ function lanesBy(...rates: readonly number[]): string[] {
 }
 
 describe('the break-even', () => {
-  it('of one ml.g4dn.xlarge is 807 frames a second on x86_64, seven vCPUs of them', () => {
-    const { framesPerSecond, endpointUsdPerHour, lambdaUsdPerFrame } = breakEvenOf(
-      PRICED,
-      US_EAST_1,
-    );
-    expect(Math.round(framesPerSecond)).toBe(807);
-    expect(endpointUsdPerHour).toBe(0.7364);
-    expect(framesPerSecond * 3600 * lambdaUsdPerFrame).toBeCloseTo(0.7364, 10);
-    expect((framesPerSecond * 14.4 * 2.2) / 3600).toBeCloseTo(7.1, 1);
+  it('of one ml.g4dn.xlarge and YOLOX-S in FP32 is 231 frames a second on x86_64, eight vCPUs of them', () => {
+    const found = breakEvenOf(PRICED, US_EAST_1);
+    const { framesPerSecond, instanceUsdPerHour, lambdaUsdPerFrame } = found;
+    expect(Math.round(framesPerSecond)).toBe(231);
+    // The instance, and 1.6 functions of 1 GB that wait for it.
+    expect(instanceUsdPerHour).toBeCloseTo(0.7364 + 1.6 * 1.66667e-5 * 3600, 5);
+    expect(framesPerSecond * 3600 * lambdaUsdPerFrame).toBeCloseTo(instanceUsdPerHour, 10);
+    expect((framesPerSecond * 34.7) / 1000).toBeCloseTo(8.0, 1);
   });
 
   it('grows with the instances that are always paid, and is higher on arm64', () => {
@@ -44,7 +55,17 @@ describe('the break-even', () => {
       { ...PRICED, instances: 2 },
       { ...PRICED, architecture: 'arm64' as const },
     ].map((options) => breakEvenOf(options, US_EAST_1).framesPerSecond);
-    expect([two! / one!, arm! / one!]).toEqual([2, expect.closeTo(1.25, 4)]);
+    expect([two! / one!, arm! / one!]).toEqual([2, expect.closeTo(1.22, 2)]);
+  });
+
+  it('is never reached by YOLOX-Nano: vCPUs of an instance take less than Lambda would cost', () => {
+    for (const architecture of ['x86', 'arm64'] as const) {
+      const nano = breakEvenOf({ ...PRICED, architecture, cpuMsPerFrame: 8.8 }, US_EAST_1);
+      const ratios = [100, 800, 5000, 100_000].map(
+        (rate) => (rate * 3600 * nano.lambdaUsdPerFrame) / endpointFor(rate, nano).usdPerHour,
+      );
+      expect(Math.max(...ratios)).toBeLessThan(1);
+    }
   });
 
   it('refuses an instance type that has no price', () => {
@@ -74,6 +95,19 @@ describe('the lane switch', () => {
     ]);
   });
 
+  it('counts the instances that the frames need: what pays on one may not on the second', () => {
+    const small = { ...rule, breakEven: { ...breakEven, instanceFramesPerSecond: 130 } };
+    const decided = [125, 140, 260].map((rate) => {
+      const { lane, reason, instances } = decideLane(UNDECIDED, rate, { rule: small, now: at(0) });
+      return [lane, reason, instances];
+    });
+    expect(decided).toEqual([
+      ['gpu', 'above', 1],
+      ['cpu', 'below', 2],
+      ['gpu', 'above', 2],
+    ]);
+  });
+
   it('writes down the numbers that justify it', () => {
     const decision = decideLane(UNDECIDED, 150, { rule, now: at(0) });
     expect(decision).toEqual({
@@ -84,7 +118,8 @@ describe('the lane switch', () => {
       reason: 'above',
       framesPerSecond: 150,
       breakEvenFramesPerSecond: 100,
-      endpointUsdPerHour: 0.7364,
+      instances: 1,
+      endpointUsdPerHour: 0.72,
       lambdaUsdPerHour: expect.closeTo(1.08, 10),
     });
     expect(decideLane(decision, 100, { rule, now: at(30) }).since).toBe(decision.since);

@@ -42,3 +42,17 @@ it('reports a failure all the same where no note can be made', async () => {
   };
   expect(await failing(new Error('x'), note)).toEqual(ALL);
 });
+
+it('works records one after another, or all at the same time where they wait for others', async () => {
+  const mostAtOnce = async (isTogether: boolean): Promise<number> => {
+    let [now, most] = [0, 0];
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now--;
+    };
+    await workBatch(sqsEvent('a', 'b', 'c'), work, { clock, isTogether });
+    return most;
+  };
+  expect([await mostAtOnce(false), await mostAtOnce(true)]).toEqual([1, 3]);
+});

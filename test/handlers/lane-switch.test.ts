@@ -12,7 +12,13 @@ import { createLaneSwitch } from '../../handlers/lane-switch';
 import { createRoute } from '../../handlers/route';
 import { analysedSegment, makeWorld, remaining, s3Notification, sqsEvent } from './world';
 
-const BREAK_EVEN = { framesPerSecond: 10, endpointUsdPerHour: 1, lambdaUsdPerFrame: 1 / 36_000 };
+const BREAK_EVEN = {
+  framesPerSecond: 10,
+  instances: 1,
+  instanceFramesPerSecond: 1000,
+  instanceUsdPerHour: 1,
+  lambdaUsdPerFrame: 1 / 36_000,
+};
 
 function switching() {
   const world = makeWorld();

@@ -226,6 +226,8 @@ it('lets lane-switch decide where gpu.lane is auto: its object, its schedule, an
     instances: 1,
     architecture: 'x86',
     dwellMinutes: 90,
+    cpuMsPerFrame: 8.8,
+    concurrentRequests: 16,
   });
   const rates = ['lane-switch', 'endpoint-follow', 'endpoint-tend'].map(
     (name) => find('aws:scheduler/schedule:Schedule', `tierwatch-dev-${name}`).scheduleExpression,

@@ -28,6 +28,8 @@ export async function openLaneSwitch({ clients, configBucket, variables }: MadeR
       instances: 1,
       architecture: 'x86',
       dwellMinutes: 60,
+      cpuMsPerFrame: 34.7,
+      concurrentRequests: 16,
     }),
   });
   vi.resetModules();

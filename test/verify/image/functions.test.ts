@@ -113,6 +113,8 @@ async function makeVariables() {
       instances: 1,
       architecture: 'x86',
       dwellMinutes: 60,
+      cpuMsPerFrame: 34.7,
+      concurrentRequests: 16,
     }),
     analyticsFunction: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:analytics-query:live`,
     sitesClaim: 'cognito:groups',
