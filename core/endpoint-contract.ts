@@ -14,6 +14,9 @@ const seconds = z.number().min(0);
 const count = z.number().int().min(0);
 const statistics = z.strictObject({ median: z.number(), mad: z.number(), samples: count });
 
+/** Requests that one server holds at once, past them 503. */
+export const MAX_PENDING = 64;
+
 /** The `settings` part of a request to the model server (contracts 13): JSON, beside one media part. */
 export const endpointSettingsSchema = z.strictObject({
   schemaVersion: z.literal(1),

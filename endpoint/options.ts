@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { MAX_PENDING } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
 import { wholeText } from '../core/infra-config/text';
 import type { Device } from '../core/manifest';
@@ -46,7 +47,9 @@ export const ENDPOINT_OPTIONS = {
   TIERWATCH_ENDPOINT_THREADS: whole(1, 128, Math.max(1, Math.floor(cores / 2))).describe(
     'Threads of one inference on the CPU',
   ),
-  TIERWATCH_ENDPOINT_MAX_PENDING: whole(1, 10_000, 64).describe('Requests at once; past them 503'),
+  TIERWATCH_ENDPOINT_MAX_PENDING: whole(1, 10_000, MAX_PENDING).describe(
+    'Requests at once; past them 503',
+  ),
   TIERWATCH_ENDPOINT_MAX_BODY_BYTES: whole(1, 1024 ** 3, 25 * 1024 ** 2).describe(
     'Body of a request (bytes); SageMaker takes 25 MB, an asynchronous endpoint 1 GB',
   ),

@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { MAX_PENDING } from '../core/endpoint-contract';
 import { gpuHours } from '../core/fleet/gpu-hours';
 import type { Fleet } from '../core/fleet/schema';
 import { DETECT_GPU } from '../core/gpu-break-even';
@@ -33,7 +34,7 @@ export function serveGpuLane(name: string, args: GpuLaneArgs): void {
       queue: queue.queue,
       target: functionOf('detect-gpu', DETECT_GPU.memoryMb),
       batchSize: DETECT_GPU.batchSize,
-      maxConcurrency: config.detectMaxConcurrency,
+      maxConcurrency: detectMostAtOnce(settings),
       isPaused: config.isPaused,
     },
     {},
@@ -43,6 +44,11 @@ export function serveGpuLane(name: string, args: GpuLaneArgs): void {
     feedFromSchedule(`${name}-lane-switch`, { target, rate: SWITCH_RATE }, {});
   }
   if (isPowered(settings)) powerEndpoint(name, args);
+}
+
+/** Functions whose batches the instances hold all at once; AWS takes two or more. What more would send is answered 503. */
+function detectMostAtOnce({ maxInstances }: GpuConfig): number {
+  return Math.max(2, Math.floor((maxInstances * MAX_PENDING) / DETECT_GPU.batchSize));
 }
 
 /** Who makes, changes and deletes the endpoint: by the hour, as lane-switch says, and at the end of the stack. */

@@ -69,6 +69,11 @@ it('makes the gpu lane where it is configured: endpoint, scaling, queue and func
     (Action as string[]).includes('sagemaker:InvokeEndpoint'),
   );
   expect(invoking!.Resource).toMatch(/tierwatch-dev-gpu$/);
+  // Lambda is paid while it waits: for ten answers at once, and never for more than two instances hold.
+  expect(find('aws:lambda/function:Function', 'tierwatch-dev-detect-gpu').memorySize).toBe(1024);
+  expect(
+    find('aws:lambda/eventSourceMapping:EventSourceMapping', 'tierwatch-dev-detect-gpu'),
+  ).toMatchObject({ batchSize: 10, scalingConfig: { maximumConcurrency: 12 } });
   const { environment } = find('aws:lambda/function:Function', 'tierwatch-dev-route') as {
     environment: { variables: Record<string, string> };
   };
