@@ -3,11 +3,24 @@ import { TierwatchError } from '../core/errors';
 /** Exit codes, as documented in `tierwatch --help`. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, someRejected: 3 } as const;
 
+/** What a system says of files that may not be used, or not there. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'],
+]);
+
 /** Prints one sentence for an error that was foreseen, everything for one that was not; sets the exit code. */
 export function reportError(error: unknown): void {
   if (error instanceof TierwatchError) console.error(`tierwatch: ${error.message} [${error.code}]`);
-  else console.error(error);
+  else console.error(systemSentence(error) ?? error);
   process.exitCode = EXIT.failed;
+}
+
+/** What the system refuses of a path that the user named, such as a full disk; null for anything else. */
+function systemSentence(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (!code || !REFUSALS.has(code)) return null;
+  return `tierwatch: "${path ?? 'the disk'}": expected to read and write there, found ${message.split(',')[0]}; check owner, mode and free space, or name another path [usage]`;
 }
 
 /** Wraps a command's action: errors become a sentence and an exit code. */

@@ -29,6 +29,14 @@ export function readFleet(path: string): Fleet {
 
 /** @throws {UsageError} */
 export function fleetTexts(path: string): FleetText[] {
+  const texts = readTexts(path);
+  if (texts.length > 0) return texts;
+  throw new UsageError(
+    `"${path}": expected a fleet file, or a folder of them (.yaml), found a folder without one; name another --fleet`,
+  );
+}
+
+function readTexts(path: string): FleetText[] {
   try {
     if (!statSync(path).isDirectory()) return [{ file: path, text: readFileSync(path, 'utf8') }];
     const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name));

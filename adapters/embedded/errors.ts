@@ -42,7 +42,7 @@ const SENTENCES: Readonly<Record<Exclude<DataFolderFault, 'in-use' | 'missing'>,
   'disk-full':
     'expected free space, found none; make room and start again: nothing that was finished is lost',
   'not-usable':
-    'expected a folder and files that can be written, found otherwise; check owner and mode, or name another folder',
+    'expected a folder and files that can be read and written, found otherwise; check owner and mode, or name another folder',
   'not-a-database':
     'expected a database of Tierwatch’s, found another file; move it away or name another --data',
   damaged:

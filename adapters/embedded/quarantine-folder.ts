@@ -1,4 +1,5 @@
 import {
+  accessSync,
   constants,
   copyFileSync,
   mkdirSync,
@@ -26,7 +27,8 @@ export const rejectionSchema = z.strictObject({
 /**
  * Copies a file to `<into>/<key>` (a reflink where the file system has them; a copy, so that what is looked
  * at later is what was rejected) and writes `<key>.json` beside it. Both are written aside and renamed; the
- * pair of an earlier version moves to `<stem>.<objectVersion><extension>`. A file that is gone leaves its reason.
+ * pair of an earlier version moves to `<stem>.<objectVersion><extension>`. A file that is gone or can't be
+ * read leaves its reason.
  * @throws {UnsafeKeyError} {@link DataFolderError}
  */
 export function copyToQuarantine({
@@ -43,11 +45,22 @@ export function copyToQuarantine({
     const target = pathInside(realpathSync(into), rejection.key);
     mkdirSync(dirname(target), { recursive: true });
     keepEarlier(target, rejection.objectVersion);
-    replace(target, (aside) => copyFileSync(from, aside, constants.COPYFILE_FICLONE));
+    if (isReadable(from)) {
+      replace(target, (aside) => copyFileSync(from, aside, constants.COPYFILE_FICLONE));
+    }
     const json = `${JSON.stringify(rejectionSchema.parse(rejection), null, 2)}\n`;
     replace(`${target}.json`, (aside) => writeFileSync(aside, json));
   } catch (error) {
     throw asDataFolderError(into, error);
+  }
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { FormatContext, type Packet } from 'node-av/lib';
 import { DEFAULT_LIMITS, type VideoLimits } from '../../core/limits';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError, UnsupportedVideoError } from './errors';
+import { answerOf } from './ffmpeg-answer';
 
 export interface ClipJob {
   /** Recordings by their start; seconds from the instant where the clip is to begin. */
@@ -202,6 +203,6 @@ function cloned(packet: Packet): Packet {
 function check(code: number, file: string): void {
   if (code >= 0) return;
   throw new UnreadableVideoError(
-    `"${file}": expected to write a clip, FFmpeg answered ${code}; is the disk full?`,
+    `"${file}": expected to write a clip, found ${answerOf(code)}; check free space, owner and mode`,
   );
 }

@@ -12,6 +12,7 @@ import {
 import { Codec, FormatContext, Log, Packet, type Stream } from 'node-av/lib';
 import type { VideoLimits } from '../../core/limits';
 import { UnreadableVideoError, UnsupportedVideoError, VideoLimitError } from './errors';
+import { answerOf, isOfSystem } from './ffmpeg-answer';
 
 const CONTAINERS = new Set(['mov', 'mp4', 'matroska', 'webm', 'mpegts']);
 
@@ -50,9 +51,14 @@ export class Demuxer {
     Log.setLevel(AV_LOG_QUIET);
     const format = new FormatContext();
     const opened = format.openInputSync(file);
+    if (isOfSystem(opened)) {
+      throw new UnreadableVideoError(
+        `"${file}": expected a file that can be read, found ${answerOf(opened)}; check its owner and mode, then land it again`,
+      );
+    }
     if (opened < 0) {
       throw new UnreadableVideoError(
-        `"${file}": expected MP4, MPEG-TS or MKV, found bytes that FFmpeg can't open (code ${opened}); a truncated MP4 lacks its index: land it again`,
+        `"${file}": expected MP4, MPEG-TS or MKV, found bytes that FFmpeg can't open: ${answerOf(opened)}; a truncated MP4 lacks its index: land it again`,
       );
     }
     try {
@@ -148,14 +154,18 @@ function chooseStream(file: string, format: FormatContext): Stream {
   const index = format.findBestStream(AVMEDIA_TYPE_VIDEO);
   const stream = index >= 0 ? format.streams[index] : undefined;
   if (stream) return stream;
-  throw new UnsupportedVideoError(`"${file}": expected a video stream, found none (audio only?)`);
+  throw new UnsupportedVideoError(
+    `"${file}": expected a video stream, found none (audio only?); have the camera or recorder write its picture too`,
+  );
 }
 
 function checkStream(file: string, stream: Stream, { maxPixels }: VideoLimits): void {
   const { codecId, width, height } = stream.codecpar;
   if (codecId !== AV_CODEC_ID_H264 && codecId !== AV_CODEC_ID_HEVC) {
     const name = Codec.findDecoder(codecId)?.name ?? `codec ${codecId}`;
-    throw new UnsupportedVideoError(`"${file}": expected H.264 or H.265, found ${name}`);
+    throw new UnsupportedVideoError(
+      `"${file}": expected H.264 or H.265, found ${name}; set the camera to one of them, or convert the file`,
+    );
   }
   if (width <= 0 || height <= 0) {
     throw new UnreadableVideoError(`"${file}": expected pictures, found no picture size`);

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../core/limits';
 import { formatSegmentKey } from '../../core/segment-key';
 import { Demuxer, ticksOf } from './demuxer';
 import { SegmentWriteError, UnreadableVideoError } from './errors';
+import { answerOf } from './ffmpeg-answer';
 
 export interface LandRequest {
   readonly file: string;
@@ -132,7 +133,7 @@ class OpenSegment {
 function check(code: number, file: string): void {
   if (code >= 0 || code === AVERROR_EOF) return;
   throw new SegmentWriteError(
-    `"${file}": expected to write a segment, FFmpeg answered ${code}; is the disk full?`,
+    `"${file}": expected to write a segment, found ${answerOf(code)}; check free space, owner and mode`,
   );
 }
 

@@ -7,6 +7,7 @@ import { cutAtKeyframes, neededPackets, type PickedPackets } from '../../core/pi
 import type { PacketFloor } from '../../core/ports';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError } from './errors';
+import { answerOf } from './ffmpeg-answer';
 import { scanPackets, videoFactsOf } from './segment-video';
 
 /** Asks for the packets that an analysis needs, as small files. */
@@ -172,7 +173,7 @@ class PacketWriter {
   private check(code: number): void {
     if (code >= 0) return;
     throw new UnreadableVideoError(
-      `"${this.file}": expected to write packets, FFmpeg answered ${code}; is the disk full?`,
+      `"${this.file}": expected to write packets, found ${answerOf(code)}; check free space, owner and mode`,
     );
   }
 }

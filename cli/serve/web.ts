@@ -64,7 +64,7 @@ export async function listen(
     if (!server.listening) await once(server, 'listening');
   } catch (cause) {
     throw new UsageError(
-      `"${host}:${port}": expected a free address of this machine, found ${(cause as Error).message}; name another --port or --host`,
+      `"${host}:${port}": expected a free address of this machine, found ${portFault(cause as NodeJS.ErrnoException)}; name another --port or --host`,
       cause,
     );
   }
@@ -97,4 +97,9 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('expected a port, 0 to 65535');
+}
+
+function portFault({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'it in use by another program';
+  return code === 'EACCES' ? 'a port that only root may take' : message;
 }

@@ -107,6 +107,7 @@ describe('a folder of hostile files', () => {
   ])('%s, %s, lies in quarantine with its code', (name, _, code) => {
     const copy = join(folder, 'data/quarantine', CAMERA, name);
     const reason = rejectionSchema.parse(JSON.parse(readFileSync(`${copy}.json`, 'utf8')));
+    expect(reason.reason).toMatch(/^"[^"]+": expected .+, found .+; \w.+$/);
     expect([reason.key, reason.code, existsSync(copy), existsSync(at(name))]).toEqual([
       `${CAMERA}/${name}`,
       code,

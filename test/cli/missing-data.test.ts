@@ -24,3 +24,11 @@ it.each([
   });
   expect(existsSync(data)).toBe(false);
 });
+
+it('a folder without a fleet file is no fleet', () => {
+  expect(runCli('fleet', 'check', folder)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `tierwatch: "${folder}": expected a fleet file, or a folder of them (.yaml), found a folder without one; name another --fleet [usage]\n`,
+  });
+});

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FootageFolder } from '../../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../../adapters/embedded/footage-version';
+import { copyToQuarantine } from '../../../adapters/embedded/quarantine-folder';
 import { cleanUpAfterEach, openDatabase, temporaryFolder } from './data-folder';
 
 cleanUpAfterEach();
@@ -198,6 +199,14 @@ describe('quarantine', () => {
     const into = join(temporaryFolder(), 'quarantine');
     rmSync(join(root, FIRST));
     footage.quarantine(into, rejection);
+    expect(readdirSync(dirname(join(into, FIRST)))).toEqual(['20261120T080000Z_60s.mp4.json']);
+  });
+
+  it('keeps the reason of a file that can’t be read', () => {
+    const folder = temporaryFolder();
+    write(folder, 'file', 'no folder');
+    const into = join(folder, 'quarantine');
+    copyToQuarantine({ into, rejection, from: join(folder, 'file', 'within.mp4') });
     expect(readdirSync(dirname(join(into, FIRST)))).toEqual(['20261120T080000Z_60s.mp4.json']);
   });
 });

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { reportError } from '../../cli/exit';
+
+const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwatch-exit-'));
+  printed.mockClear();
+});
+afterEach(() => {
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('says in a sentence what the system refuses of a path, and ends 1', () => {
+  try {
+    writeFileSync(folder, 'a folder');
+  } catch (error) {
+    reportError(error);
+  }
+  expect([printed.mock.calls, process.exitCode]).toEqual([
+    [
+      [
+        `tierwatch: "${folder}": expected to read and write there, found EISDIR: illegal operation on a directory; check owner, mode and free space, or name another path [usage]`,
+      ],
+    ],
+    1,
+  ]);
+});
+
+it('names the disk where the system names no path', () => {
+  const code = 'ENOSPC';
+  reportError(Object.assign(new Error('ENOSPC: no space left on device, write'), { code }));
+  expect(printed.mock.calls).toEqual([
+    [
+      'tierwatch: "the disk": expected to read and write there, found ENOSPC: no space left on device; check owner, mode and free space, or name another path [usage]',
+    ],
+  ]);
+});
+
+it('prints everything of what nobody foresaw', () => {
+  const bug = new TypeError('x is not a function');
+  reportError(bug);
+  expect([printed.mock.calls, process.exitCode]).toEqual([[[bug]], 1]);
+});
