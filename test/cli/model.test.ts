@@ -33,7 +33,7 @@ describe('tierwatch model', () => {
       '  fp32-192x320.onnx  2.06 MB',
       '  int8-192x320.onnx  0.61 MB',
       'CPUs with avx2 avx512f avx512_vnni avx_vnni: int8',
-      'int8 on avx2 avx512f avx512_vnni avx_vnni: 1.38x the speed of fp32, 0.0 points AP50 lost [-0.3, 0.2]: chosen',
+      'int8 on avx2 avx512f avx512_vnni avx_vnni: 1.55x the speed of fp32, 0.0 points AP50 lost [-0.3, 0.2]: chosen',
       '',
     ]);
   });

@@ -18,6 +18,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from .bundle import Bundle, read_bundle
 from .calibration import Sample, gather
 from .graph import GraphMap, name_nodes, require_opset
+from .input_bytes import take_bytes
 from .pictures import fit
 from .refuse import Refused, run
 from .sensitivity import busiest, confidences_of, disturbance, measure
@@ -99,12 +100,15 @@ def quantise_graph(source: Path, target: Path, inputs: list[np.ndarray], setting
 
 
 def write_int8(source: Path, target: Path, inputs: list[np.ndarray], nodes: list[str], reduce_range: bool) -> None:
-    """QDQ around these nodes alone, ranges by MinMax over the inputs."""
+    """QDQ around these nodes alone, ranges by MinMax over the inputs; the picture's bytes are taken as they are where that is the same."""
     quantize_static(
         str(source), str(target), Frames(inputs), quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=reduce_range,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
         nodes_to_quantize=nodes, extra_options={"ActivationSymmetric": False},
     )
+    model = onnx.load(str(target))
+    take_bytes(model)
+    onnx.save(model, str(target))
 
 
 class Frames(CalibrationDataReader):

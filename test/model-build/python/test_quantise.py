@@ -11,7 +11,7 @@ from PIL import Image
 from tierwatch_model import quantise
 from tierwatch_model.bundle import read_bundle
 from tierwatch_model.calibration import gather
-from tierwatch_model.detector import GraphDetector
+from tierwatch_model.detector import GraphDetector, open_session
 from tierwatch_model.graph import GraphMap, name_nodes
 from tierwatch_model.refuse import Refused
 from tierwatch_model.sensitivity import disturbance, measure
@@ -57,6 +57,33 @@ def test_reduce_range_uses_seven_bits_of_the_weights(bundle, pictures, verb):
     assert largest() == 64
     verb(quantise, bundle, "--calibration", pictures, "--no-reduce-range")
     assert largest() == 127
+
+
+def test_hands_the_pictures_bytes_on_where_quantising_would_give_them_back(tmp_path, verb, monkeypatch):
+    """Pictures with black and white have all 256 steps: each byte is its own step."""
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    for seed in range(9):
+        picture = draw([(0, 0, "person")], seed)
+        picture.paste((255, 255, 255), (90, 90, 96, 93))
+        picture.paste((0, 0, 0), (90, 93, 96, 96))
+        picture.save(whole / f"{seed}.png")
+    folders = [write_bundle(tmp_path / name, colour_graph()) for name in ("taken", "rounded")]
+    verb(quantise, folders[0], "--calibration", whole)
+    monkeypatch.setattr(quantise, "take_bytes", lambda model: [])
+    verb(quantise, folders[1], "--calibration", whole)
+    taken, rounded = (onnx.load(str(folder / "int8-96x96.onnx")) for folder in folders)
+    left_out = {node.name for node in rounded.graph.node} - {node.name for node in taken.graph.node}
+    assert left_out == {"planes", "planes_QuantizeLinear"}
+    pixels = np.random.default_rng(4).integers(0, 256, (2, SIDE, SIDE, 3), dtype=np.uint8)
+    answers = [open_session(model.SerializeToString()).run(None, {"images": pixels}) for model in (taken, rounded)]
+    assert all(np.array_equal(a, b) for a, b in zip(*answers))
+
+
+def test_rounds_bytes_where_steps_are_others(bundle, pictures, verb):
+    verb(quantise, bundle, "--calibration", pictures)
+    names = [node.name for node in onnx.load(str(bundle / "int8-96x96.onnx")).graph.node]
+    assert {"planes", "planes_QuantizeLinear"} <= set(names)
 
 
 def test_keep_float_leaves_what_the_pattern_names(bundle, pictures, verb):
