@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from .graph import GraphMap, name_nodes
+from .graph import GraphMap, constants_of, kinds_of, name_nodes, replace
 from .refuse import Refused
 
 HEAVY = ("Conv", "ConvTranspose", "MatMul", "Gemm")
@@ -28,13 +28,13 @@ class HalfNetwork:
     """
 
     def __init__(self, model: onnx.ModelProto):
+        require_flat(model)
         self.model = copy.deepcopy(model)
         name_nodes(self.model)
         graph = self.model.graph
         self.map = GraphMap(self.model, HEAVY)
         self.kinds = kinds_of(self.model)
-        self.constants = {one.name: one for one in graph.initializer}
-        self.constants |= {node.output[0]: node.attribute[0].t for node in graph.node if node.op_type == "Constant" and node.attribute[0].name == "value"}
+        self.constants = constants_of(self.model)
         self.kept: dict[str, str] = {}
         answers = {one.name for one in graph.output}
         seen = self._seen()
@@ -137,14 +137,11 @@ def rounding(model: onnx.ModelProto) -> onnx.ModelProto:
     return wide
 
 
-def kinds_of(model: onnx.ModelProto) -> dict[str, int]:
-    """Element type of every tensor whose type ONNX can tell. Refuses a graph within a node: who computes what there is not asked."""
+def require_flat(model: onnx.ModelProto) -> None:
+    """Refuses a graph within a node: who computes what there is not asked."""
     nested = next((node for node in model.graph.node for one in node.attribute if one.HasField("g") or one.graphs), None)
     if nested is not None:
         raise Refused(f'"{nested.name or nested.op_type}": expected one flat graph, found one within {nested.op_type}; leave this model in float32')
-    graph = onnx.shape_inference.infer_shapes(model).graph
-    kinds = {one.name: one.type.tensor_type.elem_type for one in [*graph.input, *graph.value_info, *graph.output]}
-    return kinds | {one.name: one.data_type for one in graph.initializer}
 
 
 def fits(values: np.ndarray) -> bool:
@@ -152,10 +149,3 @@ def fits(values: np.ndarray) -> bool:
     finite = values[np.isfinite(values)]
     vanishes = values.size == 1 and 0 < abs(values.item()) < SMALLEST / 2
     return bool(np.abs(finite).max(initial=0) <= LARGEST) and not vanishes
-
-
-def replace(field, values: list) -> None:
-    """Puts messages in a repeated field's place."""
-    kept = [copy.deepcopy(one) for one in values]
-    del field[:]
-    field.extend(kept)

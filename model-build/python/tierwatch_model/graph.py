@@ -1,5 +1,6 @@
 """What a graph of a bundle is made of, as far as quantisation asks."""
 
+import copy
 from fnmatch import fnmatchcase
 
 import onnx
@@ -95,3 +96,23 @@ def require_opset(model: onnx.ModelProto, subject: str) -> None:
     version = next((one.version for one in model.opset_import if one.domain in ("", "ai.onnx")), 0)
     if version < LEAST_OPSET:
         raise Refused(f'"{subject}": expected opset {LEAST_OPSET} or later, found {version}; export the model anew, or import it with "tierwatch model import"')
+
+
+def constants_of(model: onnx.ModelProto) -> dict[str, onnx.TensorProto]:
+    """Weights and the values of Constant nodes, by the tensor's name."""
+    values = {node.output[0]: node.attribute[0].t for node in model.graph.node if node.op_type == "Constant" and node.attribute[0].name == "value"}
+    return values | {one.name: one for one in model.graph.initializer}
+
+
+def kinds_of(model: onnx.ModelProto) -> dict[str, int]:
+    """Element type of every tensor whose type ONNX can tell."""
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    kinds = {one.name: one.type.tensor_type.elem_type for one in [*graph.input, *graph.value_info, *graph.output]}
+    return kinds | {one.name: one.data_type for one in graph.initializer}
+
+
+def replace(field, values: list) -> None:
+    """Puts messages in a repeated field's place."""
+    kept = [copy.deepcopy(one) for one in values]
+    del field[:]
+    field.extend(kept)

@@ -2,23 +2,20 @@
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from .detector import open_session
-from .float16 import kinds_of, replace
-from .graph import GraphMap
+from .graph import GraphMap, constants_of, kinds_of, replace
 
 SCALING = ("Cast", "Div", "Mul")
 
 
-def take_bytes(model: onnx.ModelProto) -> list[str]:
-    """Hands bytes on where casting, scaling and quantising would give them back. Returns the names of the nodes left out.
+def take_bytes(model: onnx.ModelProto) -> None:
+    """Hands bytes on where casting, scaling and quantising would give them back.
 
     Those are three passes over the largest tensor of the graph, a tenth of the default model's time.
     """
-    graph, kinds = GraphMap(model), kinds_of(model)
-    constants = {one.name: one for one in model.graph.initializer}
-    constants |= {node.output[0]: node.attribute[0].t for node in graph.nodes if node.op_type == "Constant" and node.attribute[0].name == "value"}
+    graph, kinds, constants = GraphMap(model), kinds_of(model), constants_of(model)
     bytes_of = {}
     for node in graph.nodes:
         if node.op_type != "QuantizeLinear":
@@ -31,7 +28,7 @@ def take_bytes(model: onnx.ModelProto) -> list[str]:
             bytes_of[node.output[0]] = source
     for node in graph.nodes:
         node.input[:] = [bytes_of.get(name, name) for name in node.input]
-    return drop_unused(model)
+    drop_unused(model)
 
 
 def gives_back(chain: list[onnx.NodeProto], source: str, constants: dict, model: onnx.ModelProto) -> bool:
@@ -39,13 +36,10 @@ def gives_back(chain: list[onnx.NodeProto], source: str, constants: dict, model:
     taken = [name for node in chain for name in node.input[1:] if name]
     if not all(name in constants for name in taken):
         return False
-    made = [constants[name] for name in dict.fromkeys(taken)]
-    named = [onnx.TensorProto.FromString(one.SerializeToString()) for one in made]
-    for one, name in zip(named, dict.fromkeys(taken)):
-        one.name = name
+    weights = [numpy_helper.from_array(numpy_helper.to_array(constants[name]), name) for name in dict.fromkeys(taken)]
     graph = helper.make_graph(
         chain, "bytes", [helper.make_tensor_value_info(source, TensorProto.UINT8, [256])],
-        [helper.make_tensor_value_info(chain[-1].output[0], TensorProto.UINT8, None)], named,
+        [helper.make_tensor_value_info(chain[-1].output[0], TensorProto.UINT8, None)], weights,
     )
     alone = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     every = np.arange(256, dtype=np.uint8)
@@ -53,16 +47,13 @@ def gives_back(chain: list[onnx.NodeProto], source: str, constants: dict, model:
     return answers.dtype == np.uint8 and np.array_equal(answers, every)
 
 
-def drop_unused(model: onnx.ModelProto) -> list[str]:
+def drop_unused(model: onnx.ModelProto) -> None:
     """Leaves out nodes and weights that nothing takes any more, last first."""
     used = {one.name for one in model.graph.output}
-    kept, dropped = [], []
+    kept = []
     for node in reversed(model.graph.node):
         if used & set(node.output):
             used |= set(node.input)
             kept.append(node)
-        else:
-            dropped.append(node.name)
     replace(model.graph.node, kept[::-1])
     replace(model.graph.initializer, [one for one in model.graph.initializer if one.name in used])
-    return dropped[::-1]

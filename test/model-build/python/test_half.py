@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from tierwatch_model import card, evaluate, half
 from tierwatch_model.bundle import read_bundle
 from tierwatch_model.detector import GraphDetector, open_session
-from tierwatch_model.float16 import HalfNetwork, fits, kinds_of, rounding
+from tierwatch_model.float16 import HalfNetwork, fits, rounding
+from tierwatch_model.graph import kinds_of
 from tierwatch_model.refuse import Refused
 
 
