@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { TierwatchError } from '../core/errors';
 import { parseFleetFiles } from '../core/fleet/parse';
@@ -72,6 +72,14 @@ export function requireCamera(camera: string, option = ''): void {
   if (new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`).test(camera)) return;
   throw new UsageError(
     `"${option}${camera}": expected site/camera in lower-case letters, digits and dashes`,
+  );
+}
+
+/** The program's own files would be footage to it. @throws {UsageError} for a data folder within the footage */
+export function requireApart({ data, footage }: { data: string; footage: string }): void {
+  if (relative(resolve(footage), resolve(data)).split(sep)[0] === '..') return;
+  throw new UsageError(
+    `"--data ${data}": expected a folder outside the footage, found it within "${footage}"; name another --data`,
   );
 }
 

@@ -13,6 +13,7 @@ import {
   DEMO_FOOTAGE,
   defaultWorkers,
   demoGradeNotice,
+  requireApart,
   wholeNumber,
 } from '../options';
 import { addWebOptions, type WebOptions } from '../serve/web';
@@ -99,6 +100,7 @@ export function registerStart(program: Command): void {
 }
 
 async function start(options: StartOptions): Promise<void> {
+  requireApart(options);
   const named = namedFleet(options);
   const { fleet } = named;
   const tally = new Tally();

@@ -207,6 +207,8 @@ describe('a user’s mistake', () => {
       /expected low, steady, high or exhaustive/,
     ],
     [['start', '--footage', 'no-such-folder', '--once'], 1, /expected a folder of footage/],
+    [['start', '--footage', 'docs', '--data', 'docs', '--once'], 1, /a folder outside the footage/],
+    [['start', '--footage', 'docs', '--data', 'docs/data', '--once'], 1, /within "docs"; name/],
     [['start', '--model', 'demo', '--once'], 1, /expected a model bundle, found no manifest.json/],
     [['start', '--data', 'package.json', '--once'], 1, /name another/],
     [['fleet', 'check', 'no-such.yaml'], 1, /expected a fleet file/],
