@@ -3,9 +3,10 @@ import * as pulumi from '@pulumi/pulumi';
 import { MAX_PENDING } from '../core/endpoint-contract';
 import { gpuHours } from '../core/fleet/gpu-hours';
 import type { Fleet } from '../core/fleet/schema';
-import { DETECT_GPU } from '../core/gpu-break-even';
+import { breakEvenOf, DETECT_GPU } from '../core/gpu-break-even';
 import type { GpuConfig, InfraConfig } from '../core/infra-config';
 import { LANE_SWITCH_KEY, UNDECIDED } from '../core/lane-switch';
+import { US_EAST_1 } from '../core/prices/us-east-1';
 import type { FunctionName } from '../handlers/all.permissions';
 import { feedFromQueue, feedFromSchedule } from './feed';
 import { CHALLENGER, type Gpu, isPowered } from './gpu';
@@ -103,6 +104,27 @@ export function laneSwitchObject(name: string, bucket: aws.s3.Bucket): pulumi.Ou
   return pulumi.interpolate`${bucket.arn}/${LANE_SWITCH_KEY}`;
 }
 
+function pricedBy(settings: GpuConfig, { architecture }: InfraConfig) {
+  const { instanceType, minInstances, cpuMsPerFrame, concurrentRequests } = settings;
+  return {
+    instanceType,
+    instances: minInstances,
+    architecture: architecture === 'arm64' ? ('arm64' as const) : ('x86' as const),
+    cpuMsPerFrame,
+    concurrentRequests,
+  };
+}
+
+/** With a small model an instance's vCPUs are full before it has saved what it costs, however many cameras there are. */
+function warnOfIdleGpu(priced: ReturnType<typeof pricedBy>): void {
+  const { framesPerSecond, instances, instanceFramesPerSecond } = breakEvenOf(priced, US_EAST_1);
+  if (framesPerSecond <= instances * instanceFramesPerSecond) return;
+  pulumi.log.warn(
+    `gpu: at ${priced.cpuMsPerFrame} ms of CPU a frame Lambda never costs as much as ${priced.instanceType}; ` +
+      'gpu.cpuMsPerFrame says what your model takes, and lane: off leaves its cameras on the cpu lane (docs/decisions/gpu-break-even.md)',
+  );
+}
+
 /** What the lane's functions are told. */
 export function gpuVariables(
   gpu: Gpu,
@@ -111,16 +133,11 @@ export function gpuVariables(
 ) {
   const settings = config.gpu!;
   const { minInstances: min, maxInstances: max, concurrentRequests: target, lane } = settings;
-  const { schedules, challenger } = settings;
+  const { schedules, challenger, dwellMinutes } = settings;
   const tags = tagsOf({ environment, owner: config.owner, component: 'gpu' });
-  const rule = {
-    instanceType: settings.instanceType,
-    instances: min,
-    architecture: config.architecture === 'arm64' ? 'arm64' : 'x86',
-    dwellMinutes: settings.dwellMinutes,
-    cpuMsPerFrame: settings.cpuMsPerFrame,
-    concurrentRequests: target,
-  };
+  const priced = pricedBy(settings, config);
+  warnOfIdleGpu(priced);
+  const rule = { ...priced, dwellMinutes };
   return {
     gpuQueueUrl: queue.queue.url,
     gpuEndpoint: gpu.endpointName,

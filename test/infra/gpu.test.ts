@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import * as pulumi from '@pulumi/pulumi';
+import { expect, it, vi } from 'vitest';
 import type { Statement } from '../../core/iam/evaluate';
 import { laneDecisionSchema } from '../../core/lane-switch';
 import { PlannedEnvironment } from './environments';
@@ -238,6 +239,17 @@ it('lets lane-switch decide where gpu.lane is auto: its object, its schedule, an
     (name) => find('aws:scheduler/schedule:Schedule', `tierwatch-dev-${name}`).scheduleExpression,
   );
   expect(rates).toEqual(['rate(5 minutes)', 'rate(5 minutes)', 'rate(5 minutes)']);
+});
+
+it('warns of a model so small that no number of cameras pays for a GPU, and of no other', async () => {
+  const warn = vi.spyOn(pulumi.log, 'warn').mockResolvedValue();
+  for (const cpuMsPerFrame of [8.8, 34.7]) {
+    await PlannedEnvironment.run('dev', { gpu: { ...GPU, cpuMsPerFrame } });
+  }
+  expect(warn.mock.calls.map(([message]) => message)).toEqual([
+    expect.stringMatching(/^gpu: at 8\.8 ms of CPU a frame Lambda never costs as much as ml\.g4dn/),
+  ]);
+  warn.mockRestore();
 });
 
 it('makes nothing of the gpu lane where gpu.lane is off', async () => {
