@@ -8,7 +8,7 @@ import { type Piece, piecesOf } from '../../core/period-pieces';
 import type { AnalyticsReader } from '../../core/ports';
 import { SPANS_MS, SUMMED } from './analytics-spans';
 import type { Database, Row, Value } from './database';
-import { valueAtRank } from './value-at-rank';
+import { NumberList, valueAtRank } from './value-at-rank';
 
 const HOUR_MS = 3_600_000;
 const field = (name: string): string => `json_extract(row, '$.fields.${name}')`;
@@ -22,6 +22,8 @@ interface Source {
   /** Columns of one piece's rows, from sums or from the rows themselves. */
   readonly ofSpans: string;
   readonly ofRows: string;
+  /** Within a piece. */
+  readonly grouped?: { readonly spans: string; readonly rows: string };
 }
 
 const WORK: Source = {
@@ -35,9 +37,11 @@ const PRESENCE: Source = {
       json_extract(row, '$.fields."peakCount.' || substr(key, 17) || '"') AS peakCount
     FROM analytics, json_each(row, '$.fields')`,
 };
+/** An hour of all cameras as one text: a blob a camera and hour keeps the collector busy for longer than SQLite. */
 const LAGS: Source = {
-  ofSpans: 'SELECT tier, lags, NULL AS lag FROM analytics_spans',
-  ofRows: `SELECT ${TIER} AS tier, NULL AS lags, ${field('lagSeconds')} AS lag FROM analytics`,
+  ofSpans: "SELECT tier, group_concat(hex(lags), '') AS bytes, NULL AS listed FROM analytics_spans",
+  ofRows: `SELECT ${TIER} AS tier, NULL AS bytes, json_group_array(${field('lagSeconds')}) AS listed FROM analytics`,
+  grouped: { spans: ' GROUP BY tier, start_ms', rows: ' GROUP BY 1' },
 };
 
 /** The named queries over the sums of a data folder, and its rows where a period ends inside a span. */
@@ -76,55 +80,68 @@ export class SqliteAnalyticsReader implements AnalyticsReader {
   }
 
   private 'lag-p95'(scope: AnalyticsScope): Row[] {
-    const byTier = new Map<string, Uint8Array[]>();
-    for (const { tier, lags, lag } of this.over(LAGS, null, scope)) {
-      const known = byTier.get(String(tier)) ?? [];
+    const byTier = new Map<string, NumberList>();
+    const { sql, values } = unionOf(LAGS, { scope });
+    for (const { tier, bytes, listed } of this.database.all(sql, ...values)) {
+      const known = byTier.get(String(tier)) ?? new NumberList();
       byTier.set(String(tier), known);
-      const isSum = lags instanceof Uint8Array;
-      known.push(isSum ? lags : new Uint8Array(Float64Array.of(Number(lag)).buffer));
+      if (bytes !== null) known.addBytes(Buffer.from(String(bytes), 'hex'));
+      else known.add(JSON.parse(String(listed)) as number[]);
     }
-    return [...byTier].map(([tier, parts]) => {
-      const values = numbersOf(parts);
-      const p95Seconds = valueAtRank(values, p95Rank(values.length));
-      return { tier, segments: values.length, p95Seconds };
+    return [...byTier].map(([tier, list]) => {
+      const lags = list.values();
+      return { tier, segments: lags.length, p95Seconds: valueAtRank(lags, p95Rank(lags.length)) };
     });
   }
 
-  /** Rows of all pieces of the scope's period, grouped where `grouped` says how. */
+  /** Rows of all pieces of the scope's period, grouped. */
   private over(
     source: Source,
-    grouped: { readonly outer: string; readonly groups: string; readonly rowsToo?: string } | null,
+    {
+      outer,
+      groups,
+      rowsToo,
+    }: { readonly outer: string; readonly groups: string; readonly rowsToo?: string },
     scope: AnalyticsScope,
   ): Row[] {
-    const pieces = piecesOf(Date.parse(scope.from), Date.parse(scope.to), SPANS_MS);
-    const parts = pieces.map((piece) =>
-      partOf(source, piece, { scope, rowsToo: grouped?.rowsToo }),
-    );
-    const all = parts.map(({ sql }) => sql).join(' UNION ALL ');
-    const values = parts.flatMap((part) => part.values);
-    const sql = grouped ? `SELECT ${grouped.outer} FROM (${all}) GROUP BY ${grouped.groups}` : all;
-    return this.database.all(sql, ...values);
+    const { sql, values } = unionOf(source, { scope, rowsToo });
+    return this.database.all(`SELECT ${outer} FROM (${sql}) GROUP BY ${groups}`, ...values);
   }
 }
 
+interface Asked {
+  readonly scope: AnalyticsScope;
+  /** What else holds for rows. */
+  readonly rowsToo?: string | undefined;
+}
+
+/** All pieces of the scope's period. */
+function unionOf(source: Source, asked: Asked): { sql: string; values: Value[] } {
+  const { from, to } = asked.scope;
+  const pieces = piecesOf(Date.parse(from), Date.parse(to), SPANS_MS);
+  const parts = pieces.map((piece) => partOf(source, piece, asked));
+  return {
+    sql: parts.map(({ sql }) => sql).join(' UNION ALL '),
+    values: parts.flatMap((part) => part.values),
+  };
+}
+
 function partOf(
-  { ofSpans, ofRows }: Source,
+  { ofSpans, ofRows, grouped }: Source,
   { spanMs, fromMs, toMs }: Piece,
-  {
-    scope,
-    rowsToo = '',
-  }: { readonly scope: AnalyticsScope; readonly rowsToo?: string | undefined },
+  { scope, rowsToo = '' }: Asked,
 ): { sql: string; values: Value[] } {
   const cameras = camerasOf(scope);
   if (spanMs === null) {
     const where = `at_ms >= ? AND at_ms < ? AND ${IS_WHOLE}${rowsToo}${cameras.sql}`;
-    return { sql: `${ofRows} WHERE ${where}`, values: [fromMs, toMs, ...cameras.values] };
+    const sql = `${ofRows} WHERE ${where}${grouped?.rows ?? ''}`;
+    return { sql, values: [fromMs, toMs, ...cameras.values] };
   }
   const where = `span_ms = ? AND start_ms >= ? AND start_ms < ?${cameras.sql}`;
   // Without statistics the planner takes the key, whose first part every camera of the time shares.
   const index = scope.camera === null ? '' : ` INDEXED BY ${tableOf(ofSpans)}_by_camera`;
   return {
-    sql: `${ofSpans}${index} WHERE ${where}`,
+    sql: `${ofSpans}${index} WHERE ${where}${grouped?.spans ?? ''}`,
     values: [spanMs, fromMs, toMs, ...cameras.values],
   };
 }
@@ -146,15 +163,4 @@ function camerasOf({ sites, camera }: AnalyticsScope): { sql: string; values: Va
 
 function tableOf(select: string): string {
   return select.slice(select.lastIndexOf(' ') + 1);
-}
-
-/** All numbers of parts of 8 bytes each, copied into one: there are tens of thousands of parts. */
-function numbersOf(parts: readonly Uint8Array[]): Float64Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return new Float64Array(all.buffer);
 }

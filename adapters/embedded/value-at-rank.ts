@@ -24,3 +24,35 @@ export function valueAtRank(values: Float64Array, rank: number): number {
   }
   return values[wanted] ?? Number.NaN;
 }
+
+/** Numbers that come in parts, in one piece of memory that grows. */
+export class NumberList {
+  private room = new Float64Array(1024);
+  private length = 0;
+
+  add(values: readonly number[]): void {
+    this.reserve(values.length);
+    this.room.set(values, this.length);
+    this.length += values.length;
+  }
+
+  /** @param bytes 8 a number, as this machine has them */
+  addBytes(bytes: Uint8Array): void {
+    const count = bytes.length / Float64Array.BYTES_PER_ELEMENT;
+    this.reserve(count);
+    new Uint8Array(this.room.buffer).set(bytes, this.length * Float64Array.BYTES_PER_ELEMENT);
+    this.length += count;
+  }
+
+  /** They are the list's own. */
+  values(): Float64Array {
+    return this.room.subarray(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.room.length) return;
+    const larger = new Float64Array(2 * (this.length + count));
+    larger.set(this.values());
+    this.room = larger;
+  }
+}
