@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openEmbeddedApi } from '../cli/serve/embedded-api';
 import { builtPage } from '../cli/serve/page-build';
@@ -9,13 +8,16 @@ import { siteOf } from '../cli/serve/site';
 import { StaticPage } from '../cli/serve/static-page';
 import { listen } from '../cli/serve/web';
 import { parseFleet } from '../core/fleet/parse';
+import type { BareBrowser, BarePage } from './bare-browser';
 import { cameraName } from './camera-name';
 import { writeDay } from './fleet-day';
+import { type Memory, memoryOfPage, printMemory } from './page-memory';
 
 const ROOT = join(__dirname, '..');
 /** Of its 1,440,000 segments those with nothing in them make no difference to a list of events. */
 const DAY = { cameras: 1000, eventsPerCamera: 100, hasQuietSegments: false } as const;
 const END_MS = Date.parse('2026-11-20T23:58:37.000Z');
+const WINDOW = { width: 1280, height: 800 } as const;
 /** A finger's fling, a wheel's turn (px a frame). */
 const FLING_PX = 4000;
 const WHEEL_PX = 120;
@@ -32,29 +34,26 @@ export interface Scrolling {
   readonly flingMs: readonly number[];
   /** Between frames at a wheel's pace through the whole list (ms). */
   readonly wheelMs: readonly number[];
-  /** Of script, after a collection. */
-  readonly heapBytes: number;
-  /** What Chromium's task manager calls the page's memory: its process's private pages, Chromium's own included. */
-  readonly footprintBytes: number;
-  /** Decoded pictures, which Chromium keeps in discardable memory up to a limit of its own. */
-  readonly pictureBytes: number;
+  readonly memory: Memory;
+  /** Of a page with nothing in it, in the same browser. */
+  readonly empty: Memory;
 }
 
 /** Now, with a day of 1,000 cameras and 100,000 events, scrolled to its end and back. */
-export async function measureScrolling(browser: Browser): Promise<Scrolling> {
+export async function measureScrolling(browser: BareBrowser): Promise<Scrolling> {
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-scroll-'));
   const site = await openSite(folder);
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(`${site.origin}/#/now?period=2026-11-20`);
-    await page.locator('.event-row').first().waitFor();
+    const empty = await memoryOfPage(browser, await browser.open('about:blank', WINDOW));
+    const page = await browser.open(`${site.origin}/#/now?period=2026-11-20`, WINDOW);
+    await page.until(`document.querySelector('.event-row')`);
     const flingMs = await scroll(page, { px: FLING_PX, frames: LOAD_FRAMES, isToEnd: true });
     const events = await countEvents(page);
     const up = await scroll(page, { px: -WHEEL_PX, frames: WHEEL_FRAMES / 2 });
     await page.evaluate('window.scrollTo({ top: document.body.scrollHeight / 2 })');
     const down = await scroll(page, { px: WHEEL_PX, frames: WHEEL_FRAMES / 2 });
-    const memory = await memoryOf(browser, page);
-    return { events, flingMs, wheelMs: [...up, ...down], ...memory };
+    const memory = await memoryOfPage(browser, page);
+    return { events, flingMs, wheelMs: [...up, ...down], memory, empty };
   } finally {
     site.close();
     rmSync(folder, { recursive: true, force: true });
@@ -108,7 +107,7 @@ async function pictureOf(): Promise<Uint8Array> {
 
 /** Scrolls so far a frame, and notes the time between frames. @param how `isToEnd`: until the list has no more */
 function scroll(
-  page: Page,
+  page: BarePage,
   how: { readonly px: number; readonly frames: number; readonly isToEnd?: boolean },
 ): Promise<number[]> {
   return page.evaluate<number[]>(`new Promise((resolve) => {
@@ -128,86 +127,19 @@ function scroll(
   })`);
 }
 
-function countEvents(page: Page): Promise<number> {
+function countEvents(page: BarePage): Promise<number> {
   return page.evaluate<number>(
     `Math.round(document.querySelector('.event-rows').clientHeight / document.querySelector('.event-rows li').clientHeight)`,
   );
 }
 
-type Memory = Pick<Scrolling, 'heapBytes' | 'footprintBytes' | 'pictureBytes'>;
-
-/** Of the page's process, by Chromium's own account (memory-infra). */
-async function memoryOf(browser: Browser, page: Page): Promise<Memory> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
-  const dumps = processDumps(await memoryDump(browser));
-  const largest = dumps.toSorted((one, other) => other.footprintBytes - one.footprintBytes)[0]!;
-  return { heapBytes: usedSize, ...largest };
-}
-
-/** Events of a trace that has one dump of the memory of each process, as JSON. */
-async function memoryDump(browser: Browser): Promise<string> {
-  const devtools = await browser.newBrowserCDPSession();
-  await devtools.send('Tracing.start', {
-    transferMode: 'ReturnAsStream',
-    traceConfig: { includedCategories: ['disabled-by-default-memory-infra'] },
-  });
-  await devtools.send('Tracing.requestMemoryDump', { levelOfDetail: 'detailed' });
-  const ended = new Promise<string>((resolve) =>
-    devtools.on('Tracing.tracingComplete', ({ stream }) => resolve(stream!)),
-  );
-  await devtools.send('Tracing.end');
-  const handle = await ended;
-  for (let text = ''; ; ) {
-    const { data, eof } = await devtools.send('IO.read', { handle });
-    text += data;
-    if (eof) return text;
-  }
-}
-
-interface Dump {
-  readonly process_totals?: { readonly private_footprint_bytes?: string };
-  readonly allocators?: Readonly<
-    Record<string, { readonly attrs?: { readonly size?: { value: string } } }>
-  >;
-}
-
-/** Sizes are hexadecimal, and a process has its totals and its allocators in events of their own. */
-function processDumps(trace: string): Omit<Memory, 'heapBytes'>[] {
-  const { traceEvents } = JSON.parse(trace) as {
-    traceEvents: readonly { ph: string; pid: number; args: { dumps?: Dump } }[];
-  };
-  const byProcess = Map.groupBy(
-    traceEvents.filter(({ ph }) => ph === 'v'),
-    ({ pid }) => pid,
-  );
-  return [...byProcess.values()].map((events) => {
-    const dumps = events.flatMap(({ args }) => args.dumps ?? []);
-    const largest = (sizeOf: (dump: Dump) => string | undefined): number =>
-      Math.max(...dumps.map((dump) => Number.parseInt(sizeOf(dump) ?? '0', 16)));
-    return {
-      footprintBytes: largest((dump) => dump.process_totals?.private_footprint_bytes),
-      pictureBytes: largest(
-        ({ allocators }) => allocators?.['cc/image_memory']?.attrs?.size?.value,
-      ),
-    };
-  });
-}
-
-/** Two lines of frame times, and three of memory. */
+/** Two lines of frame times, and what {@link printMemory} prints. */
 export function printScrolling(scrolling: Scrolling): void {
-  const { events, heapBytes, footprintBytes, pictureBytes, flingMs, wheelMs } = scrolling;
-  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0).padStart(9)} MB`;
+  const { events, flingMs, wheelMs, memory, empty } = scrolling;
   console.log(`\nNow with ${events} events              p50      p95      max   frames over 50 ms`);
   printFrames('fling, older events loading (ms)', flingMs);
   printFrames('wheel, all of it there (ms)', wheelMs);
-  console.log('\nmemory of the page after it');
-  console.log(`private footprint of its process    ${megabytes(footprintBytes)}`);
-  console.log(`of it the heap of script            ${megabytes(heapBytes)}`);
-  console.log(
-    `beside it decoded pictures          ${megabytes(pictureBytes)}, dropped when memory is short`,
-  );
+  printMemory(memory, empty);
 }
 
 function printFrames(name: string, values: readonly number[]): void {

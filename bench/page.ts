@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { BareBrowser } from './bare-browser';
 import { describeMachine, printMachine } from './machine';
-import { measureScrolling, printScrolling } from './page-scroll';
+import { measureScrolling, printScrolling, type Scrolling } from './page-scroll';
 
 const ROOT = join(__dirname, '..');
 const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
@@ -28,16 +29,16 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const folder = mkdtempSync(join(tmpdir(), 'tierwatch-page-'));
   const executablePath = process.env.TIERWATCH_CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
   if (values['only-scrolling']) {
-    const scrolling = await measureScrolling(browser).finally(() => browser.close());
+    const scrolling = await scrollingIn(executablePath);
     printMachine(describeMachine());
     printScrolling(scrolling);
     return;
   }
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   const child = startProgram(folder);
   try {
     const address = await pageAddress(child);
@@ -48,7 +49,8 @@ export async function run(args: readonly string[]): Promise<void> {
       if (visit >= 0) visits.push(one);
     }
     const shownMs = await measureEvents(browser, { address, folder });
-    const scrolling = await measureScrolling(browser);
+    await browser.close();
+    const scrolling = await scrollingIn(executablePath);
     printMachine(describeMachine());
     console.log('what                                          p50      p95');
     printRow(
@@ -72,6 +74,11 @@ export async function run(args: readonly string[]): Promise<void> {
     await exited;
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function scrollingIn(executablePath: string): Promise<Scrolling> {
+  const browser = await BareBrowser.launch(executablePath);
+  return measureScrolling(browser).finally(() => browser.close());
 }
 
 interface Visit {

@@ -1,7 +1,7 @@
 import { createContext } from 'react';
 import { formatRoute } from '../logic/route';
-import type { EventPage } from './answers';
 import { nowMs } from './api';
+import type { ListedPage } from './events';
 
 /** A row, and where it stood in the window. */
 export interface Place {
@@ -29,13 +29,13 @@ export class KeptList<One> {
 
 /** One entry of the browser’s history: who comes back to it finds its lists as they were. */
 export class Entry {
-  private readonly lists = new Map<string, KeptList<EventPage>>();
+  private readonly lists = new Map<string, KeptList<ListedPage>>();
   constructor(readonly id: string) {}
   /** By the server’s clock, ms since 1970: periods up to now are meant by it. */
   readonly openedMs = nowMs();
 
   /** The list of some filters. */
-  listOf(key: string): KeptList<EventPage> {
+  listOf(key: string): KeptList<ListedPage> {
     const kept = this.lists.get(key) ?? new KeptList();
     this.lists.set(key, kept);
     return kept;

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useMemo } from 'react';
 import type { DetectionEvent } from '../../core/segment-result';
 import { type EventFilters, isWanted, queryOf, spanOfPeriod } from '../logic/event-filters';
+import { type ListedEvent, listedEvent } from '../logic/listed-event';
 import { mergedEvents } from '../logic/live-state';
 import type { EventPage } from './answers';
 import { type ApiProblem, ask, nowMs } from './api';
@@ -13,11 +14,16 @@ const PAGE_EVENTS = { first: 200, later: 500 } as const;
 const WINDOW_MS = 31 * 86_400_000;
 const WINDOWS = 12;
 
+export interface ListedPage {
+  readonly events: readonly ListedEvent[];
+  readonly nextCursor: string | null;
+}
+
 export interface EventList {
   /** Of its filters and entry. */
   readonly id: string;
   /** What ended last comes first. */
-  readonly events: readonly DetectionEvent[];
+  readonly events: readonly ListedEvent[];
   readonly isLoading: boolean;
   /** There are older ones. */
   readonly hasMore: boolean;
@@ -27,7 +33,7 @@ export interface EventList {
   /** After a problem. */
   readonly retry: () => void;
   /** Where its reader’s place is kept. */
-  readonly kept: KeptList<EventPage>;
+  readonly kept: KeptList<ListedPage>;
 }
 
 /** The time zone of this computer. */
@@ -44,8 +50,8 @@ export function useEvents(filters: EventFilters): EventList {
     () => spanOfPeriod(filters.period, { nowMs: entry.openedMs, timezone: HERE }),
     [filters.period, entry],
   );
-  const askPage = (after: EventPage | null, signal: AbortSignal): Promise<EventPage> =>
-    ask('events', {
+  const askPage = async (after: ListedPage | null, signal: AbortSignal): Promise<ListedPage> => {
+    const { events, nextCursor } = await ask<EventPage>('events', {
       query: {
         ...queryOf(filters, span),
         order: 'newest',
@@ -54,8 +60,10 @@ export function useEvents(filters: EventFilters): EventList {
       },
       signal,
     });
+    return { events: events.map(listedEvent), nextCursor };
+  };
   const id = `${entry.id} ${key}`;
-  const { pages, ...list } = usePages<EventPage>(id, askPage, kept);
+  const { pages, ...list } = usePages<ListedPage>(id, askPage, kept);
   const known = useMemo(() => pages.flatMap((page) => page.events), [pages]);
   const events = useMemo(() => {
     const wanted = JSON.parse(key) as EventFilters;

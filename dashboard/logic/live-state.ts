@@ -1,5 +1,6 @@
 import type { DetectionEvent } from '../../core/segment-result';
 import type { HealthCounts } from '../client/answers';
+import type { ListedEvent } from './listed-event';
 
 /** `live`: told as it happens; `polling`: asked every few seconds; `down`: no answer. */
 export type Connection = 'connecting' | 'live' | 'polling' | 'down';
@@ -110,10 +111,10 @@ export function withEvent(
 
 /** Stored and heard events together, what was heard last in place of its parts; what ended last comes first. */
 export function mergedEvents(
-  stored: readonly DetectionEvent[],
-  live: readonly DetectionEvent[],
-): DetectionEvent[] {
-  const rows = new Map<string, DetectionEvent[]>();
+  stored: readonly ListedEvent[],
+  live: readonly ListedEvent[],
+): ListedEvent[] {
+  const rows = new Map<string, ListedEvent[]>();
   for (const one of live) {
     const key = rowOf(one);
     rows.set(key, [...(rows.get(key) ?? []), one]);
@@ -128,16 +129,16 @@ export function mergedEvents(
   return [...kept, ...live].sort(newestFirst);
 }
 
-function newestFirst(a: DetectionEvent, b: DetectionEvent): number {
+function newestFirst(a: ListedEvent, b: ListedEvent): number {
   if (a.endedAt !== b.endedAt) return a.endedAt > b.endedAt ? -1 : 1;
   return a.id < b.id ? -1 : 1;
 }
 
-function rowOf({ camera, className, zone }: DetectionEvent): string {
+function rowOf({ camera, className, zone }: ListedEvent): string {
   return `${camera}\n${className}\n${zone}`;
 }
 
-function isPartOf(one: DetectionEvent, later: DetectionEvent): boolean {
+function isPartOf(one: ListedEvent, later: ListedEvent): boolean {
   if (one.id === later.id) return true;
   return (
     rowOf(one) === rowOf(later) && one.startedAt <= later.endedAt && one.endedAt >= later.startedAt

@@ -30,8 +30,6 @@ export function EventList({ list }: { readonly list: Events }) {
   const rows = useWindowVirtualizer({
     count: events.length,
     estimateSize: useCallback(() => rowPx, [rowPx]),
-    // Another function with every frame would have the whole list measured with every frame.
-    getItemKey: useCallback((index: number) => events[index]?.id ?? index, [events]),
     overscan: 6,
     scrollMargin: offsetPx,
   });
@@ -90,9 +88,9 @@ export function EventList({ list }: { readonly list: Events }) {
       )}
       <div ref={frame} className="event-rows" style={{ height: rows.getTotalSize() }}>
         <ol onKeyDown={onKeyDown} aria-label="Events, what ended last first">
-          {shown.map(({ index, key, start }) => (
+          {shown.map(({ index, start }) => (
             <li
-              key={key}
+              key={events[index]!.id}
               aria-setsize={hasMore ? -1 : events.length}
               aria-posinset={index + 1}
               style={{ height: rowPx, transform: `translateY(${start - offsetPx}px)` }}

@@ -1,6 +1,6 @@
 import { memo, useEffect, useState } from 'react';
-import type { DetectionEvent } from '../../core/segment-result';
 import { useZone } from '../client/zones';
+import type { ListedEvent } from '../logic/listed-event';
 import { formatRoute } from '../logic/route';
 import { durationOf, percent } from '../logic/words';
 import { ClassName, Snapshot } from './snapshot';
@@ -27,8 +27,8 @@ export const EventRow = memo(function EventRow({
   index,
   motion,
 }: {
-  readonly event: DetectionEvent;
-  readonly previous: DetectionEvent | null;
+  readonly event: ListedEvent;
+  readonly previous: ListedEvent | null;
   readonly index: number;
   readonly motion: { readonly isScrolling: boolean };
 }) {

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import type { DetectionEvent } from '../../core/segment-result';
 import type { Camera } from '../client/answers';
 import { nowMs } from '../client/api';
 import { HERE } from '../client/events';
 import { type EventFilters, isDay, PERIODS } from '../logic/event-filters';
+import type { ListedEvent } from '../logic/listed-event';
 import { dateOf } from '../logic/time-scale';
 import { DateField } from './date-field';
 
@@ -16,7 +16,7 @@ export function FilterBar({
 }: {
   readonly filters: EventFilters;
   readonly cameras: readonly Camera[];
-  readonly events: readonly DetectionEvent[];
+  readonly events: readonly ListedEvent[];
   readonly onChange: (next: Partial<EventFilters>) => void;
 }) {
   const { site, camera, className, zone, period } = filters;
@@ -103,7 +103,7 @@ export function Choice({
 }
 
 /** Classes and zones of a list that may be long. */
-function namesIn(events: readonly DetectionEvent[]) {
+function namesIn(events: readonly ListedEvent[]) {
   const classes = new Set<string>();
   const zones = new Set<string>();
   for (const { className, zone } of events) {

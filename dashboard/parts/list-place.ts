@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { DetectionEvent } from '../../core/segment-result';
 import type { Place } from '../client/entries';
 import type { EventList } from '../client/events';
+import type { ListedEvent } from '../logic/listed-event';
 
 /** What the reader looks at stays where it is while events arrive above it. @param seen a row in sight */
 export function useHeldPlace(
-  events: readonly DetectionEvent[],
+  events: readonly ListedEvent[],
   seen: { readonly index: number; readonly rowPx: number; readonly offsetPx: number },
 ): void {
   const { index, rowPx, offsetPx } = seen;
@@ -60,11 +60,7 @@ export function useLeftPlace(
 }
 
 /** Of the row that has the focus, else of the first that is whole in sight. */
-function placeIn(
-  list: HTMLElement,
-  events: readonly DetectionEvent[],
-  rowPx: number,
-): Place | null {
+function placeIn(list: HTMLElement, events: readonly ListedEvent[], rowPx: number): Place | null {
   const focused = list.querySelector<HTMLElement>('[data-index]:focus');
   const index = focused
     ? Number(focused.dataset.index)
@@ -84,13 +80,13 @@ function topOf(element: HTMLElement): number {
 }
 
 /** Of the event, or of the first that is no newer. */
-function indexOfPlace(events: readonly DetectionEvent[], { id, endedAt }: Place): number {
+function indexOfPlace(events: readonly ListedEvent[], { id, endedAt }: Place): number {
   const same = events.findIndex((event) => event.id === id);
   return same >= 0 ? same : events.findIndex((event) => event.endedAt <= endedAt);
 }
 
 /** Counts what ended later than all that was there when the first row was in sight last. */
-export function useArrivals(events: readonly DetectionEvent[], isAtStart: boolean): number {
+export function useArrivals(events: readonly ListedEvent[], isAtStart: boolean): number {
   const newest = events[0]?.endedAt ?? '';
   const [seen, setSeen] = useState(newest);
   useEffect(() => {

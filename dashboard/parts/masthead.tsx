@@ -22,6 +22,8 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   polling: 'Every 5 s',
   down: 'No connection',
 };
+/** What lies at the menu’s right end fades. */
+const FADE_PX = 36;
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
@@ -43,7 +45,7 @@ export function Masthead({
     if (!menu.current || !current.current) return;
     const [frame, link] = [menu.current, current.current].map((one) => one.getBoundingClientRect());
     const beyondPx =
-      Math.max(0, link!.right - frame!.right) + Math.min(0, link!.left - frame!.left);
+      Math.max(0, link!.right + FADE_PX - frame!.right) + Math.min(0, link!.left - frame!.left);
     menu.current.scrollLeft += beyondPx;
   }, [page]);
   return (

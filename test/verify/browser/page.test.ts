@@ -635,7 +635,7 @@ describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () 
         program.land(`harbour-depot/${camera}/20261102T${time}Z_60s.mp4`);
       }
     }
-    await page.setViewportSize({ width: 1240, height: 780 });
+    await page.setViewportSize({ width: 1280, height: 780 });
     await page.goto(program.page('#/now?period=2026-11-02'));
     await untilTrue(page, `document.querySelectorAll('.event-row img').length >= 7`);
     await untilTrue(
@@ -650,7 +650,7 @@ describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () 
     await picture('now.png');
     await openMoment(20);
     await page.locator('.boxes .box').first().waitFor();
-    await page.setViewportSize({ width: 1240, height: 910 });
+    await page.setViewportSize({ width: 1280, height: 920 });
     await picture('playback.png');
   });
 });
