@@ -1,5 +1,5 @@
-import { FRAME_ZONE } from '../core/camera-settings';
 import { compareEvents } from '../core/compare-events';
+import { FRAME_ZONE } from '../core/frame-zone';
 import type { DetectionEvent, SampledFrame } from '../core/segment-result';
 import { type Clip, type TrueEvent, truthOf } from '../model-build/simulator/clips';
 import { expectedEvents } from '../model-build/simulator/scripts';

@@ -1,5 +1,6 @@
-import { type AlertRule, type CameraSettings, FRAME_ZONE } from './camera-settings';
+import type { AlertRule, CameraSettings } from './camera-settings';
 import { isWithin } from './clock-range';
+import { FRAME_ZONE } from './frame-zone';
 import { stableHash } from './hash';
 import type { Alert, Presence, SegmentItem } from './segment-result';
 

@@ -1,11 +1,8 @@
-import * as z from 'zod';
-import { FRAME_ZONE } from './camera-settings';
-import { priceWork } from './price-book';
+import type { AnalyticsRow } from './analytics-row-schema';
+import { FRAME_ZONE } from './frame-zone';
+import { priceWork } from './price-work';
 import { US_EAST_1 } from './prices/us-east-1';
 import type { SegmentItem } from './segment-result';
-
-const text = z.string().min(1).max(1024);
-const lane = z.enum(['cpu', 'gpu']);
 
 /** What work costs by: fields of a row that add up over any rows. */
 export const WORK_FIELDS = [
@@ -18,24 +15,6 @@ export const WORK_FIELDS = [
 ] as const;
 /** Those, and the dollars. */
 export const COST_FIELDS = [...WORK_FIELDS, 'workUsd'] as const;
-
-/** One row a segment and range for the analytics; `fields` are numbers by name, with their units. */
-export const analyticsRowSchema = z.strictObject({
-  at: z.iso.datetime({ precision: 3 }),
-  site: text,
-  camera: text,
-  tier: text,
-  lane,
-  model: text,
-  segmentKey: text,
-  range: text,
-  fields: z.record(text, z.number()),
-  /** When the analysis that it tells of became the range's: a row of an earlier one that comes later changes nothing. */
-  currentAt: z.iso.datetime({ precision: 3 }).optional(),
-  /** Earlier versions of the object were analysed too: whatever their rows say, they count no longer. */
-  hasEarlier: z.literal(true).optional(),
-});
-export type AnalyticsRow = Readonly<z.infer<typeof analyticsRowSchema>>;
 
 /** The function that the work is priced on, wherever it was done: figures of all lanes compare. */
 export const PRICED_ON = { architecture: 'arm64', memoryMb: 1769 } as const;

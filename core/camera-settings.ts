@@ -146,5 +146,3 @@ export const PRODUCT_ANALYSIS_DEFAULTS: AnalysisSettings = {
   masks: [],
   privacyMasks: [],
 };
-
-export const FRAME_ZONE = 'frame';

@@ -12,7 +12,7 @@ import {
 } from './fleet/schema';
 import { infraConfigSchema } from './infra-config';
 import { keyPatternSchema } from './key-patterns';
-import { limitsSchema } from './limits';
+import { limitsSchema } from './limits-schema';
 
 interface FieldSchema {
   readonly type?: string;

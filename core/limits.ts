@@ -1,44 +1,26 @@
-import * as z from 'zod';
-
-/** What one file may ask of the platform: a video file is hostile input. */
-export const limitsSchema = z.strictObject({
-  maxPixels: z
-    .number()
-    .int()
-    .min(1)
-    .max(100_000_000)
-    .default(4096 * 2304)
-    .describe('Width × height of the pictures (px)'),
-  maxBytes: z
-    .number()
-    .int()
-    .min(1)
-    .default(8 * 1024 ** 3)
-    .describe('Size of a file (bytes)'),
-  maxFrames: z
-    .number()
-    .int()
-    .min(1)
-    .default(60 * 3600)
-    .describe('Frames of one time range'),
-  maxSeconds: z
-    .number()
-    .positive()
-    .max(604_800)
-    .default(86_400)
-    .describe('Length of a recording (s)'),
-  maxClockSkewMinutes: z
-    .number()
-    .min(0)
-    .max(1440)
-    .default(10)
-    .describe('How far ahead of now a segment may start (min)'),
-});
-export type Limits = z.infer<typeof limitsSchema>;
+/** What one file may ask of the platform: a video file is hostile input. Its schema is apart: decoders start without. */
+export interface Limits {
+  /** Width × height of the pictures (px). */
+  readonly maxPixels: number;
+  /** Size of a file (bytes). */
+  readonly maxBytes: number;
+  /** Frames of one time range. */
+  readonly maxFrames: number;
+  /** Length of a recording (s). */
+  readonly maxSeconds: number;
+  /** How far ahead of now a segment may start (min). */
+  readonly maxClockSkewMinutes: number;
+}
 /** The part that opening a file checks. */
 export type VideoLimits = Pick<Limits, 'maxPixels' | 'maxBytes' | 'maxFrames'>;
 
-export const DEFAULT_LIMITS: Limits = limitsSchema.parse({});
+export const DEFAULT_LIMITS: Limits = {
+  maxPixels: 4096 * 2304,
+  maxBytes: 8 * 1024 ** 3,
+  maxFrames: 60 * 3600,
+  maxSeconds: 86_400,
+  maxClockSkewMinutes: 10,
+};
 
 /** What a queue keeps (days): footage that is older and has no row gets none by itself any more. */
 export const QUEUE_KEPT_DAYS = 4;

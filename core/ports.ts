@@ -1,6 +1,6 @@
 import type { Analysis } from './analyse-segment';
 import type { AnalyticsAnswer, AnalyticsQueryName, AnalyticsScope } from './analytics-queries';
-import type { AnalyticsRow } from './analytics-row';
+import type { AnalyticsRow } from './analytics-row-schema';
 import type { AnalysisSettings } from './camera-settings';
 import type { EndpointAnswer, EndpointSettings, PicturesAnswer } from './endpoint-contract';
 import type { FleetIndex } from './fleet/compile';

@@ -1,4 +1,5 @@
-import { type AnalysisSettings, FRAME_ZONE } from './camera-settings';
+import type { AnalysisSettings } from './camera-settings';
+import { FRAME_ZONE } from './frame-zone';
 import { type Box, footPoint, intersectionOverUnion, isInsidePolygon } from './geometry';
 import { mendHiddenParts, type Sighting, type StillRun } from './hidden-part';
 import type { Presence, SampledFrame } from './segment-result';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gbSecondsOf, type Item, laneRequests, priceOf, requestItems } from './price-work';
 import type { Usage } from './segment-result';
 
 /** `seen`: read in the named source; anything else is shown as unverified. */
@@ -77,16 +78,6 @@ export type Ec2PriceOptions = z.infer<typeof ec2OptionsSchema>;
 
 const HOURS_PER_MONTH = 730;
 const BYTES_PER_GB = 1e9;
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MB_PER_VCPU = 1769;
-/** Slowest S3 to Lambda rate of the secondary sources that measured it. */
-const FETCH_BYTES_PER_SECOND = 80e6;
-/** Send, receive and delete on the intake queue and on the lane's queue. */
-const QUEUE_REQUESTS_PER_SEGMENT = 6;
-/** The routing function and the detecting one. */
-const INVOCATIONS_PER_SEGMENT = 2;
-/** The most write units that a quiet segment's row may take, indexes included. */
-const WRITE_UNITS_PER_ROW = 3;
 
 /** Sums usage and scales it to one hour of footage. @throws {RangeError} without footage */
 export function usagePerHour(usages: readonly Usage[]): HourlyUsage {
@@ -175,25 +166,6 @@ export function storageOf(
   };
 }
 
-/**
- * Dollars of the work that some segments took on Lambda's CPU lane: compute and requests, as in `priceTier`.
- * Storage and the analytics instance are paid by time, so they are no part of it.
- * @param used sums over `segments` of them
- */
-export function priceWork(
-  used: HourlyUsage & { readonly segments: number },
-  { architecture, memoryMb }: Pick<TierPriceOptions, 'architecture' | 'memoryMb'>,
-  book: PriceBook,
-): number {
-  const { segments, ...usage } = used;
-  const items: readonly Item[] = [
-    [`lambda.${architecture}.gbSecond`, gbSecondsOf(usage, memoryMb)],
-    ...requestItems(usage, segments),
-    ...laneRequests(segments),
-  ];
-  return items.reduce((sum, [name, units]) => sum + priceOf(book, name).usd * units, 0);
-}
-
 /** Dollars a camera-month of a fleet of EC2 instances that keeps all footage; its analytics are not counted. */
 export function priceEc2(
   usage: HourlyUsage,
@@ -226,7 +198,6 @@ export function priceEc2(
   ]);
 }
 
-type Item = readonly [priceName: string, unitsPerMonth: number];
 interface LineDraft extends Pick<CostLine, 'name' | 'basis'> {
   readonly items: readonly Item[];
 }
@@ -242,29 +213,6 @@ function requestLine(
     basis: `${round(segments)} segments landed and ${round(used.rowsWritten)} rows written an hour`,
     items: perHour.map(([name, units]) => [name, units * HOURS_PER_MONTH]),
   };
-}
-
-/** What landing, reading and recording segments asks of S3 and DynamoDB. */
-function requestItems(used: HourlyUsage, segments: number): readonly Item[] {
-  return [
-    ['s3.put', segments + used.snapshotsWritten],
-    ['s3.get', segments],
-    ['dynamodb.onDemand.wru', used.rowsWritten * WRITE_UNITS_PER_ROW],
-  ];
-}
-
-function laneRequests(segments: number): readonly Item[] {
-  return [
-    ['sqs.standard.request', segments * QUEUE_REQUESTS_PER_SEGMENT],
-    ['lambda.request', segments * INVOCATIONS_PER_SEGMENT],
-  ];
-}
-
-function gbSecondsOf(used: HourlyUsage, memoryMb: number): number {
-  const threads = Math.max(1, Math.floor(memoryMb / MB_PER_VCPU));
-  const vcpus = Math.min(threads, memoryMb / MB_PER_VCPU);
-  const fetchSeconds = used.bytesRead / FETCH_BYTES_PER_SECOND;
-  return (used.cpuSeconds / vcpus + fetchSeconds) * (memoryMb / 1024);
 }
 
 function costOf(book: PriceBook, drafts: readonly LineDraft[]): CameraCost {
@@ -285,12 +233,6 @@ function costOf(book: PriceBook, drafts: readonly LineDraft[]): CameraCost {
 /** One price of the book. @throws {RangeError} where it lacks it */
 export function usdOf(book: PriceBook, name: string): number {
   return priceOf(book, name).usd;
-}
-
-function priceOf(book: PriceBook, name: string): Price {
-  const price = book.prices[name];
-  if (price) return price;
-  throw new RangeError(`"${name}": expected a price of ${book.region}, found none; add it`);
 }
 
 function round(value: number): number {

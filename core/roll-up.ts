@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type AnalyticsRow, COST_FIELDS } from './analytics-row';
+import { COST_FIELDS } from './analytics-row';
+import type { AnalyticsRow } from './analytics-row-schema';
 
 /** What is simply added up, by its name in a row. */
 export const SUMMED_FIELDS = ['movingSeconds', ...COST_FIELDS] as const;

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { MAX_PENDING } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
-import { wholeText } from '../core/infra-config/text';
 import type { Device } from '../core/manifest';
 import { shapeSentence } from '../core/shape-sentence';
+import { wholeText } from '../core/text-schemas';
 
 /** An environment variable of the server has another form. */
 export class EndpointOptionsError extends TierwatchError {

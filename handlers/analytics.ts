@@ -1,5 +1,5 @@
 import type { SQSBatchItemFailure } from 'aws-lambda';
-import { analyticsRowSchema } from '../core/analytics-row';
+import { analyticsRowSchema } from '../core/analytics-row-schema';
 import type { AnalyticsRow, AnalyticsStore, Telemetry } from '../core/ports';
 import type { SqsHandler } from './batch';
 import { NewerMessageError, readMessage } from './message';

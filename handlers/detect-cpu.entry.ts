@@ -1,7 +1,7 @@
 // First: its children start while this process still loads its schemas and the SDK.
 import './detect-cpu.children.entry';
 
-import { ModelShelf } from '../adapters/onnx/model-shelf';
+import { ModelFolders } from '../adapters/onnx/model-folders';
 import { PoolAnalyser, partOf } from '../adapters/worker/pool-analyser';
 import type { Analyser } from '../core/ports';
 import { createDetectCpu } from './detect-cpu';
@@ -18,7 +18,7 @@ const SLOWEST_REALTIME_FACTOR = 4;
 const given = readEnvironment([...MODEL_ENVIRONMENT, 'workers']);
 const { clients, ports, footage, cpuLane, observe } = openDetect('detect-cpu');
 
-const analyserWith = (models: ModelShelf): Analyser => ({
+const analyserWith = (models: ModelFolders): Analyser => ({
   async analyse(message, floor) {
     const { limits } = await ports.fleet.index();
     const object = { key: message.objectKey, objectVersion: message.objectVersion };
@@ -39,7 +39,7 @@ export const handler = observe(
     if (given.modelArchive) children.warm(modelFolder);
     return createDetectCpu({
       ...ports,
-      analyser: analyserWith(new ModelShelf(modelFolder, given.modelsFolder ?? null)),
+      analyser: analyserWith(new ModelFolders(modelFolder, given.modelsFolder ?? null)),
       queue: cpuLane,
       neededMs: ({ range }) => {
         const [fromMs = 0, toMs = 0] = range.split('-').map(Number);

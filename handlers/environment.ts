@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { ENVIRONMENT, type EnvironmentName } from '../core/environment';
 import { TierwatchError } from '../core/errors';
-import { expected, textOf, wholeText } from '../core/infra-config/text';
-import { scalingHoursSchema } from '../core/infra-config/warm';
 import { shapeSentence } from '../core/shape-sentence';
+import { expected, textOf, wholeText } from '../core/text-schemas';
 
 /** A function's environment lacks something, or has it in another form: it was deployed by hand. */
 export class EnvironmentError extends TierwatchError {
@@ -36,6 +35,7 @@ const loopback = () =>
     error: expected('an address of this machine, such as http://127.0.0.1:8080'),
   });
 const days = wholeText(1, 36_500);
+const instances = () => z.number().int().min(1);
 const queueArn = textOf(/^arn:aws[a-z-]*:sqs:[^:]+:[^:]+:[^:]+$/, 'the ARN of a queue');
 /** Each is made when it is asked for: all of them take 8 ms of a cold start. */
 const SCHEMAS = {
@@ -53,10 +53,12 @@ const SCHEMAS = {
   gpuScaling: () =>
     json.pipe(
       z.strictObject({
-        min: z.number().int().min(1),
-        max: z.number().int().min(1),
+        min: instances(),
+        max: instances(),
         target: z.number().positive(),
-        schedules: z.array(scalingHoursSchema).default([]),
+        schedules: z
+          .array(z.strictObject({ cron: text, timezone: text, min: instances(), max: instances() }))
+          .default([]),
       }),
     ),
   gpuTags: () => json.pipe(z.record(z.string(), z.string())).optional(),
@@ -66,7 +68,7 @@ const SCHEMAS = {
     json.pipe(
       z.strictObject({
         instanceType: text,
-        instances: z.number().int().min(1),
+        instances: instances(),
         architecture: z.enum(['arm64', 'x86']),
         dwellMinutes: z.number().min(1),
         cpuMsPerFrame: z.number().positive(),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ModelBundleError } from '../adapters/onnx/bundle';
+import { ModelBundleError } from '../adapters/onnx/errors';
 import { type Manifest, manifestSchema, type Variant } from '../core/manifest';
 
 export interface BundleDraft {

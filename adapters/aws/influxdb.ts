@@ -4,7 +4,7 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
-import { analyticsRowSchema } from '../../core/analytics-row';
+import { analyticsRowSchema } from '../../core/analytics-row-schema';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore } from '../../core/ports';
 import type { InfluxHttp } from './influx-http';
 import { askInfluxql, currentIn, pointsOf, quoted } from './influxql-queries';

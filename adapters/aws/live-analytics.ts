@@ -11,7 +11,8 @@ import type {
   AnalyticsQueryName,
   AnalyticsScope,
 } from '../../core/analytics-queries';
-import { analyticsRowSchema, isOutdated } from '../../core/analytics-row';
+import { isOutdated } from '../../core/analytics-row';
+import { analyticsRowSchema } from '../../core/analytics-row-schema';
 import { rowTimeNs } from '../../core/analytics-time';
 import type { AnalyticsReader, AnalyticsRow, AnalyticsStore, Clock } from '../../core/ports';
 import {

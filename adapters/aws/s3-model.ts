@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { extract } from 'tar';
-import { ModelBundleError } from '../onnx/bundle';
+import { ModelBundleError } from '../onnx/errors';
 
 export interface ModelArchive {
   /** `s3://bucket/key.tar.gz` */

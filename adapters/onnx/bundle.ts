@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TierwatchError } from '../../core/errors';
 import {
   chooseVariant,
   type GraphFile,
@@ -10,14 +9,7 @@ import {
   type Variant,
 } from '../../core/manifest';
 import { readCpuFeatures } from './cpu-features';
-
-/** A bundle that can't be read, is from a newer version, or was changed after it was made. */
-export class ModelBundleError extends TierwatchError {
-  override readonly name = 'ModelBundleError';
-  constructor(message: string, cause?: unknown) {
-    super(message, { code: 'model-bundle', retryable: false, cause });
-  }
-}
+import { ModelBundleError } from './errors';
 
 export interface ModelBundle {
   readonly folder: string;
@@ -98,7 +90,8 @@ function parseManifest(file: string, text: string): Manifest {
       `"${file}": expected schemaVersion 1, found ${version}: made by a newer Tierwatch; update this one`,
     );
   }
-  const parsed = manifestSchema.safeParse(json);
+  // Read once a process: to compile what checks it would take longer than the check.
+  const parsed = manifestSchema.safeParse(json, { jitless: true });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new ModelBundleError(

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Detection } from '../../core/detection';
 import { intersectionOverUnion } from '../../core/geometry';
 import { chooseGpuVariant, type Device, type Variant } from '../../core/manifest';
-import { ModelBundleError, readBundle, readFileOf, readGraph } from './bundle';
+import { readBundle, readFileOf, readGraph } from './bundle';
 import { detectPicture } from './detect-picture';
+import { ModelBundleError } from './errors';
 import { OnnxDetector } from './onnx-detector';
 
 /** Another scaler moves confidences and boxes a little; INT8 a little more. */

@@ -11,8 +11,9 @@ import {
   type Variant,
 } from '../../core/manifest';
 import type { Detector, ModelInput, RawDetections } from '../../core/ports';
-import { type ModelBundle, ModelBundleError, readBundle, readGraph } from './bundle';
+import { type ModelBundle, readBundle, readGraph } from './bundle';
 import { readCpuFeatures } from './cpu-features';
+import { ModelBundleError } from './errors';
 import { ort } from './runtime';
 
 export interface DetectorOptions {
@@ -102,6 +103,11 @@ export class OnnxDetector implements Detector {
       confidences: confidenceData.subarray(index * kept, (index + 1) * kept),
       classIndexes: Int32Array.from(classData.subarray(index * kept, (index + 1) * kept), Number),
     }));
+  }
+
+  /** Creates the session for an input. */
+  async open(input: ModelInput): Promise<void> {
+    await this.sessionOf(input);
   }
 
   /** Creates the session for an input and runs so many pictures once, so that the first segment finds it warm. */

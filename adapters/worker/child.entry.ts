@@ -35,10 +35,10 @@ function detectorFor(
   return new RemoteDetector(remote, (infer) => process.send?.({ id, infer }));
 }
 
-/** Loads a model and creates the session that most cameras' pictures need. */
+/** Loads a model and creates the session that most cameras' pictures need; a run of nothing would hold up what waits for it. */
 async function warm({ modelFolder }: WarmJob): Promise<WarmAnswer> {
   const detector = await detectorOf(modelFolder);
-  await detector.warm(detector.inputFor(...WIDE_PX, 'auto'));
+  await detector.open(detector.inputFor(...WIDE_PX, 'auto'));
   return { model: detector.model };
 }
 

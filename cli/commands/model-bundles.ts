@@ -1,13 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  type ModelBundle,
-  ModelBundleError,
-  readBundle,
-  requireGraphs,
-} from '../../adapters/onnx/bundle';
+import { type ModelBundle, readBundle, requireGraphs } from '../../adapters/onnx/bundle';
 import { checkBundle } from '../../adapters/onnx/check-bundle';
+import { ModelBundleError } from '../../adapters/onnx/errors';
 import type { Manifest } from '../../core/manifest';
 import { benchmarkBundle } from '../../model-build/benchmark';
 import { explainChoice } from '../../model-build/choice';

@@ -1,6 +1,6 @@
 import type { AlertRule, ClassFilter } from '../camera-settings';
-import { FRAME_ZONE } from '../camera-settings';
 import { parseDays } from '../clock-range';
+import { FRAME_ZONE } from '../frame-zone';
 import { compileKeyPatterns, type KeyPattern } from '../key-patterns';
 import { retentionProblems } from './retention-problems';
 import { type Fleet, type Layer, PRODUCT_TIERS } from './schema';

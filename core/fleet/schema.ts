@@ -7,7 +7,7 @@ import {
 } from '../camera-settings';
 import { polygonSchema } from '../geometry';
 import { keyPatternSchema } from '../key-patterns';
-import { limitsSchema } from '../limits';
+import { limitsSchema } from '../limits-schema';
 import { NAME_PATTERN } from '../segment-key';
 
 const tierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);

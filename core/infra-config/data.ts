@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { days, expected, textOf } from './text';
+import { expected, textOf } from '../text-schemas';
+import { days } from './text';
 
 /** What is kept, where, for how long, and how it is encrypted. */
 export const DATA_KEYS = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { expected, textOf } from '../text-schemas';
 import { gpuSchema } from './gpu';
 import { modelSchema } from './model';
-import { expected, textOf } from './text';
 import { warmSchema } from './warm';
 
 /** The functions, their models, and the gpu lane. */

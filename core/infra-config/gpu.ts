@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { expected, textOf } from '../text-schemas';
 import { s3Bundle } from './model';
-import { days, expected, textOf } from './text';
+import { days } from './text';
 import { scalingHoursSchema, scheduleSchema } from './warm';
 
 export const gpuSchema = z.strictObject({

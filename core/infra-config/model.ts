@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { textOf } from './text';
+import { textOf } from '../text-schemas';
 
 const ARCHIVE = 's3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\\S+\\.tar\\.gz';
 

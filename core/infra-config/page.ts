@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { expected, httpsAddress, textOf } from './text';
+import { expected, textOf } from '../text-schemas';
+import { httpsAddress } from './text';
 
 export const signInSchema = z.discriminatedUnion(
   'kind',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { expected, textOf } from './text';
+import { expected, textOf } from '../text-schemas';
 
 export const scheduleSchema = z.strictObject({
   cron: textOf(

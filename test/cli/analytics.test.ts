@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { analyticsRowOf } from '../../core/analytics-row';
-import { FRAME_ZONE } from '../../core/camera-settings';
+import { FRAME_ZONE } from '../../core/frame-zone';
 import type { Presence } from '../../core/segment-result';
 import { itemAt, minute } from '../contracts/records';
 import { runCli } from './run-cli';

@@ -9,8 +9,9 @@ import {
 } from '../../core/analytics-queries';
 import { analyticsRowOf, PRICED_ON } from '../../core/analytics-row';
 import { rowTimeNs } from '../../core/analytics-time';
-import { FRAME_ZONE } from '../../core/camera-settings';
-import { priceTier, priceWork, usagePerHour } from '../../core/price-book';
+import { FRAME_ZONE } from '../../core/frame-zone';
+import { priceTier, usagePerHour } from '../../core/price-book';
+import { priceWork } from '../../core/price-work';
 import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { itemAt, minute } from '../contracts/records';
 

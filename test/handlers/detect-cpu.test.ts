@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ModelBundleError } from '../../adapters/onnx/bundle';
+import { ModelBundleError } from '../../adapters/onnx/errors';
 import { UnreadableVideoError } from '../../adapters/video/errors';
 import { WorkerCrashedError } from '../../adapters/worker/errors';
 import { analyticsRowOf } from '../../core/analytics-row';

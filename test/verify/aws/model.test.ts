@@ -5,7 +5,8 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { AwsClients } from '../../../adapters/aws/clients';
 import { fetchModel } from '../../../adapters/aws/s3-model';
-import { ModelBundleError, readBundle, readGraph } from '../../../adapters/onnx/bundle';
+import { readBundle, readGraph } from '../../../adapters/onnx/bundle';
+import { ModelBundleError } from '../../../adapters/onnx/errors';
 import { packModel } from '../../../infra/model-archive';
 import { clientsAt, createBucket } from './world';
 

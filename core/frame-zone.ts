@@ -1,0 +1,2 @@
+/** The zone that every camera has: the whole picture. */
+export const FRAME_ZONE = 'frame';
