@@ -628,35 +628,46 @@ describe('every page', () => {
 });
 
 describe.runIf(process.env.TIERWATCH_SCREENSHOTS)('pictures for the README', () => {
-  it('are taken', async () => {
-    for (const camera of ['car-park', 'street']) {
-      const times = camera === 'street' ? ['173000', '173100'] : ['080000', '080100'];
-      for (const time of times) {
-        program.land(`harbour-depot/${camera}/20261102T${time}Z_60s.mp4`);
+  it('are taken of the demo', async () => {
+    const demo = await Program.open();
+    const visitor = await visit(browser, { viewport: { width: 1280, height: 780 } });
+    try {
+      for (const [camera, times] of Object.entries({
+        'car-park': ['080000', '080100'],
+        lobby: ['080000', '080100'],
+        street: ['173000', '173100'],
+      })) {
+        for (const time of times) demo.land(`harbour-depot/${camera}/20261102T${time}Z_60s.mp4`);
       }
+      const one = await visitor.newPage();
+      await one.goto(demo.page('#/now?period=2026-11-02'));
+      await one.getByText('7 events in all.').waitFor();
+      await untilTrue(
+        one,
+        `document.querySelector('.figures').textContent.startsWith('Waiting0In work0')`,
+      );
+      await untilTrue(
+        one,
+        `(() => {
+          const images = [...document.querySelectorAll('.event-row img')];
+          return images.length === 7 && images.every((image) => image.naturalWidth > 0);
+        })()`,
+      );
+      await picture(one, 'now.png');
+      await one.setViewportSize({ width: 1280, height: 920 });
+      await one.goto(demo.page(`#/playback/${LOBBY}?at=${encodeURIComponent(instantAt(20))}`));
+      await sightAt(one, 20);
+      await one.locator('.boxes .box').first().waitFor();
+      await picture(one, 'playback.png');
+    } finally {
+      await visitor.close();
+      await demo.close();
     }
-    await page.setViewportSize({ width: 1280, height: 780 });
-    await page.goto(program.page('#/now?period=2026-11-02'));
-    await untilTrue(page, `document.querySelectorAll('.event-row img').length >= 7`);
-    await untilTrue(
-      page,
-      `!document.querySelector('.figures').textContent.match(/Waiting[1-9]|[1-9]\\d*Waiting|[1-9]\\d*In work/)`,
-    );
-    await page.mouse.move(0, 0);
-    await untilTrue(
-      page,
-      `[...document.querySelectorAll('.event-row img')].every((one) => one.complete)`,
-    );
-    await picture('now.png');
-    await openMoment(20);
-    await page.locator('.boxes .box').first().waitFor();
-    await page.setViewportSize({ width: 1280, height: 920 });
-    await picture('playback.png');
   });
 });
 
-async function picture(name: string): Promise<void> {
-  const png = await sharp(await page.screenshot())
+async function picture(of: Page, name: string): Promise<void> {
+  const png = await sharp(await of.screenshot())
     .png({ palette: true, quality: 90, compressionLevel: 9 })
     .toBuffer();
   writeFileSync(join(IMAGES, name), png);
