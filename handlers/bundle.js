@@ -1,7 +1,15 @@
 // Makes what the image runs: every function and their child process bundled into one file each, and beside them
 // the packages with native code, for this machine's platform alone.
 // Usage: node handlers/bundle.js OUT [--endpoint]: with it, the model server instead of the functions.
-const { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } = require('node:fs');
+const {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const { basename, dirname, extname, join, relative } = require('node:path');
 const { createRequire } = require('node:module');
 const { build } = require('esbuild');
@@ -15,16 +23,55 @@ const root = join(__dirname, '..');
 
 /** What the image of the functions runs, or that of the model server: each with the child process beside it. */
 function entriesOf(isEndpoint) {
-  const child = { in: join(root, 'adapters/worker/child.entry.ts'), out: 'child.entry' };
-  if (isEndpoint) return [{ in: join(root, 'endpoint/serve.entry.ts'), out: 'serve' }, child];
-  const functions = readdirSync(__dirname)
-    .filter((file) => /^[a-z-]+\.entry\.ts$/.test(file))
-    .map((file) => ({
-      in: join(__dirname, file),
-      out: file.slice(0, -'.entry.ts'.length),
-    }));
-  return [...functions, child];
+  const shared = [
+    { in: join(root, 'adapters/worker/child.entry.ts'), out: 'child.entry' },
+    { in: ERRORS, out: 'core-errors' },
+  ];
+  if (isEndpoint) return [{ in: join(root, 'endpoint/serve.entry.ts'), out: 'serve' }, ...shared];
+  const functions = functionNames().flatMap((name) => {
+    const program = join(__dirname, `${name}.entry.ts`);
+    if (!startsChildren(name)) return [{ in: program, out: name }];
+    return [
+      { in: childrenOf(name), out: `${name}.children` },
+      { in: program, out: `${name}.main` },
+    ];
+  });
+  return [...functions, ...shared];
 }
+
+function functionNames() {
+  return readdirSync(__dirname).flatMap((file) => /^([a-z-]+)\.entry\.ts$/.exec(file)?.[1] ?? []);
+}
+
+const childrenOf = (name) => join(__dirname, `${name}.children.entry.ts`);
+const startsChildren = (name) => existsSync(childrenOf(name));
+
+/** A function whose children start before its own file, a hundred times as large, is read. */
+function writeStarters(out) {
+  for (const name of functionNames().filter(startsChildren)) {
+    const lines = [
+      `require('./${name}.children.js');`,
+      `module.exports = require('./${name}.main.js');`,
+    ];
+    writeFileSync(join(out, `${name}.js`), `${lines.join('\n')}\n`);
+  }
+}
+
+/** In every program one class: an error is known by it, whichever file it was made in. */
+const ERRORS = join(root, 'core/errors.ts');
+
+/** What several files of one process share lies in a file of its own: errors' base, and a function's children. */
+const sharedApart = {
+  name: 'shared-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /(\.children\.entry|\/errors)$/ }, ({ kind, path, resolveDir }) => {
+      if (kind === 'entry-point') return null;
+      if (path.endsWith('.entry')) return { path: path.replace(/\.entry$/, '.js'), external: true };
+      const isBase = join(resolveDir, `${path}.ts`) === ERRORS;
+      return isBase ? { path: './core-errors.js', external: true } : null;
+    });
+  },
+};
 
 /** The native files, as `require` finds them beside the bundle. */
 const NATIVE_FILES = {
@@ -91,7 +138,7 @@ async function bundlePrograms(out, programs) {
     mainFields: ['module', 'main'],
     format: 'cjs',
     external: ['sharp', 'tsx/cjs', '*.node'],
-    plugins: [nativeFiles, importsApart(apart)],
+    plugins: [nativeFiles, sharedApart, importsApart(apart)],
     supported: { 'dynamic-import': false },
     alias: { '@aws-sdk/credential-provider-node': join(__dirname, 'lambda-credentials.js') },
     logOverride: { 'require-resolve-not-external': 'silent' },
@@ -155,13 +202,17 @@ async function main([out, flag]) {
     process.exit(2);
   }
   rmSync(out, { recursive: true, force: true });
-  const entries = entriesOf(flag === '--endpoint');
-  await bundlePrograms(join(out, flag === '--endpoint' ? 'endpoint' : 'handlers'), entries);
+  const isEndpoint = flag === '--endpoint';
+  const programs = join(out, isEndpoint ? 'endpoint' : 'handlers');
+  await bundlePrograms(programs, entriesOf(isEndpoint));
+  if (!isEndpoint) writeStarters(programs);
   copyNative(out);
-  if (flag === undefined)
+  if (!isEndpoint)
     cpSync(join(__dirname, 'compile-cache.js'), join(out, 'handlers/compile-cache.js'));
   cpSync(join(root, 'model-build/default'), join(out, 'model-build/default'), { recursive: true });
-  console.log(`${entries.length - 1} programs and their child process in ${out}`);
+  console.log(
+    `${isEndpoint ? 1 : functionNames().length} programs and their child process in ${out}`,
+  );
 }
 
 main(process.argv.slice(2)).catch((error) => {

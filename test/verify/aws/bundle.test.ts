@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { FUNCTION_ACCESS } from '../../../handlers/all.permissions';
 import { LOBBY, LOBBY_BYTES, makeRoad, openFunctions } from './road';
@@ -50,5 +51,13 @@ it('works a real segment from landing to its rows, away from the project’s own
   const store = new DynamoStore(table, { quietDays: 32, evidenceDays: 60 });
   const items = await Array.fromAsync(store.itemsOfCamera('harbour-depot/lobby', {}));
   expect(items).toMatchObject([{ segmentKey: LOBBY, status: 'done', framesSampled: 60 }]);
+  // What a child calls hopeless is that in the function too, although their errors are made in different files.
+  const hopeless = LOBBY.replace('T080000Z', 'T090000Z');
+  await clients.s3.send(
+    new PutObjectCommand({ Bucket: footageBucket, Key: hopeless, Body: 'no video' }),
+  );
+  expect([await functions.route.poll(), await functions.detectCpu.poll()]).toEqual([1, 1]);
+  const rejections = await new DynamoRejections(table).rejections();
+  expect(rejections.map(({ key, code }) => [key, code])).toEqual([[hopeless, 'unreadable-video']]);
   rmSync(away, { recursive: true, force: true });
 });
