@@ -1,24 +1,28 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type ApiProblem, listeners } from '../client/api';
 import { useLive } from '../client/hooks';
 import { skewSentence } from '../logic/clock-skew';
 import { durationOf } from '../logic/words';
 
+const SAID_MS = 8000;
+
 /** What concerns the whole page: the api is away or just back, a clock is off. */
 export function Banners({ problem }: { readonly problem: ApiProblem | null }) {
-  const { downSinceMs, generation } = useLive();
+  const { downSinceMs } = useLive();
+  const isDown = downSinceMs !== null;
   const [skew, setSkew] = useState<string | null>(null);
-  const [backAt, setBackAt] = useState(0);
+  const wasDown = useRef(false);
+  const [isBack, setBack] = useState(false);
   useEffect(() => {
     listeners.onServerTime = (aheadMs) => setSkew(skewSentence(aheadMs));
   }, []);
   useEffect(() => {
-    if (generation === 0) return;
-    setBackAt(generation);
-    const timer = window.setTimeout(() => setBackAt(0), 8000);
+    setBack(!isDown && wasDown.current);
+    wasDown.current = isDown;
+    if (isDown) return;
+    const timer = window.setTimeout(() => setBack(false), SAID_MS);
     return () => window.clearTimeout(timer);
-  }, [generation]);
-  const isDown = downSinceMs !== null;
+  }, [isDown]);
   return (
     <div className="banners" role="status">
       {problem && <p className="banner is-bad">{problem.message}</p>}
@@ -28,9 +32,7 @@ export function Banners({ problem }: { readonly problem: ApiProblem | null }) {
           before. It connects again by itself and misses nothing.
         </p>
       )}
-      {!isDown && backAt > 0 && (
-        <p className="banner is-good">The api is back. The page is up to date again.</p>
-      )}
+      {isBack && <p className="banner is-good">The api is back. The page is up to date again.</p>}
       {skew && <p className="banner is-warning">{skew}</p>}
     </div>
   );
