@@ -126,9 +126,12 @@ function usePictureTime(
     if (element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) note(element.currentTime);
     if ('requestVideoFrameCallback' in element) {
       const onFrame: VideoFrameRequestCallback = (_, { mediaTime }) => {
+        // Of a picture from before a seek the browser may tell after it, and nothing of the one that came meanwhile.
+        const isStill = element.paused && !element.seeking;
+        const shownSeconds = isStill ? element.currentTime : mediaTime;
         // With this picture and not after it, however busy the machine is.
-        flushSync(() => setSeconds(mediaTime));
-        onPicture?.(mediaTime);
+        flushSync(() => setSeconds(shownSeconds));
+        onPicture?.(shownSeconds);
         handle = element.requestVideoFrameCallback(onFrame);
       };
       handle = element.requestVideoFrameCallback(onFrame);

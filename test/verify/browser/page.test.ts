@@ -136,6 +136,29 @@ describe('Playback', () => {
     await visitor.close();
   });
 
+  it('has the boxes of the picture that it stands at, though an earlier picture is told of later', async () => {
+    const visitor = await context.newPage();
+    await visitor.addInitScript(`{
+      const { prototype } = HTMLVideoElement;
+      const listen = prototype.requestVideoFrameCallback;
+      prototype.requestVideoFrameCallback = function (callback) {
+        prototype.requestVideoFrameCallback = listen;
+        const tell = () => {
+          callback(performance.now(), { mediaTime: 0 });
+          this.dataset.hasTold = '';
+        };
+        this.addEventListener('seeked', () => setTimeout(tell, 200), { once: true });
+        return 0;
+      };
+    }`);
+    const at = encodeURIComponent(instantAt(14));
+    await visitor.goto(program.page(`#/playback/${LOBBY}?at=${at}`));
+    await untilTrue(visitor, `document.querySelector('video')?.dataset.hasTold === ''`);
+    const { boxesSeconds } = await sightAt(visitor, 14);
+    expect(Math.abs(boxesSeconds - 14)).toBeLessThan(0.15);
+    await visitor.close();
+  });
+
   it('has the box on the person after each seek, between samples too', async () => {
     await openMoment(15);
     for (const seconds of [16.5, 24.3, 19, 21.7, 15.2]) {

@@ -62,15 +62,15 @@ export async function watch(page: Page, most: number): Promise<Sight[]> {
 
 /** What lies over a video that stands, once it has settled on a moment of the recording (s). */
 export async function sightAt(page: Page, seconds: number): Promise<Sight> {
-  await untilTrue(
-    page,
-    `(() => {
+  const hasSettled = `(() => {
       const video = document.querySelector('video');
       const layer = document.querySelector('.boxes');
       return video && layer && !video.seeking && Math.abs(video.currentTime - ${seconds}) < 0.15 &&
         Math.abs(Number(layer.dataset.seconds) - video.currentTime) < 0.15;
-    })()`,
-  );
+    })()`;
+  await untilTrue(page, hasSettled).catch(async (error: Error) => {
+    throw new Error(`${error.message}; found ${await screenOf(page)}`, { cause: error });
+  });
   return page.evaluate<Sight>(`(() => {
     const layer = document.querySelector('.boxes');
     return {
@@ -81,5 +81,19 @@ export async function sightAt(page: Page, seconds: number): Promise<Sight> {
         box: one.dataset.box.split(' ').map(Number),
       })),
     };
+  })()`);
+}
+
+/** What a player that does not settle shows, for whoever reads the failure. */
+function screenOf(page: Page): Promise<string> {
+  return page.evaluate<string>(`(() => {
+    const video = document.querySelector('video');
+    const { currentTime, duration, seeking, paused, readyState, networkState } = video ?? {};
+    return JSON.stringify({
+      address: location.hash,
+      video: video && { currentTime, duration, seeking, paused, readyState, networkState, error: video.error?.message },
+      boxesSeconds: document.querySelector('.boxes')?.dataset.seconds,
+      says: document.querySelector('.playback-main')?.innerText.slice(0, 300),
+    });
   })()`);
 }
