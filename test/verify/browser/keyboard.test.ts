@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launchChromium, visit } from './chromium';
+import { tellOfDeadLetter } from './dead-letter';
 import { demoFile, Program } from './program';
 import { sightAt, untilTrue, WAITS_MS } from './sight';
 
@@ -197,18 +198,10 @@ describe('by Tab, Enter, arrows and letters alone', () => {
   });
 
   it('Health puts a dead letter back, and leads to what its code means', async () => {
-    const letter = {
-      ...{ queue: 'detect-cpu', id: '7', camera: LOBBY, segmentKey: LANDED[0] },
-      cause: '[footage-denied] expected to read it, found access denied',
+    const bodies = await tellOfDeadLetter(page, {
+      camera: LOBBY,
+      segmentKey: LANDED[0]!,
       deadAt: '2026-11-11T08:02:00.000Z',
-    };
-    const bodies: (string | null)[] = [];
-    await page.route('**/api/dead-letters?**', (route) =>
-      route.fulfill({ json: { count: 1, deadLetters: [letter], redriveBy: 'letter' } }),
-    );
-    await page.route('**/api/dead-letters/redrive', (route) => {
-      bodies.push(route.request().postData());
-      return route.fulfill({ json: { redriven: 1 } });
     });
     await page.goto(program.page('#/health'));
     await tabTo(button(`Put back ${LANDED[0]}`));

@@ -10,6 +10,7 @@ import { DEMO_CAMERAS } from '../../../model-build/simulator/demo';
 import { encodeFrames } from '../../../model-build/simulator/encode';
 import { packetsOf } from '../../adapters/video/packets';
 import { launchChromium, visit } from './chromium';
+import { tellOfDeadLetter } from './dead-letter';
 import { demoFile, Program, TOKEN } from './program';
 import { type Sight, sightAt, untilTrue, WAITS_MS, watch } from './sight';
 import { distanceOf, feetAt } from './truth';
@@ -402,21 +403,10 @@ describe('Try a video', () => {
 
 describe('Health', () => {
   it('puts a dead letter back, and says what its code means', async () => {
-    const letter = {
-      queue: 'detect-cpu',
-      id: '7',
+    const bodies = await tellOfDeadLetter(page, {
       camera: LOBBY,
       segmentKey: FIRST,
-      cause: '[footage-denied] expected to read it, found access denied',
       deadAt: START,
-    };
-    const bodies: (string | null)[] = [];
-    await page.route('**/api/dead-letters?**', (route) =>
-      route.fulfill({ json: { count: 1, deadLetters: [letter], redriveBy: 'letter' } }),
-    );
-    await page.route('**/api/dead-letters/redrive', (route) => {
-      bodies.push(route.request().postData());
-      return route.fulfill({ json: { redriven: 1 } });
     });
     await page.goto(program.page('#/health'));
     await page.getByRole('button', { name: `Put back ${FIRST}` }).click();
