@@ -7,8 +7,8 @@ export interface BreakEvenOptions {
   /** Instances that are paid whether they are used or not. */
   readonly instances: number;
   readonly architecture: 'arm64' | 'x86';
-  /** CPU to decode and infer one frame on the cpu lane, by the model in use (ms). @default YOLOX-Nano's */
-  readonly cpuMsPerFrame?: number;
+  /** CPU to decode and infer one frame on the cpu lane, by the model in use (ms). */
+  readonly cpuMsPerFrame: number;
   /** Requests that an instance holds at once while it is busy: detect-gpu waits for them. */
   readonly concurrentRequests: number;
 }
@@ -42,20 +42,19 @@ const VCPUS: Readonly<Record<string, number>> = {
  * CPU seconds of the endpoint a frame: to take its packets in, decode and hand them to the GPU. 0.53 of what YOLOX-Nano takes on
  * the cpu lane, measured beside each other on four cores (docs/benchmarks.md, "On a GPU").
  */
-export const ENDPOINT_CPU_SECONDS_A_FRAME = 0.53 * CPU_SECONDS_A_FRAME;
+const ENDPOINT_CPU_SECONDS_A_FRAME = 0.53 * CPU_SECONDS_A_FRAME;
 
 /**
  * What the lanes cost, at the measured CPU of a frame (docs/decisions/gpu-break-even.md).
  * @throws {RangeError} for an instance type that the book lacks
  */
 export function breakEvenOf(options: BreakEvenOptions, book: PriceBook): BreakEven {
-  const { instanceType, instances, architecture, concurrentRequests } = options;
+  const { instanceType, instances, architecture, cpuMsPerFrame, concurrentRequests } = options;
   const gbSecondUsd = usdOf(book, `lambda.${architecture}.gbSecond`);
   const hourUsd = usdOf(book, `sagemaker.${instanceType}.hour`);
-  const cpuSeconds = options.cpuMsPerFrame ? options.cpuMsPerFrame / 1000 : CPU_SECONDS_A_FRAME;
   const waitingGb = (DETECT_GPU.memoryMb / 1024) * (concurrentRequests / DETECT_GPU.batchSize);
   const instanceUsdPerHour = hourUsd + waitingGb * gbSecondUsd * 3600;
-  const lambdaUsdPerFrame = cpuSeconds * GB_PER_VCPU * gbSecondUsd;
+  const lambdaUsdPerFrame = (cpuMsPerFrame / 1000) * GB_PER_VCPU * gbSecondUsd;
   return {
     framesPerSecond: (instances * instanceUsdPerHour) / 3600 / lambdaUsdPerFrame,
     instances,

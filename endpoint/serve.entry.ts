@@ -54,7 +54,9 @@ function loadAsAsked(options: EndpointOptions): Promise<ServedModel> {
 
 /** On the device that it would serve with. */
 async function selfTest(options: EndpointOptions): Promise<void> {
-  const { device, detector } = await loadAsAsked(options);
+  // Pictures are checked one by one: no other count has to be warm.
+  const single = { ...options, TIERWATCH_ENDPOINT_MAX_BATCH: 1 };
+  const { device, detector } = await loadAsAsked(single);
   const { variant } = detector;
   const report = await checkBundle(options.TIERWATCH_ENDPOINT_MODEL, device);
   log({ message: 'self-test', device, variant, ...report });

@@ -1,4 +1,5 @@
 import { CountedFrames } from '../../adapters/embedded/counted-frames';
+import { CPU_SECONDS_A_FRAME } from '../../core/assumed-cost';
 import { breakEvenOf } from '../../core/gpu-break-even';
 import { HeldLaneSwitch, LaneSwitch } from '../../core/lane-switch';
 import type { Clock, Telemetry } from '../../core/ports';
@@ -18,6 +19,7 @@ const PRICED = {
   instanceType: 'ml.g4dn.xlarge',
   instances: 1,
   architecture: 'arm64',
+  cpuMsPerFrame: CPU_SECONDS_A_FRAME * 1000,
   concurrentRequests: 16,
 } as const;
 const DWELL_MINUTES = 60;
