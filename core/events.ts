@@ -9,6 +9,7 @@ import {
   type StillSpan,
   stayRuleOf,
 } from './stationary';
+import { atOnce, groupInSteps, type Steps } from './steps';
 
 export type EventSettings = Pick<CameraSettings, 'quietGapSeconds' | 'stationaryAfterMinutes'> & {
   readonly analysis: Pick<CameraSettings['analysis'], 'classFilters'>;
@@ -81,7 +82,7 @@ export function stitchEvents(
     (latest, { endedAt }) => Math.max(latest, Date.parse(endedAt)),
     Number.NEGATIVE_INFINITY,
   );
-  return rawEventsOf(items, settings)
+  return atOnce(rawEventsOf(items, settings))
     .filter(({ parts }) => period === null || overlaps(parts, period))
     .map((event) => describe(event, { settings, lastMs }))
     .filter((event) => isLongEnough(event, settings))
@@ -93,23 +94,32 @@ export type Stay = Pick<DetectionEvent, 'className' | 'zone' | 'startedAt' | 'en
 
 /** The stationary ones of the events of one camera's items. */
 export function staysOf(items: readonly EventItem[], settings: EventSettings): Stay[] {
-  return rawEventsOf(items, settings)
-    .filter(({ isStationary }) => isStationary)
-    .map(({ parts }) => stayOf(parts))
-    .filter((stay) => isLongEnough(stay, settings));
+  return atOnce(staysInSteps(items, settings));
 }
 
-function rawEventsOf(
-  items: readonly EventItem[],
-  settings: EventSettings,
-): (RawEvent & { readonly camera: string })[] {
-  const groups = Map.groupBy(
-    partsOf(items),
+/** As `staysOf`: a camera may have 100,000 items. */
+export function* staysInSteps(items: readonly EventItem[], settings: EventSettings): Steps<Stay[]> {
+  const stays: Stay[] = [];
+  for (const { isStationary, parts } of yield* rawEventsOf(items, settings)) {
+    if (isStationary) stays.push(stayOf(parts));
+    yield;
+  }
+  return stays.filter((stay) => isLongEnough(stay, settings));
+}
+
+type CameraEvent = RawEvent & { readonly camera: string };
+
+function* rawEventsOf(items: readonly EventItem[], settings: EventSettings): Steps<CameraEvent[]> {
+  const groups = yield* groupInSteps(
+    yield* partsOf(items),
     ({ item, presence }) => `${item.camera}\n${presence.className}\n${presence.zone}`,
   );
-  return [...groups.values()].flatMap((parts) =>
-    eventsOf(parts, settings).map((event) => ({ ...event, camera: parts[0]!.item.camera })),
-  );
+  const events: CameraEvent[] = [];
+  for (const parts of groups.values()) {
+    const { camera } = parts[0]!.item;
+    for (const event of yield* eventsOf(parts, settings)) events.push({ ...event, camera });
+  }
+  return events;
 }
 
 function overlaps(
@@ -126,13 +136,14 @@ export function findEvent(events: readonly StitchedEvent[], id: string): Stitche
 
 /** The ids that an event would have whose first part is one of an item's. */
 export function partIdsOf(item: EventItem): string[] {
-  return partsOf([item]).map(({ id }) => id);
+  return atOnce(partsOf([item])).map(({ id }) => id);
 }
 
-function partsOf(items: readonly EventItem[]): Part[] {
+function* partsOf(items: readonly EventItem[]): Steps<Part[]> {
   const unique = new Map<string, EventItem>();
   for (const item of items) {
     unique.set(`${item.segmentKey}\n${item.objectVersion}\n${item.range}`, item);
+    yield;
   }
   const parts: Part[] = [];
   for (const item of unique.values()) {
@@ -140,6 +151,7 @@ function partsOf(items: readonly EventItem[]): Part[] {
       for (const one of presence.moving) parts.push(new Part(item, presence, one));
       for (const one of presence.still) parts.push(new Part(item, presence, one));
     }
+    yield;
   }
   return parts;
 }
@@ -149,21 +161,22 @@ interface RawEvent {
   readonly isStationary: boolean;
 }
 
-function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
+function* eventsOf(parts: readonly Part[], settings: EventSettings): Steps<RawEvent[]> {
   const gapMs = settings.quietGapSeconds * 1000;
   const moving = parts.filter((part) => !part.isStill);
   const still = parts.filter((part) => part.isStill);
-  const chains = chainStillSpans(still, stitch(moving, gapMs), stayRuleOf(settings));
+  const chains = yield* chainStillSpans(still, yield* stitch(moving, gapMs), stayRuleOf(settings));
   const parked = chains.filter(
     (chain) => chain.toMs - chain.fromMs >= settings.stationaryAfterMinutes * 60_000,
   );
   const isParked = new Set(parked.flatMap((chain) => chain.spans));
-  const passages = stitch(
+  const passages = yield* stitch(
     parts.filter((part) => !isParked.has(part)),
     gapMs,
   );
   const taken = new Set<Passage>();
-  const stationary = parked.map((chain): RawEvent => {
+  const events: RawEvent[] = [];
+  for (const chain of parked) {
     const arriving = nearby(passages, 'toMs', { atMs: chain.fromMs, withinMs: gapMs });
     const departing = nearby(passages, 'fromMs', { atMs: chain.toMs, withinMs: gapMs });
     const manoeuvres = [...new Set([...arriving, ...departing])].filter(
@@ -171,12 +184,13 @@ function eventsOf(parts: readonly Part[], settings: EventSettings): RawEvent[] {
     );
     for (const passage of manoeuvres) taken.add(passage);
     const own = manoeuvres.flatMap((passage) => passage.parts);
-    return { parts: [...chain.spans, ...own].sort(byTime), isStationary: true };
-  });
-  const others = passages
-    .filter((passage) => !taken.has(passage))
-    .map((passage): RawEvent => ({ parts: passage.parts, isStationary: false }));
-  return [...stationary, ...others];
+    events.push({ parts: [...chain.spans, ...own].sort(byTime), isStationary: true });
+    yield;
+  }
+  for (const passage of passages) {
+    if (!taken.has(passage)) events.push({ parts: passage.parts, isStationary: false });
+  }
+  return events;
 }
 
 /** Parts that follow on one another. */
@@ -185,7 +199,7 @@ interface Passage extends Span {
 }
 
 /** Groups parts whose quiet gaps are at most `gapMs`, by start. */
-function stitch(parts: readonly Part[], gapMs: number): Passage[] {
+function* stitch(parts: readonly Part[], gapMs: number): Steps<Passage[]> {
   const passages: { fromMs: number; toMs: number; parts: Part[] }[] = [];
   for (const part of [...parts].sort(byTime)) {
     const { fromMs, toMs } = part;
@@ -194,6 +208,7 @@ function stitch(parts: readonly Part[], gapMs: number): Passage[] {
       last.parts.push(part);
       last.toMs = Math.max(last.toMs, toMs);
     } else passages.push({ fromMs, toMs, parts: [part] });
+    yield;
   }
   return passages;
 }

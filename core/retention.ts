@@ -1,5 +1,6 @@
 import type { EventItem, Stay } from './events';
 import { quietTest } from './quiet';
+import { atOnce, groupInSteps, type Steps } from './steps';
 
 /** A segment as it lies in the footage folder or bucket. */
 export interface StoredSegment {
@@ -54,29 +55,39 @@ type Standing = 'pending' | 'evidence' | 'quiet';
  * evidence, after `eventDays`; over `maxBytes` the oldest quiet footage goes first, then the oldest evidence.
  * What was not analysed never goes. Decided from rows alone, so in any order of arrival.
  */
-export function planRetention({
+export function planRetention(input: RetentionInput): Expired[] {
+  return atOnce(planRetentionInSteps(input));
+}
+
+/** As `planRetention`: a camera may have 100,000 segments. */
+export function* planRetentionInSteps({
   segments,
   items,
   stays,
   settings,
   now,
-}: RetentionInput): Expired[] {
-  const bySegment = Map.groupBy(items, versionKey);
+}: RetentionInput): Steps<Expired[]> {
+  const bySegment = yield* groupInSteps(items, versionKey);
   const isQuiet = quietTest(stays);
-  const looked = segments.map((segment) =>
-    lookAt(segment, { items: bySegment.get(versionKey(segment)) ?? [], isQuiet }),
+  const looked: Looked[] = [];
+  for (const segment of segments) {
+    looked.push(lookAt(segment, { items: bySegment.get(versionKey(segment)) ?? [], isQuiet }));
+    yield;
+  }
+  const byAge = looked.toSorted(
+    (a, b) => a.fromMs - b.fromMs || a.segment.segmentKey.localeCompare(b.segment.segmentKey),
   );
-  const standings = standingsOf(looked, settings);
+  const standings = yield* standingsOf(byAge, settings);
   const nowMs = Date.parse(now);
   const expired = new Map<StoredSegment, string>();
   for (const { segment, toMs } of looked) {
     const standing = standings.get(segment)!;
-    if (standing === 'pending') continue;
     const days = standing === 'quiet' ? settings.quietDays : settings.eventDays;
-    if ((nowMs - toMs) / DAY_MS > days)
+    if (standing !== 'pending' && (nowMs - toMs) / DAY_MS > days)
       expired.set(segment, `${standing} for more than ${days} days`);
+    yield;
   }
-  for (const segment of overBudget(segments, standings, { expired, maxBytes: settings.maxBytes })) {
+  for (const segment of overBudget(byAge, standings, { expired, maxBytes: settings.maxBytes })) {
     expired.set(segment, `over maxBytes ${settings.maxBytes}`);
   }
   return [...expired].map(([{ objectKey, objectVersion }, reason]) => ({
@@ -120,25 +131,29 @@ function isCovered(spanMs: number, items: readonly AnalysedItem[]): boolean {
   return items.length > 0 && coveredMs >= spanMs - ROUNDING_MS;
 }
 
-function standingsOf(
-  looked: readonly Looked[],
+function* standingsOf(
+  byAge: readonly Looked[],
   rolls: RetentionSettings,
-): Map<StoredSegment, Standing> {
-  const byStart = looked.toSorted((a, b) => a.fromMs - b.fromMs);
-  const longestMs = looked.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0);
-  return new Map(
-    byStart.map(({ segment, isAnalysed }, at): [StoredSegment, Standing] => {
-      if (!isAnalysed) return [segment, 'pending'];
-      const near = neighboursOf(byStart, at, { ...rolls, longestMs });
-      if (near.some(({ isEvidence }) => isEvidence)) return [segment, 'evidence'];
-      return [segment, near.every((one) => one.isAnalysed) ? 'quiet' : 'pending'];
-    }),
-  );
+): Steps<Map<StoredSegment, Standing>> {
+  const longestMs = byAge.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0);
+  const standings = new Map<StoredSegment, Standing>();
+  for (const [at, { segment, isAnalysed }] of byAge.entries()) {
+    const near = isAnalysed ? neighboursOf(byAge, at, { ...rolls, longestMs }) : [];
+    standings.set(segment, isAnalysed ? standingAmong(near) : 'pending');
+    yield;
+  }
+  return standings;
+}
+
+/** @param near an analysed segment and its neighbours */
+function standingAmong(near: readonly Looked[]): Standing {
+  if (near.some(({ isEvidence }) => isEvidence)) return 'evidence';
+  return near.every(({ isAnalysed }) => isAnalysed) ? 'quiet' : 'pending';
 }
 
 /** Segments whose evidence one may be roll of, itself included: later ones reach back by the pre-roll, earlier ones on by the post-roll. */
 function neighboursOf(
-  byStart: readonly Looked[],
+  byAge: readonly Looked[],
   at: number,
   {
     preRollSeconds,
@@ -146,22 +161,22 @@ function neighboursOf(
     longestMs,
   }: Pick<RetentionSettings, 'preRollSeconds' | 'postRollSeconds'> & { readonly longestMs: number },
 ): Looked[] {
-  const { fromMs, toMs } = byStart[at]!;
-  const near = [byStart[at]!];
-  for (let next = at + 1; next < byStart.length; next++) {
-    if (byStart[next]!.fromMs - preRollSeconds * 1000 >= toMs) break;
-    near.push(byStart[next]!);
+  const { fromMs, toMs } = byAge[at]!;
+  const near = [byAge[at]!];
+  for (let next = at + 1; next < byAge.length; next++) {
+    if (byAge[next]!.fromMs - preRollSeconds * 1000 >= toMs) break;
+    near.push(byAge[next]!);
   }
   for (let before = at - 1; before >= 0; before--) {
-    if (byStart[before]!.fromMs + longestMs + postRollSeconds * 1000 <= fromMs) break;
-    if (byStart[before]!.toMs + postRollSeconds * 1000 > fromMs) near.push(byStart[before]!);
+    if (byAge[before]!.fromMs + longestMs + postRollSeconds * 1000 <= fromMs) break;
+    if (byAge[before]!.toMs + postRollSeconds * 1000 > fromMs) near.push(byAge[before]!);
   }
   return near;
 }
 
 /** What must go, beside what goes anyway, until the rest fits. */
 function overBudget(
-  segments: readonly StoredSegment[],
+  byAge: readonly Looked[],
   standings: ReadonlyMap<StoredSegment, Standing>,
   {
     expired,
@@ -169,14 +184,11 @@ function overBudget(
   }: { readonly expired: ReadonlyMap<StoredSegment, string>; readonly maxBytes: number | null },
 ): StoredSegment[] {
   if (maxBytes === null) return [];
-  const left = segments.filter((segment) => !expired.has(segment));
+  const left = byAge.map(({ segment }) => segment).filter((segment) => !expired.has(segment));
   let excess = left.reduce((sum, { bytes }) => sum + bytes, 0) - maxBytes;
-  const byAge = left.toSorted(
-    (a, b) => a.startedAt.localeCompare(b.startedAt) || a.segmentKey.localeCompare(b.segmentKey),
-  );
   const chosen: StoredSegment[] = [];
   for (const standing of ['quiet', 'evidence'] as const) {
-    for (const segment of byAge) {
+    for (const segment of left) {
       if (excess <= 0) return chosen;
       if (standings.get(segment) !== standing) continue;
       chosen.push(segment);

@@ -1,5 +1,6 @@
 import { type Box, intersectionOverUnion } from './geometry';
 import { SAME_PLACE_IOU } from './presence';
+import type { Steps } from './steps';
 
 /** A time of one thing; ms since the epoch. */
 export interface Span {
@@ -46,11 +47,11 @@ export function stayRuleOf({
  * Joins still spans of one class and zone that hold the same place (IoU ≥ 0.7), whatever their order.
  * @param movements of that class and zone by start, none within the quiet gap of another
  */
-export function chainStillSpans<Still extends StillSpan>(
+export function* chainStillSpans<Still extends StillSpan>(
   spans: readonly Still[],
   movements: readonly Span[],
   rule: StayRule,
-): StillChain<Still>[] {
+): Steps<StillChain<Still>[]> {
   const sorted = [...spans].sort(
     (a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs || a.box.join().localeCompare(b.box.join()),
   );
@@ -69,6 +70,7 @@ export function chainStillSpans<Still extends StillSpan>(
       // What stood there before has gone: its place is taken.
       open = [...open.filter((before) => overlapOf(before, span) < SAME_PLACE_IOU), begun];
     }
+    yield;
   }
   return chains;
 }

@@ -1,6 +1,6 @@
-import { type BigIntStats, existsSync, lstatSync } from 'node:fs';
+import { type BigIntStats, type Dirent, existsSync, lstatSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { LandedObject } from '../../core/identify-segment';
 import type { Rejection } from '../../core/ports';
@@ -17,6 +17,8 @@ const STATS_A_TURN = 500;
 
 interface Candidate {
   readonly key: string;
+  /** Last part of the key: footage of all cameras is taken by time. */
+  readonly name: string;
   readonly path: string;
   readonly stats: BigIntStats;
 }
@@ -121,33 +123,30 @@ export class FootageFolder {
     const candidates: Candidate[] = [];
     let looked = 0;
     for (const at of paths) {
-      for (const path of await this.filesAt(at)) {
+      for (const { parentPath, name } of await this.filesAt(at)) {
         if (++looked % STATS_A_TURN === 0) await setImmediate();
+        const path = join(parentPath, name);
         const key = relative(this.folder, path).split(sep).join('/');
         if (IGNORED.test(key)) continue;
         const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-        if (stats?.isFile()) candidates.push({ key, path, stats });
+        if (stats?.isFile()) candidates.push({ key, name, path, stats });
       }
     }
-    return candidates.sort(
-      (a, b) => compare(baseName(a.key), baseName(b.key)) || compare(a.key, b.key),
-    );
+    return candidates.sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key));
   }
 
   /**
    * The files at and below a path.
    * @throws {DataFolderError} such as where the footage folder itself has gone
    */
-  private async filesAt(path: string): Promise<string[]> {
+  private async filesAt(path: string): Promise<Pick<Dirent, 'parentPath' | 'name'>[]> {
     try {
       // What lies behind a link that has come into the way is not below the folder.
       const parent = dirname(path);
       if (path !== this.folder && (await realpath(parent)) !== parent) return [];
-      if (!(await lstat(path)).isDirectory()) return [path];
+      if (!(await lstat(path)).isDirectory()) return [{ parentPath: parent, name: basename(path) }];
       const entries = await readdir(path, { recursive: true, withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isFile())
-        .map(({ parentPath, name }) => join(parentPath, name));
+      return entries.filter((entry) => entry.isFile());
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) throw asDataFolderError(path, error);
@@ -164,7 +163,7 @@ export class FootageFolder {
   }
 
   /** A file that can't be read has a version too: it is rejected by name where it is worked. */
-  private async versionOf({ key, path, stats }: Candidate): Promise<string> {
+  private async versionOf({ key, path, stats }: Omit<Candidate, 'name'>): Promise<string> {
     const known = this.memory.get(key);
     const isSame =
       known?.sizeBytes === Number(stats.size) && known.modifiedNs === String(stats.mtimeNs);
@@ -178,10 +177,6 @@ export class FootageFolder {
       return `${stats.size}-unread${stats.mtimeMs}`;
     }
   }
-}
-
-function baseName(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 function compare(a: string, b: string): number {

@@ -8,12 +8,14 @@ import type { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import type { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { TierwatchError } from '../../core/errors';
-import { staysOf } from '../../core/events';
+import { staysInSteps } from '../../core/events';
 import { keyMapOf } from '../../core/fleet/check-keys';
 import { identifySegment, type LandedObject } from '../../core/identify-segment';
 import type { MapKey } from '../../core/key-patterns';
 import type { FleetSource } from '../../core/ports';
-import { type Expired, planRetention, type StoredSegment } from '../../core/retention';
+import { type Expired, planRetentionInSteps, type StoredSegment } from '../../core/retention';
+import { groupInSteps } from '../../core/steps';
+import { inTurns } from './in-turns';
 
 const DAY_MS = 86_400_000;
 const ITEM_EXTRA_DAYS = 30;
@@ -39,7 +41,8 @@ export class FootageExpiry {
     const { landed } = await this.deps.footage.list(null);
     const stored = await this.storedSegments(landed);
     const summaries: RetentionSummary[] = [];
-    for (const [camera, segments] of Map.groupBy(stored, (segment) => segment.camera)) {
+    const cameras = await inTurns(groupInSteps(stored, ({ camera }) => camera));
+    for (const [camera, segments] of cameras) {
       summaries.push(await this.expireCamera(camera, { segments, mode }));
     }
     if (mode === 'enforce') await this.expireItems(landed);
@@ -54,17 +57,16 @@ export class FootageExpiry {
     const items = await Array.fromAsync(new SqliteEventItems(database).allOfCamera(camera));
     const now = new Date().toISOString();
     const { settings } = await fleet.resolve(camera, now);
-    await setImmediate();
-    const stays = staysOf(items, settings);
-    // A camera may have 100,000 items: other work gets its turn between the steps.
-    await setImmediate();
-    const expired = planRetention({
-      segments,
-      items,
-      stays,
-      settings: { ...settings, ...settings.retention },
-      now,
-    });
+    const stays = await inTurns(staysInSteps(items, settings));
+    const expired = await inTurns(
+      planRetentionInSteps({
+        segments,
+        items,
+        stays,
+        settings: { ...settings, ...settings.retention },
+        now,
+      }),
+    );
     const onSegment = ({ objectKey, reason }: Expired): void => {
       if (mode === 'enforce') noteExpiration(database, { objectKey, reason, at: now });
     };

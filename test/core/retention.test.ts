@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { staysOf } from '../../core/events';
-import { planRetention, type RetentionSettings, type StoredSegment } from '../../core/retention';
+import {
+  planRetention,
+  planRetentionInSteps,
+  type RetentionSettings,
+  type StoredSegment,
+} from '../../core/retention';
 import type { Presence, SegmentItem } from '../../core/segment-result';
 import { personBetween } from '../contracts/records';
 import { ORIGIN_MS, quietItem } from './segment-items';
@@ -144,4 +149,87 @@ describe('retention by evidence', () => {
       }),
     );
   });
+});
+
+/** A segment of any length, at any distance from the one before, overlapping it or not. */
+interface Drawn {
+  readonly kind: Kind;
+  readonly gapSeconds: number;
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** The rule as it is written, each segment compared with every other. */
+function byTheRule(
+  segments: readonly StoredSegment[],
+  kindOf: (segment: StoredSegment) => Kind,
+  { quietDays, eventDays, maxBytes, preRollSeconds, postRollSeconds }: RetentionSettings,
+): string[] {
+  const ms = (instant: string): number => Date.parse(instant);
+  const standingOf = (one: StoredSegment): 'pending' | 'evidence' | 'quiet' => {
+    const near = segments.filter(
+      (other) =>
+        ms(other.startedAt) - preRollSeconds * 1000 < ms(one.endedAt) &&
+        ms(other.endedAt) + postRollSeconds * 1000 > ms(one.startedAt),
+    );
+    if (kindOf(one) === 'unanalysed') return 'pending';
+    if (near.some((other) => kindOf(other) === 'busy')) return 'evidence';
+    return near.every((other) => kindOf(other) === 'quiet') ? 'quiet' : 'pending';
+  };
+  const daysOf = { pending: Number.POSITIVE_INFINITY, evidence: eventDays, quiet: quietDays };
+  const isOver = (one: StoredSegment): boolean =>
+    (ms(NOW) - ms(one.endedAt)) / 86_400_000 > daysOf[standingOf(one)];
+  const gone = new Set(segments.filter(isOver));
+  const byAge = segments.toSorted((a, b) => ms(a.startedAt) - ms(b.startedAt));
+  for (const standing of ['quiet', 'evidence'] as const) {
+    for (const one of byAge) {
+      const left = segments.filter((other) => !gone.has(other));
+      const bytes = left.reduce((sum, other) => sum + other.bytes, 0);
+      if (bytes > (maxBytes ?? Number.POSITIVE_INFINITY) && standingOf(one) === standing)
+        gone.add(one);
+    }
+  }
+  return [...gone].map(({ objectKey }) => objectKey).sort();
+}
+
+it('decides as the rule read out segment by segment, however often it is left for other work', () => {
+  const drawn = fc.record<Drawn>({
+    kind: fc.constantFrom<Kind>('quiet', 'quiet', 'busy', 'unanalysed'),
+    gapSeconds: fc.integer({ min: 1, max: 30 }),
+    seconds: fc.integer({ min: 1, max: 90 }),
+    bytes: fc.integer({ min: 0, max: 100 }),
+  });
+  const maxBytes = fc.option(fc.integer({ min: 0, max: 2000 }));
+  const camera = fc.tuple(fc.array(drawn, { maxLength: 40 }), maxBytes, fc.constantFrom(1, 3, 30));
+  fc.assert(
+    fc.property(camera, camera, (...cameras) => {
+      const asked = cameras.map(([all, most, quietDays]) => {
+        let from = 0;
+        const segments = all.map(({ gapSeconds, seconds, bytes }, index): StoredSegment => {
+          from += gapSeconds;
+          return { ...segment(index), startedAt: at(from), endedAt: at(from + seconds), bytes };
+        });
+        const kinds = new Map(segments.map((one, index) => [one, all[index]!.kind]));
+        const items = segments.flatMap((one, index) => {
+          const seconds = (Date.parse(one.endedAt) - Date.parse(one.startedAt)) / 1000;
+          const start = (Date.parse(one.startedAt) - ORIGIN_MS) / 1000;
+          const presences = kinds.get(one) === 'busy' ? [seen(start, start + seconds)] : [];
+          const range = `0-${seconds * 1000}`;
+          return kinds.get(one) === 'unanalysed' ? [] : [{ ...item(index, presences), range }];
+        });
+        const settings = { ...SETTINGS, quietDays, maxBytes: most };
+        const plan = planRetentionInSteps({ segments, items, stays: [], settings, now: NOW });
+        return { plan, expected: byTheRule(segments, (one) => kinds.get(one)!, settings) };
+      });
+      // Two cameras, a step of one and a step of the other.
+      const found = asked.map((): string[] | null => null);
+      while (found.includes(null)) {
+        for (const [index, { plan }] of asked.entries()) {
+          const step = plan.next();
+          if (step.done) found[index] ??= step.value.map(({ objectKey }) => objectKey).sort();
+        }
+      }
+      expect(found).toEqual(asked.map(({ expected }) => expected));
+    }),
+  );
 });
