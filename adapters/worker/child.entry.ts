@@ -18,6 +18,10 @@ import { RemoteDetector, takeInferred } from './remote-detector';
 const WIDE_PX = [1920, 1080] as const;
 const detectors = new Map<string, Promise<OnnxDetector>>();
 
+function send(reply: WorkerReply): void {
+  process.send?.(reply);
+}
+
 function detectorOf(folder: string): Promise<OnnxDetector> {
   const known = detectors.get(folder);
   if (known) return known;
@@ -32,7 +36,7 @@ function detectorFor(
   id: number,
 ): Promise<OnnxDetector> | RemoteDetector {
   if (!remote) return detectorOf(modelFolder);
-  return new RemoteDetector(remote, (infer) => process.send?.({ id, infer }));
+  return new RemoteDetector(remote, (infer) => send({ id, infer }));
 }
 
 /** Loads a model and creates the session that most cameras' pictures need; a run of nothing would hold up what waits for it. */
@@ -70,8 +74,9 @@ async function answer(id: number, task: WorkerTask): Promise<WorkerReply> {
 
 process.on('message', (request: WorkerRequest) => {
   if (takeInferred(request) || !('task' in request)) return;
-  void answer(request.id, request.task).then((reply) => process.send?.(reply));
+  void answer(request.id, request.task).then(send);
 });
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole process group; the parent decides when its children end.
 process.on('SIGINT', () => {});
+send({ isUp: true });

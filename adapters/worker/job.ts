@@ -126,6 +126,8 @@ export type WorkerRequest =
   | { readonly inferred: number; readonly detections: readonly RawDetections[] }
   | { readonly inferred: number; readonly error: WireError };
 export type WorkerReply =
+  /** The first word of a child. */
+  | { readonly isUp: true }
   | { readonly id: number; readonly answer: WorkerAnswer }
   | { readonly id: number; readonly error: WireError }
   | { readonly id: number; readonly infer: InferRequest };

@@ -25,7 +25,7 @@ import { PixelReader } from './pixel-file';
 export interface WorkerPoolOptions {
   /** Child processes; one a core. */
   readonly size: number;
-  /** A child that has not answered by then is killed and replaced, seconds. */
+  /** A child that has not answered so long after it was up is killed and replaced, seconds. */
   readonly deadlineSeconds: number;
   /** Program of a child; tests put one that crashes here. @default child.entry beside this file */
   readonly childProgram?: string;
@@ -55,6 +55,9 @@ interface Waiting extends RemoteOptions {
   readonly reject: (error: Error) => void;
 }
 
+/** The least time that a child has for its start: an overloaded machine must not replace it for ever. */
+const START_SECONDS = 60;
+
 /**
  * Decodes and infers in child processes: a crash or a hang in native code takes only its segment.
  * Children start when first needed and are reused.
@@ -62,12 +65,19 @@ interface Waiting extends RemoteOptions {
 export class WorkerPool {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
+  /** Those that have said that they are up. */
+  private readonly up = new WeakSet<ChildProcess>();
   private readonly waiting = new Turns<Waiting>();
   private readonly pixels = new Map<ChildProcess, PixelReader>();
   private nextId = 1;
   private isClosed = false;
 
   constructor(private readonly options: WorkerPoolOptions) {}
+
+  /** Starts the children ahead of the first job: a busy machine draws their start out. */
+  open(): void {
+    while (this.all.size < this.options.size && !this.isClosed) this.idle.push(this.start());
+  }
 
   /** Starts the children and has each load a model; what fails there is met again by the first job. */
   warm(modelFolder: string): void {
@@ -126,6 +136,7 @@ export class WorkerPool {
   private start(): ChildProcess {
     const child = startChild(this.options.childProgram);
     this.all.add(child);
+    child.once('message', () => this.up.add(child));
     child.once('exit', () => this.forget(child));
     child.on('error', () => child.kill('SIGKILL'));
     return child;
@@ -144,12 +155,21 @@ export class WorkerPool {
     const file = fileOf(task);
     const { deadlineSeconds } = this.options;
     let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      child.kill('SIGKILL');
-    }, deadlineSeconds * 1000);
+    const killAfter = (seconds: number): NodeJS.Timeout =>
+      setTimeout(() => {
+        isLate = true;
+        child.kill('SIGKILL');
+      }, seconds * 1000);
+    let timer = killAfter(
+      this.up.has(child) ? deadlineSeconds : Math.max(deadlineSeconds, START_SECONDS),
+    );
 
     const onMessage = (reply: WorkerReply): void => {
+      if ('isUp' in reply) {
+        clearTimeout(timer);
+        timer = killAfter(deadlineSeconds);
+        return;
+      }
       if (reply.id !== id) return;
       if ('infer' in reply) {
         void answerInference(child, { request: reply.infer, infer, pixels: this.pixels });

@@ -10,3 +10,4 @@ process.on('message', (request: WorkerRequest) => {
   else process.send?.({ id, answer: { model: job.file } });
 });
 process.on('disconnect', () => process.exit(0));
+process.send?.({ isUp: true });
