@@ -8,7 +8,7 @@ import type { PacketFloor } from '../../core/ports';
 import { Demuxer, ticksOf } from './demuxer';
 import { UnreadableVideoError } from './errors';
 import { answerOf } from './ffmpeg-answer';
-import { scanPackets, videoFactsOf } from './segment-video';
+import { scanPackets, videoFactsOf } from './packet-scan';
 
 /** Asks for the packets that an analysis needs, as small files. */
 export interface PickJob {
