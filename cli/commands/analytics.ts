@@ -1,6 +1,4 @@
 import { Argument, type Command } from 'commander';
-import { DEFAULT_CLIENT_OPTIONS } from '../../adapters/aws/clients';
-import { createLambdaClient, LambdaAnalytics } from '../../adapters/aws/lambda-analytics';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteAnalyticsReader } from '../../adapters/embedded/sqlite-analytics-queries';
 import {
@@ -16,6 +14,7 @@ import {
 } from '../../core/analytics-queries';
 import { guarded } from '../exit';
 import { DEFAULT_DATA, instant, UsageError, wholeNumber } from '../options';
+import { alignedRows } from '../table';
 
 interface AnalyticsOptions extends AnalyticsParams {
   readonly data: string;
@@ -76,6 +75,14 @@ async function askCloud(functionName: string, query: AnalyticsQueryName, scope: 
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (!region) throw new UsageError('"AWS_REGION": expected the environment’s region, found none');
   const endpoint = process.env.TIERWATCH_LAMBDA_ADDRESS;
+  // Loaded only here: what lies on this machine is asked without the SDK.
+  const {
+    DEFAULT_CLIENT_OPTIONS,
+  }: typeof import('../../adapters/aws/clients') = require('../../adapters/aws/clients');
+  const {
+    createLambdaClient,
+    LambdaAnalytics,
+  }: typeof import('../../adapters/aws/lambda-analytics') = require('../../adapters/aws/lambda-analytics');
   const lambda = createLambdaClient({
     region,
     ...(endpoint ? { endpoint } : {}),
@@ -146,14 +153,8 @@ function tableOf<Name extends AnalyticsQueryName>(
   rows: readonly AnalyticsAnswer<Name>[],
 ): string[] {
   const columns: Columns<AnalyticsAnswer<Name>> = TABLES[query];
-  const lines = [
+  return alignedRows([
     columns.map(([title]) => title),
     ...rows.map((row) => columns.map(([, cell]) => cell(row))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));
-  return lines.map((line) =>
-    line
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
-      .join('  '),
-  );
+  ]);
 }

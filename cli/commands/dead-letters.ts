@@ -58,8 +58,13 @@ async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
   if (queueUrl !== undefined) {
     if (ids.length > 0) throw new UsageError('SQS moves all dead letters or none: expected no ids');
     // Loaded only here: every other command starts without the SDK.
-    const { createClients, DEFAULT_CLIENT_OPTIONS } = await import('../../adapters/aws/clients');
-    const { redriveQueue } = await import('../../adapters/aws/sqs-redrive');
+    const {
+      createClients,
+      DEFAULT_CLIENT_OPTIONS,
+    }: typeof import('../../adapters/aws/clients') = require('../../adapters/aws/clients');
+    const {
+      redriveQueue,
+    }: typeof import('../../adapters/aws/sqs-redrive') = require('../../adapters/aws/sqs-redrive');
     const region = /sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(queueUrl)?.[1];
     const { sqs } = createClients({ region: region ?? 'us-east-1', ...DEFAULT_CLIENT_OPTIONS });
     const waiting = await redriveQueue(sqs, { url: queueUrl, perSecond });
