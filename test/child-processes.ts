@@ -16,3 +16,14 @@ export function childrenOf(pid: number): number[] {
     .filter(([, parent]) => parent === pid)
     .map(([child]) => child!);
 }
+
+/** What a process was started with; empty where it has ended. */
+export function commandOf(pid: number): string {
+  const file = `/proc/${pid}/cmdline`;
+  try {
+    if (existsSync('/proc/self')) return readFileSync(file, 'utf8').replaceAll('\0', ' ');
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}

@@ -1,16 +1,12 @@
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { readBundle } from '../../adapters/onnx/bundle';
-import type { AnalysedFile } from '../../adapters/worker/job';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { analysisIdOf } from '../../core/analysis-id';
-import { analysisRanges, type FileRange } from '../../core/analysis-ranges';
+import { analysisRanges } from '../../core/analysis-ranges';
 import type { AnalysisSettings } from '../../core/camera-settings';
 import { TierwatchError } from '../../core/errors';
-import { type EventItem, stitchEvents } from '../../core/events';
 import { parseFleet } from '../../core/fleet/parse';
 import { resolveCamera } from '../../core/fleet/resolve';
-import type { SampledFrame, SegmentResult } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
 import {
   DEFAULT_MODEL,
@@ -22,6 +18,8 @@ import {
   UsageError,
   wholeNumber,
 } from '../options';
+import { Progress } from '../start/progress';
+import { clock, describeResult, EPOCH, resultOf } from './detect-result';
 
 interface DetectOptions {
   readonly model: string;
@@ -32,8 +30,6 @@ interface DetectOptions {
   readonly quietGap: number;
   readonly json?: true;
 }
-
-const EPOCH = '1970-01-01T00:00:00.000Z';
 
 export function registerDetect(program: Command): void {
   program
@@ -60,11 +56,13 @@ async function detect(files: string[], options: DetectOptions): Promise<void> {
     settings,
     analysisId: analysisIdOf({ modelSha256: bundle.sha256, settings, floorId: null }),
     pool: new WorkerPool({ size: options.workers, deadlineSeconds: 600 }),
+    progress: new DetectProgress(),
   };
   try {
     const outcomes = await Promise.all(files.map((file) => detectFile(file, context)));
     if (outcomes.includes(false)) process.exitCode = EXIT.someRejected;
   } finally {
+    context.progress.clear();
     context.pool.close();
   }
 }
@@ -74,6 +72,22 @@ interface Context {
   readonly settings: AnalysisSettings;
   readonly analysisId: string;
   readonly pool: WorkerPool;
+  readonly progress: DetectProgress;
+}
+
+/** How much of the files is analysed. */
+class DetectProgress extends Progress {
+  private doneSeconds = 0;
+  private allSeconds = 0;
+
+  add(seconds: number): void {
+    this.allSeconds += seconds;
+  }
+
+  note(seconds: number): void {
+    this.doneSeconds += seconds;
+    this.show(`${clock(this.doneSeconds)} of ${clock(this.allSeconds)} analysed`);
+  }
 }
 
 function settingsOf({ tier, every, minConfidence }: DetectOptions): AnalysisSettings {
@@ -92,126 +106,43 @@ function settingsOf({ tier, every, minConfidence }: DetectOptions): AnalysisSett
 
 /** @returns false where the file was rejected */
 async function detectFile(file: string, context: Context): Promise<boolean> {
+  const { options, settings, analysisId, pool, progress } = context;
   try {
     // In a child too: a file that crashes native code takes only itself.
-    const { durationSeconds } = await context.pool.probe({ file });
+    const { durationSeconds } = await pool.probe({ file });
+    progress.add(durationSeconds);
     const ranges = analysisRanges(durationSeconds);
     const parts = await Promise.all(
-      ranges.map((range) =>
-        context.pool.analyse({
+      ranges.map(async (range) => {
+        const part = await pool.analyse({
           file,
-          modelFolder: context.options.model,
-          settings: context.settings,
+          modelFolder: options.model,
+          settings,
           floor: null,
           range: ranges.length === 1 ? null : range,
           startedAt: new Date(Date.parse(EPOCH) + range.fromSeconds * 1000).toISOString(),
           wantsSnapshots: false,
-        }),
-      ),
+        });
+        progress.note(part.video.durationSeconds);
+        return part;
+      }),
     );
-    const result = resultOf(file, { ranges, parts, context });
-    if (context.options.json) console.log(JSON.stringify(result));
-    else printHuman(file, { result, parts, ranges, context });
+    const result = resultOf(file, { ranges, parts, tier: options.tier, analysisId });
+    progress.clear();
+    const eventSettings = {
+      quietGapSeconds: options.quietGap,
+      stationaryAfterMinutes: 10,
+      analysis: settings,
+    };
+    const lines = options.json
+      ? [JSON.stringify(result)]
+      : describeResult(file, { result, parts, ranges, settings: eventSettings });
+    for (const line of lines) console.log(line);
     return true;
   } catch (error) {
     if (!(error instanceof TierwatchError)) throw error;
+    progress.clear();
     console.error(`tierwatch: ${error.message} [${error.code}]`);
     return false;
   }
-}
-
-interface Parts {
-  readonly ranges: readonly FileRange[];
-  readonly parts: readonly AnalysedFile[];
-  readonly context: Context;
-}
-
-function resultOf(file: string, { ranges, parts, context }: Parts): SegmentResult {
-  const sum = (of: (part: AnalysedFile) => number): number =>
-    parts.reduce((total, part) => total + of(part), 0);
-  const frames = parts.flatMap(({ analysis }, index) =>
-    analysis.frames.map(
-      (frame): SampledFrame => ({
-        ...frame,
-        atSeconds: Math.round((frame.atSeconds + ranges[index]!.fromSeconds) * 1000) / 1000,
-      }),
-    ),
-  );
-  const partialReason = parts.map(({ analysis }) => analysis.partialReason).find(Boolean);
-  return {
-    file,
-    startedAt: null,
-    tier: context.options.tier,
-    lane: 'cpu',
-    model: parts[0]!.model,
-    analysisId: context.analysisId,
-    status: partialReason ? 'partial' : 'done',
-    ...(partialReason ? { partialReason } : {}),
-    framesSampled: frames.length,
-    framesDecoded: sum(({ analysis }) => analysis.framesDecoded),
-    framesInferred: sum(({ analysis }) => analysis.framesInferred),
-    packetGate: parts[0]!.analysis.packetGate,
-    frames,
-    usage: {
-      cpuSeconds: sum((part) => part.cpuSeconds),
-      wallSeconds: sum((part) => part.wallSeconds),
-      footageSeconds: sum((part) => part.video.durationSeconds),
-      bytesRead: parts[0]!.bytesRead,
-      rowsWritten: 0,
-      snapshotsWritten: 0,
-      snapshotBytes: 0,
-      gpuMs: 0,
-    },
-  };
-}
-
-function printHuman(
-  file: string,
-  { result, parts, ranges, context }: Parts & { result: SegmentResult },
-): void {
-  const items = parts.map((part, index) => itemOf(file, part, ranges[index]!));
-  const events = stitchEvents(items, {
-    quietGapSeconds: context.options.quietGap,
-    stationaryAfterMinutes: 10,
-    analysis: context.settings,
-  });
-  const { usage } = result;
-  console.log(`${basename(file)}: ${events.length} events in ${clock(usage.footageSeconds)}`);
-  for (const event of events) {
-    const [from, to] = [event.startedAt, event.endedAt].map((at) => clock(Date.parse(at) / 1000));
-    const kind = event.isStationary ? ' stationary' : '';
-    console.log(
-      `  ${event.className.padEnd(10)} ${from} to ${to}  peak ${event.peakCount}  best confidence ${event.bestConfidence.toFixed(2)}${kind}`,
-    );
-  }
-  const perHour = (usage.cpuSeconds / usage.footageSeconds) * 3600;
-  console.log(
-    `  sampled ${result.framesSampled}, decoded ${result.framesDecoded}, inferred ${result.framesInferred} frames; ${usage.cpuSeconds.toFixed(2)} CPU s, ${perHour.toFixed(0)} CPU s an hour of footage${result.partialReason ? `; partial: ${result.partialReason}` : ''}`,
-  );
-}
-
-/** A range as the item it would be, so that `detect` and `start` stitch by the same rule. */
-function itemOf(
-  file: string,
-  part: AnalysedFile,
-  { fromSeconds, toSeconds }: FileRange,
-): EventItem {
-  const at = (seconds: number): string =>
-    new Date(Date.parse(EPOCH) + Math.round(seconds * 1000)).toISOString();
-  return {
-    segmentKey: file,
-    objectVersion: '',
-    range: `${fromSeconds}-${toSeconds}`,
-    camera: 'detect/file',
-    startedAt: at(fromSeconds),
-    endedAt: at(toSeconds),
-    presences: part.presences,
-  };
-}
-
-/** Seconds as h:mm:ss. */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const pad = (value: number): string => String(value).padStart(2, '0');
-  return `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
 }

@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { constants } from 'node:os';
 import { type Command, Option } from 'commander';
-import { reportCamera } from '../../core/camera-report';
-import { stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Device } from '../../core/manifest';
-import type { SegmentItem } from '../../core/segment-result';
 import { EXIT, guarded } from '../exit';
 import { FLEET_OPTION, namedFleet } from '../named-fleet';
 import {
@@ -17,13 +14,14 @@ import {
   wholeNumber,
 } from '../options';
 import { addWebOptions, type WebOptions } from '../serve/web';
-import { COST_ASSUMPTIONS, costByTier, describeCosts } from '../start/cost';
 import { EventCount } from '../start/event-count';
 import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
+import { RunTally } from '../start/run-tally';
 import { type StartedSite, startSite } from '../start/site';
-import { describeOddities, Tally } from '../start/summary';
+import { rejectedLines, summaryLines } from '../start/summary';
 import { terminalTelemetry } from '../start/terminal-telemetry';
+import { workThrough } from '../start/work-through';
 
 interface StartOptions extends WebOptions {
   readonly footage: string;
@@ -40,9 +38,9 @@ interface StartOptions extends WebOptions {
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
-/** A file that grew while it was read is looked at again after this. */
-const UNSETTLED_MS = 500;
-const TICK_MS = 30_000;
+/** npm hands on the Ctrl-C that the terminal has sent already. */
+const SAME_STOP_MS = 1000;
+/** Ticks of 30 s. */
 const EXPIRE_EVERY_TICKS = 120;
 const DECIDE_EVERY_TICKS = 10;
 
@@ -103,7 +101,8 @@ async function start(options: StartOptions): Promise<void> {
   requireApart(options);
   const named = namedFleet(options);
   const { fleet } = named;
-  const tally = new Tally();
+  const isOnce = options.once === true;
+  const tally = new RunTally();
   const count = new EventCount((camera, at) => resolveCamera(fleet, camera, at).settings);
   const progress = new Progress();
   let isOver = false;
@@ -123,7 +122,7 @@ async function start(options: StartOptions): Promise<void> {
       count.add(item);
     },
     onRejected: (key, code, reason) => {
-      tally.rejected.push({ key, code, reason });
+      tally.rejected.push({ code });
       say(`quarantined ${key} [${code}]: ${reason}`);
     },
     telemetry: terminalTelemetry(say),
@@ -136,19 +135,36 @@ async function start(options: StartOptions): Promise<void> {
   if (platform.modelGrade === 'demo') say(demoGradeNotice([options.footage]));
   if (named.notice !== null) say(named.notice);
   const stopping = new AbortController();
-  const stop = (): void => {
-    if (!stopping.signal.aborted) say('Stopping: finishing what is in hand.');
+  let stoppedMs = Number.POSITIVE_INFINITY;
+  const stop = (signal: NodeJS.Signals): void => {
+    // What is in hand comes back with the next start, as after a kill.
+    if (performance.now() - stoppedMs > SAME_STOP_MS) process.exit(128 + constants.signals[signal]);
+    if (stopping.signal.aborted) return;
+    stoppedMs = performance.now();
+    say('Stopping: finishing what is in hand. Once more ends at once; nothing is lost.');
     stopping.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   let site: StartedSite | null = null;
   try {
-    if (options.page && !options.once) site = await startSite(platform, { options, named, say });
+    if (options.page && !isOnce) site = await startSite(platform, { options, named, say });
     await platform.resendAlerts(0);
-    await run(platform, { options, tally, count, progress, say, stopping: stopping.signal });
-    progress.clear();
+    await workThrough(platform, {
+      ...options,
+      isOnce,
+      tally,
+      count,
+      progress,
+      say,
+      stopping: stopping.signal,
+      onTick: async (ticks) => {
+        await platform.resendAlerts();
+        if (ticks % DECIDE_EVERY_TICKS === 0) await platform.decideLane();
+        if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
+      },
+    });
     await expire(platform, options.retention);
-    await summarise(platform, { tally, isOnce: options.once === true });
+    await report(platform, { tally, isOnce });
   } finally {
     isOver = true;
     // Whatever still waits, after an error too, would keep the process.
@@ -159,80 +175,16 @@ async function start(options: StartOptions): Promise<void> {
   }
 }
 
-async function run(
+/** What came of it. A long-running start can be asked by the other commands, and ends at once. */
+async function report(
   platform: Platform,
-  context: {
-    options: StartOptions;
-    tally: Tally;
-    count: EventCount;
-    progress: Progress;
-    say: (line: string) => void;
-    stopping: AbortSignal;
-  },
+  { tally, isOnce }: { readonly tally: RunTally; readonly isOnce: boolean },
 ): Promise<void> {
-  const { options, tally, count, progress } = context;
-  const isStopping = (): boolean => context.stopping.aborted;
-  const startedMs = performance.now();
-  let unsettled = 0;
-  let isLooking = true;
-  const consume = async (): Promise<void> => {
-    while (!isStopping()) {
-      const taken = await platform.work();
-      if (taken > 0 && !progress.isDue) continue;
-      const { behind } = await platform.counts();
-      const seconds = (performance.now() - startedMs) / 1000;
-      progress.show(
-        `${tally.done} segments done, ${behind} behind, ${count.total()} events, ${tally.rejected.length} quarantined`,
-        `, ${(tally.footageSeconds / seconds).toFixed(0)}x realtime`,
-      );
-      if (taken > 0) continue;
-      if (options.once && behind === 0 && !isLooking && unsettled === 0) return;
-      await sleep(options.once ? 50 : 200);
-    }
-  };
-  const look = async (): Promise<void> => {
-    if (!options.once) return platform.watch(context.stopping, context.say);
-    while (!isStopping()) {
-      unsettled = await platform.intake(context.stopping);
-      if (unsettled === 0) break;
-      await sleep(UNSETTLED_MS);
-    }
-    isLooking = false;
-  };
-  const tick = async (): Promise<void> => {
-    for (let ticks = 1; !isStopping() && !options.once; ticks++) {
-      await sleep(TICK_MS, undefined, { signal: context.stopping }).catch(() => {});
-      if (isStopping()) return;
-      await platform.resendAlerts();
-      if (ticks % DECIDE_EVERY_TICKS === 0) await platform.decideLane();
-      if (ticks % EXPIRE_EVERY_TICKS === 0) await expire(platform, options.retention);
-    }
-  };
-  await Promise.all([look(), tick(), ...Array.from({ length: options.workers }, consume)]);
-}
-
-async function summarise(
-  platform: Platform,
-  { tally, isOnce }: { tally: Tally; isOnce: boolean },
-): Promise<void> {
-  const events = new Map<string, number>();
-  const worked: Pick<SegmentItem, 'tier' | 'usage' | 'presences'>[] = [];
-  const oddities: string[] = [];
-  for (const camera of await platform.store.cameras()) {
-    const items = await Array.fromAsync(platform.store.briefItems(camera));
-    oddities.push(...describeOddities(reportCamera(camera, items)));
-    for (const { tier, usage, presences } of items) worked.push({ tier, usage, presences });
-    const { settings } = await platform.fleet.resolve(camera, items[0]!.startedAt);
-    const frameEvents = stitchEvents(items, settings).filter((event) => event.zone === 'frame');
-    events.set(camera, frameEvents.length);
-  }
-  for (const line of [...tally.lines(events), ...oddities]) console.log(line);
-  const costs = worked.length === 0 ? [] : describeCosts(costByTier(worked));
-  if (costs.length > 0) console.log(`If every hour were like this footage (${COST_ASSUMPTIONS}):`);
-  for (const line of costs) console.log(`  ${line}`);
+  const lines = isOnce ? await summaryLines(platform) : [];
+  for (const line of [...lines, ...rejectedLines(tally.rejected)]) console.log(line);
   const { behind, dead } = await platform.counts();
   if (dead > 0) console.log(`${dead} dead letters: see "tierwatch dead-letters list"`);
-  if (!isOnce && behind > 0) console.log(`${behind} messages are left for the next start`);
+  if (behind > 0) console.log(`${behind} messages are left for the next start`);
   if (tally.rejected.length > 0 || dead > 0) process.exitCode = EXIT.someRejected;
 }
 

@@ -10,11 +10,17 @@ const BATCH = 20;
 /** Tells route of what lies in the footage folder, as S3 would tell it. */
 export class Landing {
   private readonly known = new Set<string>();
+  private freshCount = 0;
 
   constructor(
     private readonly footage: Pick<FootageFolder, 'walk'>,
     private readonly queue: Pick<Queue<unknown>, 'send'>,
   ) {}
+
+  /** Files found so far, and how many of them no earlier run has told of. */
+  get found(): { readonly files: number; readonly fresh: number } {
+    return { files: this.known.size, fresh: this.freshCount };
+  }
 
   /**
    * Looks at the folder once and tells of each new file when its turn has come.
@@ -42,7 +48,7 @@ export class Landing {
 
   private async tell(objects: readonly LandedObject[]): Promise<void> {
     if (objects.length === 0) return;
-    await this.queue.send(
+    this.freshCount += await this.queue.send(
       objects.map((object) => ({
         body: notificationOf(object),
         deduplicationKey: keyOf(object),

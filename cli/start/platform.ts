@@ -1,25 +1,16 @@
 import { join } from 'node:path';
 import { Database } from '../../adapters/embedded/database';
 import { DataFolderError } from '../../adapters/embedded/errors';
-import { EventSource } from '../../adapters/embedded/event-source';
 import { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { SqliteVersionMemory } from '../../adapters/embedded/footage-version';
-import { LocalNotifier } from '../../adapters/embedded/notify';
 import type { RetentionSummary } from '../../adapters/embedded/retention-folder';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
-import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
-import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
 import { SqliteProbes } from '../../adapters/embedded/sqlite-probes';
-import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { watchFootage } from '../../adapters/embedded/watch-footage';
-import { EndpointAnalyser } from '../../adapters/gpu-endpoint/endpoint-analyser';
-import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
 import { requireGraphs } from '../../adapters/onnx/bundle';
 import { ModelShelf } from '../../adapters/onnx/model-shelf';
 import { WorkerPool } from '../../adapters/worker/pool';
-import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
-import { CircuitBreaker, HeldBreaker } from '../../core/circuit-breaker';
 import type { TierwatchError } from '../../core/errors';
 import { fixedFleet } from '../../core/fleet/fixed-source';
 import { usesGpuLane } from '../../core/fleet/lanes';
@@ -27,25 +18,13 @@ import { modelsOf } from '../../core/fleet/models';
 import type { Fleet } from '../../core/fleet/schema';
 import type { LandedObject } from '../../core/identify-segment';
 import type { Device } from '../../core/manifest';
-import type {
-  AnalyticsRow,
-  FleetSource,
-  Rejection,
-  SegmentMessage,
-  Telemetry,
-} from '../../core/ports';
-import { queuedAnalytics } from '../../core/queued-analytics';
+import type { FleetSource, Rejection, Telemetry } from '../../core/ports';
 import type { SegmentItem } from '../../core/segment-result';
-import type { WorkOutcome } from '../../core/work-segment';
-import { createAlerts } from '../../handlers/alerts';
-import { createAnalytics } from '../../handlers/analytics';
-import { createDetectCpu } from '../../handlers/detect-cpu';
-import { createDetectGpu } from '../../handlers/detect-gpu';
-import { createRoute } from '../../handlers/route';
-import { QUEUES } from '../queues';
 import { FootageExpiry } from './footage-expiry';
+import { createFunctions, type Functions } from './functions';
 import { GpuLane } from './gpu-lane';
-import { BUCKET, Landing } from './landing';
+import { Landing } from './landing';
+import { openQueues, type PlatformQueues } from './platform-queues';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -69,23 +48,14 @@ export interface PlatformOptions {
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
-/** Longer than any segment may take: a delivery comes back only when its process died. */
-const VISIBILITY_SECONDS = 720;
-
 /** The platform on one machine: the functions of handlers/, driven by embedded queues, on embedded stores. */
 export class Platform {
   readonly store: SqliteStore;
   readonly fleet: FleetSource;
   readonly modelGrade: string;
-  private readonly queues: {
-    readonly landed: SqliteQueue<unknown>;
-    readonly segments: SqliteQueue<SegmentMessage>;
-    readonly analytics: SqliteQueue<readonly AnalyticsRow[]>;
-    readonly gpu?: SqliteQueue<SegmentMessage>;
-  };
+  private readonly queues: PlatformQueues;
   private readonly gpuLane: GpuLane;
-  private readonly sources: readonly { poll(): Promise<number> }[];
-  private readonly sendAlerts: (pendingMs?: number) => Promise<void>;
+  private readonly functions: Functions;
   private readonly pool: WorkerPool;
   private readonly probes: SqliteProbes;
   private readonly landing: Landing;
@@ -116,22 +86,13 @@ export class Platform {
       clock,
       telemetry: options.telemetry,
     });
-    const { gpuLane } = this;
-    const { telemetry } = gpuLane;
-    const snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.probes = new SqliteProbes(database);
     this.pool = new WorkerPool({ size: options.workers, deadlineSeconds: options.deadlineSeconds });
-    this.queues = {
-      landed: new SqliteQueue(database, QUEUES.route, clock),
-      segments: new SqliteQueue(database, QUEUES['detect-cpu'], clock),
-      analytics: new SqliteQueue(database, QUEUES.analytics, clock),
-      ...(hasGpuLane
-        ? { gpu: new SqliteQueue<SegmentMessage>(database, QUEUES['detect-gpu'], clock) }
-        : {}),
-    };
-    for (const queue of Object.values(this.queues)) queue.recover();
-    const { landed, segments, analytics, gpu = segments } = this.queues;
-    this.landing = new Landing(footage, landed);
+    // Both start while the server does: one after another they keep the first segment waiting.
+    if (this.gpuLane.isStarting) this.pool.open();
+    this.queues = openQueues(database, { clock, hasGpuLane });
+    this.landing = new Landing(footage, this.queues.landed);
+    const snapshots = new SnapshotFolder(join(options.data, 'snapshots'));
     this.expiry = new FootageExpiry({
       database,
       footage,
@@ -140,92 +101,22 @@ export class Platform {
       fleet: this.fleet,
       probeSeconds: (object) => this.probeSeconds(object),
     });
-    const health = new SqliteHealth(database);
-    const shared = {
-      fleet: this.fleet,
-      floors: this.store,
-      health,
-      alerts: this.store,
-      notifier: new LocalNotifier(options.fleet.notify, options.print),
-      quarantine: { reject: (rejection: Rejection) => this.reject(rejection) },
-      clock,
-      telemetry,
-    };
-    const route = createRoute({
-      ...shared,
-      bucket: BUCKET,
-      probeSeconds: (object) => this.probeSeconds(object),
-      modelSha256Of: (model) => models.bundleOf(model).sha256,
-      lanes: { cpu: segments, gpu },
-      laneSwitch: options.gpu === 'auto' ? gpuLane.laneSwitch : null,
-    });
-    const detect = {
-      ...shared,
-      store: this.store,
+    this.functions = createFunctions({
+      options,
+      database,
+      footage,
+      models,
       snapshots,
-      analytics: queuedAnalytics(analytics),
-      neededMs: () => 0,
-      observer: {
-        done: ({ item, isNew }: WorkOutcome) => options.onItem(item, isNew),
-        failed: (_: SegmentMessage, error: unknown) => this.noteFault(error),
-      },
-    };
-    const detectCpu = createDetectCpu({
-      ...detect,
-      queue: segments,
-      analyser: new PoolAnalyser(this.pool, {
-        pathOf: (key) => footage.pathOf(key),
-        modelFolderOf: (model) => models.folderOf(model),
-        limits: options.fleet.limits,
-      }),
-    });
-    const detectGpu = createDetectGpu({
-      ...detect,
-      queue: gpu,
-      cpuLane: segments,
-      analyser: new EndpointAnalyser({
-        endpoint: new HttpEndpoint(() => gpuLane.url),
-        pool: this.pool,
-        limits: options.fleet.limits,
-        pathOf: (key) => footage.pathOf(key),
-        bundleOf: (model) => models.bundleOf(model),
-        deadlineMs: options.deadlineSeconds * 1000,
-      }),
-      breaker: new CircuitBreaker({
-        store: new HeldBreaker(),
-        nowMs: () => Date.now(),
-        chance: Math.random,
-      }),
-    });
-    const writeAnalytics = createAnalytics({
-      analytics: new SqliteAnalytics(database),
-      telemetry,
-    });
-    const timing = {
       clock,
-      visibilitySeconds: VISIBILITY_SECONDS,
-      timeoutSeconds: options.deadlineSeconds,
-    };
-    this.sources = [
-      new EventSource('route', landed, route, { ...timing, batchSize: 10 }),
-      ...(hasGpuLane
-        ? [
-            this.gpuSource(
-              new EventSource('detect-gpu', gpu, detectGpu, { ...timing, batchSize: 1 }),
-            ),
-          ]
-        : []),
-      new EventSource('detect-cpu', segments, detectCpu, { ...timing, batchSize: 1 }),
-      new EventSource('analytics', analytics, writeAnalytics, { ...timing, batchSize: 100 }),
-    ];
-    this.sendAlerts = createAlerts({
-      ...shared,
-      watchedCameras: async () => Object.keys(options.fleet.cameras),
+      store: this.store,
+      fleet: this.fleet,
+      gpuLane: this.gpuLane,
+      pool: this.pool,
+      queues: this.queues,
+      probeSeconds: (object) => this.probeSeconds(object),
+      quarantine: { reject: (rejection) => this.reject(rejection) },
+      onFailed: (error) => this.noteFault(error),
     });
-  }
-
-  private gpuSource(source: { poll(): Promise<number> }): { poll(): Promise<number> } {
-    return { poll: async () => (this.gpuLane.isStarting ? 0 : source.poll()) };
   }
 
   /** @throws {DataFolderError} {@link ModelBundleError} */
@@ -237,6 +128,11 @@ export class Platform {
     const database = Database.open(options.data);
     const footage = await FootageFolder.open(options.footage, new SqliteVersionMemory(database));
     return new Platform(options, database, footage, models);
+  }
+
+  /** Files of the footage folder found so far, and how many of them no earlier run has seen. */
+  get landed(): Landing['found'] {
+    return this.landing.found;
   }
 
   /**
@@ -260,7 +156,7 @@ export class Platform {
   /** Takes a batch of each queue and works it. @returns how many deliveries there were. @throws {DataFolderError} */
   async work(): Promise<number> {
     let taken = 0;
-    for (const source of this.sources) taken += await source.poll();
+    for (const source of this.functions.sources) taken += await source.poll();
     if (this.fault) throw this.fault;
     return taken;
   }
@@ -287,7 +183,7 @@ export class Platform {
 
   /** As the scheduled function does. @param pendingMs alerts pending for less are left alone */
   async resendAlerts(pendingMs?: number): Promise<void> {
-    await this.sendAlerts(pendingMs);
+    await this.functions.sendAlerts(pendingMs);
   }
 
   /** Expires footage by evidence; `report` only counts. */

@@ -1,7 +1,7 @@
 const TERMINAL_MS = 250;
 const PLAIN_MS = 10_000;
 
-/** One rewritten line on a terminal; elsewhere a plain line every ten seconds while something changes. Always on stderr. */
+/** One rewritten line on a terminal; elsewhere a plain line every ten seconds while something changes; the last one stays. Always on stderr. */
 export class Progress {
   private shownMs = Number.NEGATIVE_INFINITY;
   private shown = '';
@@ -18,11 +18,17 @@ export class Progress {
     if (!this.isDue) return;
     this.shownMs = performance.now();
     if (this.isTerminal) {
-      const whole = `${line}${detail}`.slice(0, (process.stderr.columns ?? 80) - 1);
+      const whole = `${line}${detail}`.slice(0, (process.stderr.columns || 80) - 1);
       process.stderr.write(`\r\u001b[K${whole}`);
     } else if (line !== this.shown) console.error(`${line}${detail}`);
     this.shown = line;
     this.isOpen = this.isTerminal;
+  }
+
+  /** The last word, which stays. */
+  end(line: string, detail: string): void {
+    this.clear();
+    if (this.isTerminal || line !== this.shown) console.error(`${line}${detail}`);
   }
 
   /** Clears the line, so that other output starts on a fresh one. */

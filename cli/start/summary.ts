@@ -1,89 +1,60 @@
-import type { CameraReport } from '../../core/camera-report';
+import { type CameraReport, reportCamera } from '../../core/camera-report';
+import { stitchEvents } from '../../core/events';
+import type { Rejection } from '../../core/ports';
 import type { SegmentItem } from '../../core/segment-result';
+import { alignedRows } from '../table';
+import { COST_ASSUMPTIONS, costByTier, describeCosts } from './cost';
+import type { Platform } from './platform';
 
-interface CameraTotals {
-  segments: number;
-  sampled: number;
-  decoded: number;
-  inferred: number;
-  cpuSeconds: number;
-  footageSeconds: number;
+const HEAD = ['camera', 'segments', 'sampled', 'decoded', 'inferred', 'events', 'CPU s/footage h'];
+
+/** What the data folder's rows say by camera, of this run and of earlier ones, and what such footage costs a month. */
+export async function summaryLines({ store, fleet }: Platform): Promise<string[]> {
+  const table: string[][] = [];
+  const oddities: string[] = [];
+  const worked: Pick<SegmentItem, 'tier' | 'usage' | 'presences'>[] = [];
+  for (const camera of await store.cameras()) {
+    const items = await Array.fromAsync(store.briefItems(camera));
+    const { settings } = await fleet.resolve(camera, items[0]!.startedAt);
+    const events = stitchEvents(items, settings).filter(({ zone }) => zone === 'frame');
+    table.push([camera, ...cellsOf(items, events.length).map(String)]);
+    oddities.push(...describeOddities(reportCamera(camera, items)));
+    for (const { tier, usage, presences } of items) worked.push({ tier, usage, presences });
+  }
+  if (worked.length === 0) return [];
+  return [
+    ...alignedRows([HEAD, ...table]),
+    ...oddities,
+    `If every hour were like this footage (${COST_ASSUMPTIONS}):`,
+    ...describeCosts(costByTier(worked)).map((line) => `  ${line}`),
+  ];
 }
 
-/** Adds up what was done, for the progress line and the summary at the end. */
-export class Tally {
-  private readonly cameras = new Map<string, CameraTotals>();
-  readonly rejected: { key: string; code: string; reason: string }[] = [];
-  done = 0;
-  footageSeconds = 0;
+type Counted = Pick<SegmentItem, 'framesSampled' | 'framesDecoded' | 'framesInferred' | 'usage'>;
 
-  add({ camera, usage, framesSampled, framesDecoded, framesInferred }: SegmentItem): void {
-    const totals = this.cameras.get(camera) ?? {
-      segments: 0,
-      sampled: 0,
-      decoded: 0,
-      inferred: 0,
-      cpuSeconds: 0,
-      footageSeconds: 0,
-    };
-    this.cameras.set(camera, totals);
-    totals.segments++;
-    totals.sampled += framesSampled;
-    totals.decoded += framesDecoded;
-    totals.inferred += framesInferred;
-    totals.cpuSeconds += usage.cpuSeconds;
-    totals.footageSeconds += usage.footageSeconds;
-    this.done++;
-    this.footageSeconds += usage.footageSeconds;
-  }
+function cellsOf(items: readonly Counted[], events: number): (number | string)[] {
+  const sum = (of: (item: Counted) => number): number =>
+    items.reduce((total, item) => total + of(item), 0);
+  const hours = sum(({ usage }) => usage.footageSeconds) / 3600;
+  return [
+    items.length,
+    sum(({ framesSampled }) => framesSampled),
+    sum(({ framesDecoded }) => framesDecoded),
+    sum(({ framesInferred }) => framesInferred),
+    events,
+    (sum(({ usage }) => usage.cpuSeconds) / hours).toFixed(0),
+  ];
+}
 
-  /** Lines of the table that ends a run. @param eventsOf stitched events by camera */
-  lines(eventsOf: ReadonlyMap<string, number>): string[] {
-    const head = [
-      'camera',
-      'segments',
-      'sampled',
-      'decoded',
-      'inferred',
-      'events',
-      'CPU s/footage h',
-    ];
-    const rows = [...this.cameras]
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([camera, totals]) =>
-        [
-          camera,
-          totals.segments,
-          totals.sampled,
-          totals.decoded,
-          totals.inferred,
-          eventsOf.get(camera) ?? 0,
-          ((totals.cpuSeconds / totals.footageSeconds) * 3600).toFixed(0),
-        ].map(String),
-      );
-    const widths = head.map((title, column) =>
-      Math.max(title.length, ...rows.map((row) => row[column]!.length)),
-    );
-    const format = (row: string[]): string =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
-        )
-        .join('  ');
-    const table = rows.length === 0 ? [] : [format(head), ...rows.map(format)];
-    return [...table, ...this.rejectedLines()];
-  }
-
-  /** Each was told with its reason when it was rejected; here they are counted. */
-  private rejectedLines(): string[] {
-    if (this.rejected.length === 0) return [];
-    const codes = [...Map.groupBy(this.rejected, ({ code }) => code)]
-      .map(([code, all]) => `${code} ${all.length}`)
-      .sort();
-    return [
-      `quarantined ${this.rejected.length}: ${codes.join(', ')}; see "tierwatch segments --status quarantined"`,
-    ];
-  }
+/** Each was told with its reason when it was rejected; here they are counted. */
+export function rejectedLines(rejections: readonly Pick<Rejection, 'code'>[]): string[] {
+  if (rejections.length === 0) return [];
+  const codes = [...Map.groupBy(rejections, ({ code }) => code)]
+    .map(([code, all]) => `${code} ${all.length}`)
+    .sort();
+  return [
+    `quarantined ${rejections.length}: ${codes.join(', ')}; see "tierwatch segments --status quarantined"`,
+  ];
 }
 
 /** One line for each thing about a camera itself that its owner should look at. */

@@ -14,7 +14,7 @@ it('ends 1 with one sentence when the footage folder is removed under a running 
   const footage = join(folder, 'footage');
   mkdirSync(join(footage, 'site/door'), { recursive: true });
   const { status, stderr } = await runUntil(
-    /0 segments done/,
+    /watching /,
     () => rmSync(footage, { recursive: true }),
     ...[
       'start',

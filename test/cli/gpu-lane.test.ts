@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Database } from '../../adapters/embedded/database';
 import { SqliteStore } from '../../adapters/embedded/sqlite-store';
-import { childrenOf } from '../child-processes';
+import { childrenOf, commandOf } from '../child-processes';
 import { runCli } from './run-cli';
 
 const ROOT = join(__dirname, '../..');
@@ -73,14 +73,16 @@ it('nothing is lost when that server is killed, and no server outlives its paren
   const said: string[] = [];
   createInterface({ input: child.stderr! }).on('line', (line) => said.push(line));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  /** The server is the first child; decoders come with the first segment, which waits for it. */
-  const serverOf = (): number => childrenOf(child.pid!)[0] ?? 0;
+  /** Decoders are children of the same parent. */
+  const serverOf = (): number =>
+    childrenOf(child.pid!).find((pid) => commandOf(pid).includes('serve.entry')) ?? 0;
   while (serverOf() === 0) await pause(20);
   const victim = serverOf();
   process.kill(victim, 'SIGKILL');
   let server = 0;
   while (child.exitCode === null) {
-    server = childrenOf(child.pid!).find((one) => one !== victim) ?? server;
+    const now = serverOf();
+    if (now !== victim && now !== 0) server = now;
     await pause(20);
   }
   expect(await ended).toBe(0);
