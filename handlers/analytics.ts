@@ -1,10 +1,8 @@
 import type { SQSBatchItemFailure } from 'aws-lambda';
-import { analyticsRowSchema } from '../core/analytics-row-schema';
 import type { AnalyticsRow, AnalyticsStore, Telemetry } from '../core/ports';
+import { queuedRowsSchema, rowOfQueued } from '../core/queued-row';
 import type { SqsHandler } from './batch';
 import { NewerMessageError, readMessage } from './message';
-
-const rowsSchema = analyticsRowSchema.array();
 
 export interface AnalyticsDeps {
   readonly analytics: Pick<AnalyticsStore, 'write'>;
@@ -19,10 +17,11 @@ export function createAnalytics({ analytics, telemetry }: AnalyticsDeps): SqsHan
   return async ({ Records }) => {
     const rows: AnalyticsRow[] = [];
     const newer: SQSBatchItemFailure[] = [];
-    for (const { body, messageId } of Records) {
+    for (const { body, messageId, attributes } of Records) {
       try {
-        const found = readMessage(rowsSchema, body);
-        if (found) rows.push(...found);
+        const sentAt = new Date(Number(attributes.SentTimestamp)).toISOString();
+        const found = readMessage(queuedRowsSchema, body);
+        if (found) rows.push(...found.map((row) => rowOfQueued(row, sentAt)));
         else {
           telemetry.count('refusedMessages', 1);
           telemetry.log('error', 'expected analytics rows, found another form', { messageId });

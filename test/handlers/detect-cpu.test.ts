@@ -184,6 +184,24 @@ describe('analytics', () => {
     });
   });
 
+  it('takes rows that a version before queued with what they replace: they count, the earlier ones no more', async () => {
+    const { analytics, telemetry } = detecting();
+    const write = createAnalytics({ analytics, telemetry });
+    const { currentAt, ...row } = analyticsRowOf(itemAt(0));
+    const replaces = [{ tier: 'low', lane: 'cpu', model: 'demo-0123' }];
+    const event = sqsEvent([{ ...row, replaces }], [{ ...row, currentAt, replaces }]);
+    expect(await write(event, remaining(1000))).toEqual(NONE);
+    expect(analytics.written).toEqual([
+      // It does not say since when it is current: since it was sent at the latest.
+      { ...row, currentAt: '1970-01-01T00:00:00.000Z', hasEarlier: true },
+      { ...row, currentAt, hasEarlier: true },
+    ]);
+    expect(telemetry.counted).toEqual({});
+    const forged = sqsEvent([{ ...row, replaces: [{ tier: 'low' }] }]);
+    expect(await write(forged, remaining(1000))).toEqual(NONE);
+    expect([analytics.written.length, telemetry.counted]).toEqual([2, { refusedMessages: 1 }]);
+  });
+
   it('logs why a batch will be tried again: a dead letter has nothing else that says so', async () => {
     const { telemetry } = detecting();
     const analytics = {

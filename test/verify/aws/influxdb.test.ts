@@ -2,9 +2,11 @@ import { describe, expect, inject, it } from 'vitest';
 import { InfluxHttp } from '../../../adapters/aws/influx-http';
 import { InfluxAnalytics } from '../../../adapters/aws/influxdb';
 import type { RejectedRow } from '../../../adapters/aws/rejected-row';
+import { createAnalytics } from '../../../handlers/analytics';
 import { analyticsContract } from '../../contracts/analytics-contract';
 import { analyticsReaderContract } from '../../contracts/analytics-reader';
 import { analyticsAt, minute } from '../../contracts/records';
+import { RecordingTelemetry, remaining, sqsEvent } from '../../handlers/world';
 import { uniqueName } from './world';
 
 const endpoint = inject('influxEndpoint');
@@ -103,6 +105,17 @@ function realInflux(endpoint: string): void {
       expect(await Array.fromAsync(store.rows({}))).toEqual([fresh]);
     });
 
+    it('counts a row that a version before queued with what it replaces, and the replaced one no more', async () => {
+      const { store } = await open();
+      const telemetry = new RecordingTelemetry();
+      const write = createAnalytics({ analytics: store, telemetry });
+      const replaces = [{ tier: 'low', lane: 'cpu', model: 'demo-0123' }];
+      const again = analyticsAt(0, { tier: 'steady', fields: { cpuSeconds: 7 } });
+      await write(sqsEvent([analyticsAt(0)], [{ ...again, replaces }]), remaining(1000));
+      expect(await Array.fromAsync(store.rows({}))).toEqual([again]);
+      expect(telemetry.counted).toEqual({});
+    });
+
     it('rejects what line protocol can’t carry before it is sent', async () => {
       const { store, rejected } = await open();
       const tiers = ['a\nb', 'a\\', 'a\\,b', ''];
@@ -124,7 +137,7 @@ function realInflux(endpoint: string): void {
       const first = analyticsAt(0, { fields });
       const last = analyticsAt(0, { fields, tier: 'steady', model: 'next-4567' });
       const quiet = analyticsAt(1, { fields: { ...fields, movingSeconds: 0 } });
-      const scope = { sites: null, camera: null, from: first.at, to: analyticsAt(9).at, limit: 9 };
+      const scope = { sites: null, cameras: null, from: first.at, to: analyticsAt(9).at, limit: 9 };
       const seen = async () => ({
         rows: await Array.fromAsync(store.rows({ camera: first.camera })),
         tiers: (await store.ask('quiet-share', scope)).map((one) => [one.tier, one.segments]),
