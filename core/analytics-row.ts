@@ -4,17 +4,16 @@ import { priceWork } from './price-work';
 import { US_EAST_1 } from './prices/us-east-1';
 import type { SegmentItem } from './segment-result';
 
-/** What work costs by: fields of a row that add up over any rows. */
-export const WORK_FIELDS = [
+/** What work costs by, and its dollars: fields of a row that add up over any rows. */
+export const COST_FIELDS = [
   'footageSeconds',
   'cpuSeconds',
   'bytesRead',
   'rowsWritten',
   'snapshotsWritten',
   'snapshotBytes',
+  'workUsd',
 ] as const;
-/** Those, and the dollars. */
-export const COST_FIELDS = [...WORK_FIELDS, 'workUsd'] as const;
 
 /** The function that the work is priced on, wherever it was done: figures of all lanes compare. */
 export const PRICED_ON = { architecture: 'arm64', memoryMb: 1769 } as const;

@@ -1,5 +1,6 @@
 import { CPU_SECONDS_A_FRAME } from './assumed-cost';
 import { type PriceBook, usdOf } from './price-book';
+import { DETECT_GPU } from './price-work';
 
 export interface BreakEvenOptions {
   /** Instance type of the endpoint, as in the price book. */
@@ -28,9 +29,6 @@ export interface BreakEven {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const GB_PER_VCPU = 1769 / 1024;
-
-/** detect-gpu works 10 to 20 ms a segment and waits for the rest, for a whole batch at once: what is paid is memory. */
-export const DETECT_GPU = { memoryMb: 1024, batchSize: 10 } as const;
 
 /** https://aws.amazon.com/ec2/instance-types/g4/ , /g5/ , /g6/ */
 const VCPUS: Readonly<Record<string, number>> = {

@@ -343,6 +343,8 @@ export interface AnalysedSegment {
   readonly bytesRead: number;
   /** This segment's share of the endpoint's batches (ms). @default 0: the cpu lane */
   readonly gpuMs?: number;
+  /** This segment's share of the time that its function waited for the endpoint (s). @default 0: the cpu lane */
+  readonly waitSeconds?: number;
 }
 
 /** The model server of the gpu lane, wherever it runs. */

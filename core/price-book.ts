@@ -41,6 +41,8 @@ export interface HourlyUsage {
   readonly rowsWritten: number;
   readonly snapshotsWritten: number;
   readonly snapshotBytes: number;
+  /** For the gpu lane's endpoint. @default 0 */
+  readonly waitSeconds?: number | undefined;
 }
 
 const amount = z.number().min(0);
@@ -50,6 +52,7 @@ const hourlyUsageSchema = z.strictObject({
   rowsWritten: amount,
   snapshotsWritten: amount,
   snapshotBytes: amount,
+  waitSeconds: amount.optional(),
 });
 const sharedOptions = {
   segmentSeconds: z.number().min(1).max(3600).describe('Length of a landed segment (s)'),
@@ -81,7 +84,8 @@ const BYTES_PER_GB = 1e9;
 
 /** Sums usage and scales it to one hour of footage. @throws {RangeError} without footage */
 export function usagePerHour(usages: readonly Usage[]): HourlyUsage {
-  const sum = (name: keyof Usage): number => usages.reduce((all, usage) => all + usage[name], 0);
+  const sum = (name: keyof Usage): number =>
+    usages.reduce((all, usage) => all + (usage[name] ?? 0), 0);
   const hours = sum('footageSeconds') / 3600;
   if (hours <= 0) throw new RangeError('"usages": expected footage, found 0 seconds of it');
   return {
@@ -90,6 +94,7 @@ export function usagePerHour(usages: readonly Usage[]): HourlyUsage {
     rowsWritten: sum('rowsWritten') / hours,
     snapshotsWritten: sum('snapshotsWritten') / hours,
     snapshotBytes: sum('snapshotBytes') / hours,
+    waitSeconds: sum('waitSeconds') / hours,
   };
 }
 
@@ -111,7 +116,7 @@ export function priceTier(
   return costOf(book, [
     {
       name: 'compute',
-      basis: `${round(gbSeconds)} Lambda GB-s an hour of footage on ${architecture}, ${memoryMb} MB`,
+      basis: `${round(gbSeconds)} Lambda GB-s an hour of footage on ${architecture}, ${memoryMb} MB${used.waitSeconds ? `, with ${round(used.waitSeconds)} s of waiting for the endpoint` : ''}`,
       items: [[`lambda.${architecture}.gbSecond`, gbSeconds * HOURS_PER_MONTH]],
     },
     requestLine(used, segments, laneRequests(segments)),

@@ -11,12 +11,16 @@ const INVOCATIONS_PER_SEGMENT = 2;
 /** The most write units that a quiet segment's row may take, indexes included. */
 const WRITE_UNITS_PER_ROW = 3;
 
+/** detect-gpu works 10 to 20 ms a segment and waits for the rest, for a whole batch at once: what is paid is memory. */
+export const DETECT_GPU = { memoryMb: 1024, batchSize: 10 } as const;
+const WAITING_GB = DETECT_GPU.memoryMb / 1024;
+
 /** What is paid by the unit: the price's name, and how many. */
 export type Item = readonly [priceName: string, unitsPerMonth: number];
 
 /**
- * Dollars of the work that some segments took on Lambda's CPU lane: compute and requests, as in `priceTier`.
- * Storage and the analytics instance are paid by time, so they are no part of it.
+ * Dollars of the work that some segments took on Lambda: compute and requests, as in `priceTier`. The gpu lane's function
+ * is paid while it waits for the endpoint; the endpoint itself is paid by the hour, whatever it does. Storage and the analytics instance are paid by time, so they are no part of it.
  * @param used sums over `segments` of them
  */
 export function priceWork(
@@ -50,12 +54,22 @@ export function laneRequests(segments: number): readonly Item[] {
   ];
 }
 
-/** Lambda's GB-seconds of some work: its CPU, and the fetching. */
+/** Lambda's GB-seconds of some work: its CPU, the fetching, and the waiting for an endpoint in detect-gpu's memory. */
 export function gbSecondsOf(used: HourlyUsage, memoryMb: number): number {
   const threads = Math.max(1, Math.floor(memoryMb / MB_PER_VCPU));
   const vcpus = Math.min(threads, memoryMb / MB_PER_VCPU);
   const fetchSeconds = used.bytesRead / FETCH_BYTES_PER_SECOND;
-  return (used.cpuSeconds / vcpus + fetchSeconds) * (memoryMb / 1024);
+  const waiting = (used.waitSeconds ?? 0) * WAITING_GB;
+  return (used.cpuSeconds / vcpus + fetchSeconds) * (memoryMb / 1024) + waiting;
+}
+
+/** What `usd` pay of waiting for an endpoint (s). */
+export function waitedSecondsOf(
+  usd: number,
+  architecture: TierPriceOptions['architecture'],
+  book: PriceBook,
+): number {
+  return usd / (priceOf(book, `lambda.${architecture}.gbSecond`).usd * WAITING_GB);
 }
 
 /** One price of the book. @throws {RangeError} where it lacks it */

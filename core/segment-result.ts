@@ -23,6 +23,9 @@ export const usageSchema = z.strictObject({
   snapshotsWritten: count,
   snapshotBytes: count,
   gpuMs: seconds,
+  waitSeconds: seconds
+    .optional()
+    .describe('Waited for the endpoint, its share where several did; none on the cpu lane (s)'),
 });
 export type Usage = z.infer<typeof usageSchema>;
 

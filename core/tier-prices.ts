@@ -34,7 +34,8 @@ export function priceTiers(
     }
     if (lane === 'gpu') return { ...shown, usdPerMonth: null, isMeasured: true };
     const factor = assumedCpuSecondsPerHour(choice) / assumedCpuSecondsPerHour(source);
-    const work = { ...measured, cpuSeconds: measured.cpuSeconds * factor };
+    // Without what the source's lane may have waited for its endpoint.
+    const work = { ...measured, workUsd: undefined, cpuSeconds: measured.cpuSeconds * factor };
     const cost = costOfTier(work, choice.retention);
     return { ...shown, usdPerMonth: cost!.totalUsdPerMonth, isMeasured: true };
   });

@@ -130,6 +130,7 @@ export async function analyseToItem(
       snapshotsWritten: keys.size,
       snapshotBytes: analysed.snapshots.reduce((sum, { jpeg }) => sum + jpeg.length, 0),
       gpuMs: analysed.gpuMs ?? 0,
+      ...(analysed.waitSeconds ? { waitSeconds: analysed.waitSeconds } : {}),
     },
   };
 }

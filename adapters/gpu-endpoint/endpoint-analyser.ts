@@ -15,10 +15,11 @@ import { rangeStartOf } from '../../core/work-segment';
 import type { ModelBundle } from '../onnx/bundle';
 import type { WorkerPool } from '../worker/pool';
 import { partOf } from '../worker/pool-analyser';
-import { CpuShares } from './cpu-shares';
 import { analyseByJpeg } from './jpeg';
 import { MAX_MEDIA_BYTES, MAX_MEDIA_BYTES_AT_ONCE, requireModel } from './limits';
 import { Room } from './room';
+import { Shares } from './shares';
+import { waitedFor } from './waited-for';
 
 export interface EndpointAnalyserOptions {
   readonly endpoint: InferenceEndpoint;
@@ -34,7 +35,10 @@ export interface EndpointAnalyserOptions {
 }
 
 /** Of this process: several messages wait for their answers together. */
-const CPU = new CpuShares();
+const CPU = new Shares(() => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+});
 const MEDIA = new Room(MAX_MEDIA_BYTES_AT_ONCE);
 
 /**
@@ -46,10 +50,13 @@ export class EndpointAnalyser implements Analyser {
 
   async analyse(message: SegmentMessage, floor: PacketFloor | null): Promise<AnalysedSegment> {
     const cpuSecondsOfIt = CPU.begin();
+    const { endpoint, waitSeconds } = waitedFor(this.options.endpoint);
     try {
-      const { cpuSeconds, ...analysed } = await this.analyseBy(message, floor);
+      const waiting = new EndpointAnalyser({ ...this.options, endpoint });
+      const { cpuSeconds, ...analysed } = await waiting.analyseBy(message, floor);
       // The function's own; the server's is paid by the endpoint's hour.
-      return { ...analysed, cpuSeconds: cpuSeconds + cpuSecondsOfIt() };
+      const ownSeconds = cpuSeconds + cpuSecondsOfIt();
+      return { ...analysed, cpuSeconds: ownSeconds, waitSeconds: waitSeconds() };
     } finally {
       cpuSecondsOfIt();
     }

@@ -1,14 +1,14 @@
-/** The CPU of this process, split evenly among what is worked at the same time. */
-export class CpuShares {
+/** What grows while a process works, split evenly among what is worked at the same time. */
+export class Shares {
   private readonly open = new Set<{ seconds: number }>();
-  private before: NodeJS.CpuUsage;
+  private before: number;
 
-  /** @param usage so far; tests put another */
-  constructor(private readonly usage: () => NodeJS.CpuUsage = () => process.cpuUsage()) {
-    this.before = usage();
+  /** @param seconds so far; never less than before */
+  constructor(private readonly seconds: () => number) {
+    this.before = seconds();
   }
 
-  /** Something begins. @returns to be called at its end: its share since then (CPU seconds) */
+  /** Something begins. @returns to be called at its end: its share since then (s) */
   begin(): () => number {
     this.settle();
     const share = { seconds: 0 };
@@ -21,9 +21,9 @@ export class CpuShares {
   }
 
   private settle(): void {
-    const now = this.usage();
-    const microseconds = now.user + now.system - this.before.user - this.before.system;
+    const now = this.seconds();
+    const grown = now - this.before;
     this.before = now;
-    for (const share of this.open) share.seconds += microseconds / 1e6 / this.open.size;
+    for (const share of this.open) share.seconds += grown / this.open.size;
   }
 }

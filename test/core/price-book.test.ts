@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type CameraCost,
   type HourlyUsage,
   priceEc2,
   priceTier,
@@ -152,14 +153,29 @@ it('scales usage to an hour of footage', () => {
     snapshotBytes: 0,
     gpuMs: 0,
   };
-  expect(usagePerHour([one, one])).toEqual({
+  expect(usagePerHour([one, { ...one, waitSeconds: 3 }])).toEqual({
     cpuSeconds: 60,
     bytesRead: 60_000,
     rowsWritten: 60,
     snapshotsWritten: 0,
     snapshotBytes: 0,
+    waitSeconds: 90,
   });
   expect(() => usagePerHour([])).toThrow(/found 0 seconds/);
+});
+
+it('pays detect-gpu’s 1 GB for each second that it waits for the endpoint, and no EC2 instance for it', () => {
+  const waiting = { ...MEGABIT, waitSeconds: 90 };
+  const [without, priced] = [MEGABIT, waiting].map((used) => priceTier(used, TIER, US_EAST_1));
+  const compute = ({ lines }: CameraCost) => lines.find(({ name }) => name === 'compute')!;
+  const gbSecondUsd = US_EAST_1.prices[`lambda.${TIER.architecture}.gbSecond`]!.usd;
+  expect(compute(priced!).usdPerMonth - compute(without!).usdPerMonth).toBeCloseTo(
+    90 * 1 * 730 * gbSecondUsd,
+    9,
+  );
+  expect(compute(priced!).basis).toMatch(/, with 90 s of waiting for the endpoint$/);
+  expect(compute(without!).basis).not.toMatch(/waiting/);
+  expect(priceEc2(waiting, EC2, US_EAST_1)).toEqual(priceEc2(MEGABIT, EC2, US_EAST_1));
 });
 
 it('refuses an instance that is not in the book, and usage below zero', () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { PRICED_ON } from '../../core/analytics-row';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import { resolveAtTiers, tiersOf } from '../../core/fleet/at-tiers';
 import { fleetSchema } from '../../core/fleet/schema';
 import { diffText } from '../../core/fleet/text-diff';
 import { estimateTier } from '../../core/footage-estimate';
+import { priceWork } from '../../core/price-work';
+import { US_EAST_1 } from '../../core/prices/us-east-1';
 import { suggestTier, type TierChoice } from '../../core/suggest-tier';
-import { costOfTier, sumWork } from '../../core/tier-cost';
+import { costOfTier, type MeasuredWork, sumWork } from '../../core/tier-cost';
 import { priceTiers } from '../../core/tier-prices';
 
 const DAY = 86_400;
@@ -67,6 +70,7 @@ describe('what a camera would cost at each tier', () => {
     ...{ tier: 'steady', segments: 60, quietSegments: 30, footageSeconds: 3600, cpuSeconds: 15.5 },
     ...{ bytesRead: 450e6, rowsWritten: 120, snapshotsWritten: 2, snapshotBytes: 40_000 },
   };
+  const workUsd = priceWork(row, PRICED_ON, US_EAST_1);
 
   it('is resolved for all tiers there are, with everything else of the camera', () => {
     expect(tiersOf(fleet)).toEqual(['high', 'low', 'night', 'steady']);
@@ -103,6 +107,23 @@ describe('what a camera would cost at each tier', () => {
     expect(usdOf(short)).toBeLessThan(usdOf(choices));
   });
 
+  it('counts what its function waited for an endpoint, which is in the dollars of its work alone', () => {
+    const compute = (work: MeasuredWork) => costOfTier(work)!.lines[0]!;
+    const gbSecondUsd = US_EAST_1.prices['lambda.arm64.gbSecond']!.usd;
+    const waited = { ...row, workUsd: workUsd + 90 * gbSecondUsd };
+    expect(compute(waited).usdPerMonth - compute(row).usdPerMonth).toBeCloseTo(
+      90 * 730 * gbSecondUsd,
+      9,
+    );
+    expect(compute(waited).basis).toMatch(/with 90 s of waiting for the endpoint$/);
+    // Sums are rounded, to ms and 10⁻⁹ dollars: that is no waiting.
+    const exact = { ...row, cpuSeconds: 15.5004 };
+    const asked = { ...row, workUsd: priceWork(exact, PRICED_ON, US_EAST_1) + 5e-10 };
+    expect(compute(asked)).toEqual(compute(row));
+    // At a tier of the cpu lane it would not wait.
+    expect(priceTiers([waited], choices, 'steady')).toEqual(priceTiers([row], choices, 'steady'));
+  });
+
   it('is assumed where nothing was measured', () => {
     const priced = priceTiers([], choices, 'steady');
     expect(priced.map(({ isMeasured }) => isMeasured)).toEqual([false, false, false, false]);
@@ -110,10 +131,13 @@ describe('what a camera would cost at each tier', () => {
   });
 
   it('adds up over tiers', () => {
-    const { tier: _, ...work } = row;
-    expect(sumWork([row, row])).toEqual(
-      Object.fromEntries(Object.entries(work).map(([name, value]) => [name, value * 2])),
-    );
+    const { tier: _, ...work } = { ...row, workUsd };
+    expect(
+      sumWork([
+        { ...row, workUsd },
+        { ...row, workUsd },
+      ]),
+    ).toEqual(Object.fromEntries(Object.entries(work).map(([name, value]) => [name, value * 2])));
     expect(costOfTier(sumWork([]))).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
 import { readBundle } from '../../adapters/onnx/bundle';
 import { WorkerPool } from '../../adapters/worker/pool';
 import { PoolAnalyser } from '../../adapters/worker/pool-analyser';
+import { analyticsRowOf } from '../../core/analytics-row';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import { CircuitBreaker, HeldBreaker } from '../../core/circuit-breaker';
 import { DEFAULT_LIMITS } from '../../core/limits';
@@ -135,6 +136,13 @@ describe('the gpu lane', () => {
     expect([gpu!.lane, cpu!.lane]).toEqual(['gpu', 'cpu']);
     expect(gpu!.usage.gpuMs).toBeGreaterThan(0);
     expect(cpu!.usage.gpuMs).toBe(0);
+    // It waits at least as long as the server infers for it; the cpu lane waits for nobody.
+    expect(gpu!.usage.waitSeconds).toBeGreaterThan(gpu!.usage.gpuMs / 1000);
+    expect(cpu!.usage).not.toHaveProperty('waitSeconds');
+    const [delivery] = await here.rows.receive({ max: 1, visibilitySeconds: 30 });
+    const { waitSeconds: waited, ...usage } = gpu!.usage;
+    const { workUsd: without } = analyticsRowOf({ ...gpu!, usage }).fields;
+    expect(delivery!.body[0]!.fields.workUsd).toBeCloseTo(without! + waited! * 1.33334e-5, 12);
     expect(gpu!.presences[0]!.snapshotKey).toBe(cpu!.presences[0]!.snapshotKey);
     const key = gpu!.presences[0]!.snapshotKey!;
     expect(await here.snapshots.get(key)).toEqual(await there.snapshots.get(key));
