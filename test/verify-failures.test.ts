@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { failuresIn } from './verify/failures';
+import { contractsIn, failuresIn } from './verify/failures';
 
 const folder = mkdtempSync(join(tmpdir(), 'tierwatch-failures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -58,5 +58,24 @@ describe('failuresIn', () => {
     const message = Array.from({ length: 80 }, (_, index) => `line ${index}`).join('\n');
     const file = reportOf([{ name: 'a', status: 'failed', message, assertionResults: [] }]);
     expect(failuresIn(file)!.split('\n')).toHaveLength(26);
+  });
+});
+
+describe('contractsIn', () => {
+  it('counts what passed of each suite on each implementation, and nothing else', () => {
+    const test = (suite: string, status = 'passed') => ({
+      ...{ fullName: `${suite} a test`, status, ancestorTitles: [suite, 'within'] },
+    });
+    const assertionResults = [
+      test('queue contract: SQS'),
+      test('snapshot contract: S3'),
+      test('queue contract: SQS'),
+      test('queue contract: SQS', 'skipped'),
+      test('the road'),
+      { fullName: 'alone', status: 'passed', ancestorTitles: [] },
+    ];
+    const results = [{ name: 'a', status: 'passed', message: '', assertionResults }];
+    expect(contractsIn(reportOf(results))).toBe('queue on SQS 2, snapshot on S3 1');
+    expect(contractsIn(reportOf([]))).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { pythonVariables } from '../../model-build/python-commands';
 import { preparePython } from '../../model-build/python-environment';
 import { findChromium } from './browser/chromium';
 import { findPulumi } from './engine/engine';
-import { failuresIn } from './failures';
+import { contractsIn, failuresIn } from './failures';
 import { prepareLambdaBase } from './image/bases';
 import { needImageTools } from './image/buildah';
 import { sharedFolder } from './shared';
@@ -115,8 +115,14 @@ function runTests(
   } catch (error) {
     throw new Error(failuresIn(report) ?? lastLines((error as Error).message, 60));
   }
-  const told = text.match(/^(left out|image:) .*$/gm) ?? [];
-  return [...told, /Tests .*/.exec(text)?.[0] ?? text].join('; ').trim();
+  const told = text.match(/^(left out|image:|shown:) .*$/gm) ?? [];
+  const contracts = contractsIn(report);
+  const lines = [
+    /Tests .*/.exec(text)?.[0].trim() ?? text,
+    ...(contracts ? [`contract suites: ${contracts}`] : []),
+    ...told.map((line) => line.replace(/^shown: /, '')),
+  ];
+  return lines.join('\n        ');
 }
 
 /** `actionlint` of the path, else by Go. */

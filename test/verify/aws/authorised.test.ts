@@ -267,6 +267,14 @@ async function deniedWith(
 }
 
 describe.each(JUDGED)('under its own role in moto, %s', (name) => {
+  let needed = 0;
+  afterAll(() => {
+    const all = s3GrantsOf(name).length;
+    console.log(
+      `shown: ${name} under its own role in moto: ${needed} of ${all} grants on S3 needed`,
+    );
+  });
+
   it('is denied nothing with what it declares', async () => {
     expect(await deniedWith(name, s3GrantsOf(name))).toEqual([]);
   });
@@ -276,5 +284,6 @@ describe.each(JUDGED)('under its own role in moto, %s', (name) => {
       ({ action, resource }) => action !== taken.action || resource !== taken.resource,
     );
     expect(await deniedWith(name, rest)).not.toEqual([]);
+    needed++;
   });
 });

@@ -433,5 +433,9 @@ describe.each(Object.entries(FUNCTION_ACCESS))('the permissions of %s', (name, {
 
   it('are needed: every action on every part is used by some call', () => {
     expect(unusedGrants(policyOf(permissions), asksOf(name))).toEqual([]);
+    const grants = permissions.flatMap(({ actions }) => actions).length;
+    console.log(
+      `shown: permissions of ${name}: ${made.get(name)!.length} calls allowed by ${grants} grants, each of them needed`,
+    );
   });
 });
