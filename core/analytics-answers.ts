@@ -35,6 +35,7 @@ export interface AnalyticsSums {
   readonly 'lag-p95': AnalyticsAnswer<'lag-p95'>;
   readonly 'busiest-cameras': AnalyticsAnswer<'busiest-cameras'>;
   readonly 'quiet-share': Omit<AnalyticsAnswer<'quiet-share'>, 'quietRatio'>;
+  readonly 'work-by-camera': AnalyticsAnswer<'work-by-camera'>;
 }
 
 type Finish = {
@@ -52,10 +53,7 @@ const FINISH: Finish = {
       .sort((a, b) => compare(a.hour, b.hour) || compare(a.className, b.className)),
   'cost-by-tier': (sums) =>
     byTier(sums).map((one) => ({
-      ...one,
-      footageSeconds: toMs(one.footageSeconds),
-      cpuSeconds: toMs(one.cpuSeconds),
-      workUsd: toNano(one.workUsd),
+      ...roundedWork(one),
       usdPerCameraMonth:
         one.footageSeconds > 0
           ? toNano((one.workUsd / one.footageSeconds) * 3600 * HOURS_PER_MONTH)
@@ -70,6 +68,10 @@ const FINISH: Finish = {
       .slice(0, limit),
   'quiet-share': (sums) =>
     byTier(sums).map((one) => ({ ...one, quietRatio: one.quietSegments / one.segments })),
+  'work-by-camera': (sums) =>
+    byTier(sums)
+      .map((one) => ({ ...roundedWork(one), movingSeconds: toMs(one.movingSeconds) }))
+      .sort((a, b) => compare(a.camera, b.camera)),
 };
 
 /**
@@ -93,6 +95,15 @@ export function p95Rank(n: number): number {
 
 function byTier<One extends { readonly tier: string }>(sums: readonly One[]): One[] {
   return sums.toSorted((a, b) => compare(a.tier, b.tier));
+}
+
+function roundedWork<Work extends AnalyticsSums['cost-by-tier']>(work: Work): Work {
+  return {
+    ...work,
+    footageSeconds: toMs(work.footageSeconds),
+    cpuSeconds: toMs(work.cpuSeconds),
+    workUsd: toNano(work.workUsd),
+  };
 }
 
 function compare(a: string, b: string): number {

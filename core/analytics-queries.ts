@@ -11,6 +11,10 @@ const amount = z.number().min(0);
 const instant = z.iso.datetime({ precision: 3 });
 const tier = z.string().min(1);
 
+/** Cameras at most that one question names: a page of them. */
+export const MAX_CAMERAS = 500;
+const camera = z.string().regex(new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`));
+
 /** What a named query may be asked with; unknown fields are refused. */
 export const analyticsParamsSchema = z.strictObject({
   site: z
@@ -18,11 +22,8 @@ export const analyticsParamsSchema = z.strictObject({
     .regex(new RegExp(`^${NAME_PATTERN}$`))
     .optional()
     .describe('Only this site'),
-  camera: z
-    .string()
-    .regex(new RegExp(`^${NAME_PATTERN}/${NAME_PATTERN}$`))
-    .optional()
-    .describe('Only this site/camera'),
+  camera: camera.optional().describe('Only this site/camera'),
+  cameras: z.array(camera).max(MAX_CAMERAS).optional().describe('Only these, in the place of one'),
   since: z.iso
     .datetime({ offset: true })
     .optional()
@@ -81,6 +82,12 @@ const cameraActivitySchema = z.strictObject({
   movingSeconds: amount.describe('Seconds with something moving in the picture'),
 });
 
+const cameraWorkSchema = z.strictObject({
+  camera: z.string(),
+  ...tierCostSchema.omit({ usdPerCameraMonth: true }).shape,
+  movingSeconds: amount.describe('Seconds with something moving in the picture'),
+});
+
 const tierQuietSchema = z.strictObject({
   tier,
   segments: count,
@@ -120,6 +127,12 @@ export const ANALYTICS_QUERIES = {
     isRanked: false,
     row: tierQuietSchema,
   },
+  'work-by-camera': {
+    summary: 'work done, its dollars and seconds with something moving, of one camera by tier',
+    maxDays: 400,
+    isRanked: false,
+    row: cameraWorkSchema,
+  },
 } as const;
 
 export type AnalyticsQueryName = keyof typeof ANALYTICS_QUERIES;
@@ -132,7 +145,8 @@ export const ANALYTICS_QUERY_NAMES = Object.keys(ANALYTICS_QUERIES) as Analytics
 export interface AnalyticsScope {
   /** Null: every site; an empty list: none. */
   readonly sites: readonly string[] | null;
-  readonly camera: string | null;
+  /** Null: every camera. */
+  readonly cameras: readonly string[] | null;
   readonly from: string;
   readonly to: string;
   readonly limit: number;
@@ -157,7 +171,7 @@ export function requireQueryName(name: string): AnalyticsQueryName {
 
 /**
  * The scope of a question, with the defaults filled in.
- * @throws {AnalyticsQueryError} for a period that is empty, too long, or a limit where nothing is ranked
+ * @throws {AnalyticsQueryError} for a period that is empty, too long, a limit where nothing is ranked, or no camera where rows are by camera
  */
 export function scopeOf(
   query: AnalyticsQueryName,
@@ -179,9 +193,16 @@ export function scopeOf(
       `"${query}": expected no limit, found ${params.limit}: it answers with every row`,
     );
   }
+  const one = params.camera === undefined ? null : [params.camera];
+  const cameras = params.cameras ?? one;
+  if (query === 'work-by-camera' && cameras === null) {
+    throw new AnalyticsQueryError(
+      `"${query}": expected a camera, found none: it answers with rows of each; name one`,
+    );
+  }
   return {
     sites: params.site === undefined ? null : [params.site],
-    camera: params.camera ?? null,
+    cameras,
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
     limit: params.limit ?? 10,

@@ -53,6 +53,8 @@ const ANSWERS: Answers = {
     })),
   'quiet-share': ({ tiers }) =>
     byTier(tiers).map(({ tier, segments, quietSegments }) => ({ tier, segments, quietSegments })),
+  'work-by-camera': ({ tiers }) =>
+    tiers.map(({ lags: _, sums, ...counted }) => ({ ...counted, ...sums })),
 };
 
 /**

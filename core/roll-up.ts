@@ -80,11 +80,11 @@ export function segmentsOf({ tiers }: RollUp): number {
   return sumOf(tiers, ({ segments }) => segments);
 }
 
-/** What a roll-up says of one camera. */
-export function onlyCamera({ tiers, classes }: RollUp, camera: string): RollUp {
+/** What a roll-up says of some cameras. */
+export function onlyCameras({ tiers, classes }: RollUp, cameras: ReadonlySet<string>): RollUp {
   return {
-    tiers: tiers.filter((one) => one.camera === camera),
-    classes: classes.filter((one) => one.camera === camera),
+    tiers: tiers.filter(({ camera }) => cameras.has(camera)),
+    classes: classes.filter(({ camera }) => cameras.has(camera)),
   };
 }
 

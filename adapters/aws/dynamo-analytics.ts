@@ -5,7 +5,7 @@ import type {
 } from '../../core/analytics-queries';
 import { type Piece, piecesOf } from '../../core/period-pieces';
 import type { AnalyticsReader } from '../../core/ports';
-import { onlyCamera, rollUpOf } from '../../core/roll-up';
+import { onlyCameras, rollUpOf } from '../../core/roll-up';
 import { answerRollUps, type RolledPiece } from '../../core/roll-up-answers';
 import { DAY_MS, type DynamoRollUps, HOUR_MS, inGroups, type Share } from './dynamo-roll-ups';
 
@@ -20,25 +20,21 @@ export class DynamoAnalytics implements AnalyticsReader {
     query: Name,
     scope: AnalyticsScope,
   ): Promise<readonly AnalyticsAnswer<Name>[]> {
-    const shares = await this.sharesOf(scope);
+    const { sites, cameras } = scope;
+    const only = cameras && new Set(cameras.filter((camera) => isOf(sites, camera)));
+    const shares = await (only ? this.rollUps.sharesOf([...only]) : this.rollUps.shares(sites));
     const pieces = piecesFor(query, scope, await this.rollUps.rolledTo());
     const found = await inGroups(
       shares.flatMap((share) => pieces.map((piece) => ({ share, piece }))),
-      ({ share, piece }) => this.read(share, piece, scope),
+      ({ share, piece }) => this.read(share, piece, only),
     );
     return answerRollUps(query, found.flat(), scope);
-  }
-
-  private async sharesOf({ sites, camera }: AnalyticsScope): Promise<Share[]> {
-    if (camera === null) return this.rollUps.shares(sites);
-    const isAllowed = sites === null || sites.includes(camera.split('/')[0]!);
-    return isAllowed ? this.rollUps.shareOf(camera) : [];
   }
 
   private async read(
     share: Share,
     { spanMs, fromMs, toMs }: Piece,
-    { camera }: AnalyticsScope,
+    only: ReadonlySet<string> | null,
   ): Promise<RolledPiece[]> {
     if (spanMs === null) {
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
@@ -49,9 +45,13 @@ export class DynamoAnalytics implements AnalyticsReader {
     const rolled = await Array.fromAsync(this.rollUps.rolled(share, span, { fromMs, toMs }));
     return rolled.map(({ at, rollUp }) => ({
       hour: hourOf(at),
-      rollUp: camera === null ? rollUp : onlyCamera(rollUp, camera),
+      rollUp: only ? onlyCameras(rollUp, only) : rollUp,
     }));
   }
+}
+
+function isOf(sites: AnalyticsScope['sites'], camera: string): boolean {
+  return sites === null || sites.includes(camera.split('/')[0]!);
 }
 
 /** What is rolled up by days and hours, the rest by rows. */

@@ -1,12 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { mergeRollUps, type RollUp, rollUpOf, rollUpSchema, segmentsOf } from '../../core/roll-up';
-import {
-  epochSeconds,
-  REGISTER_SHARES,
-  registerPartition,
-  shareOf,
-  timePartition,
-} from './dynamo-keys';
+import { epochSeconds, REGISTER_SHARES, registerPartition, timePartition } from './dynamo-keys';
 import type { DynamoTable, TableRow } from './dynamo-table';
 import { type PointedRow, pointedRows } from './pointer-row';
 
@@ -65,12 +59,14 @@ export class DynamoRollUps {
     return found.flat();
   }
 
-  /** The share of one camera, with that camera alone. */
-  async shareOf(camera: string): Promise<Share[]> {
-    const shares = await this.shares([camera.split('/')[0]!]);
+  /** The shares of some cameras, with those alone. */
+  async sharesOf(cameras: readonly string[]): Promise<Share[]> {
+    if (cameras.length === 0) return [];
+    const asked = new Set(cameras);
+    const shares = await this.shares([...new Set(cameras.map((one) => one.split('/')[0]!))]);
     return shares
-      .filter(({ share }) => share === shareOf(camera))
-      .map((one) => ({ ...one, cameras: one.cameras.filter((each) => each.camera === camera) }));
+      .map((one) => ({ ...one, cameras: one.cameras.filter(({ camera }) => asked.has(camera)) }))
+      .filter((one) => one.cameras.length > 0);
   }
 
   /** The current rows of a share's cameras that start at from ≤ start < to, read from the time index. */

@@ -12,6 +12,7 @@ import type {
   AnalyticsScope,
 } from '../../core/analytics-queries';
 import { COST_FIELDS } from '../../core/analytics-row';
+import { SUMMED_FIELDS } from '../../core/roll-up';
 import { CURRENT } from './line-protocol';
 
 const cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
@@ -55,6 +56,8 @@ type Ask = {
 };
 
 const IS_QUIET = '"movingSeconds" = 0';
+const TIER = '"tier"';
+const CAMERA_TIER = '"camera", "tier"';
 
 const ASK: Ask = {
   'activity-by-hour': async (scope, ask) => {
@@ -65,24 +68,12 @@ const ASK: Ask = {
     return points.flatMap(hourSums);
   },
   'cost-by-tier': async (scope, ask) => {
-    const sums = COST_FIELDS.map((name) => `SUM("${name}") AS "${name}"`).join(', ');
     const [totals = [], quiet = []] = await pointsOf(
       ask,
-      `SELECT COUNT("movingSeconds") AS "segments", ${sums} FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
-      quietByTier(scope),
+      `SELECT ${workOf(COST_FIELDS)} FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
+      quietBy(TIER, scope),
     );
-    return totals.map((point) => ({
-      tier: String(point.tier),
-      segments: numberOf(point, 'segments'),
-      quietSegments: quietOf(quiet, point),
-      footageSeconds: numberOf(point, 'footageSeconds'),
-      cpuSeconds: numberOf(point, 'cpuSeconds'),
-      bytesRead: numberOf(point, 'bytesRead'),
-      rowsWritten: numberOf(point, 'rowsWritten'),
-      snapshotsWritten: numberOf(point, 'snapshotsWritten'),
-      snapshotBytes: numberOf(point, 'snapshotBytes'),
-      workUsd: numberOf(point, 'workUsd'),
-    }));
+    return totals.map((point) => workSums(point, quietOf(quiet, point)));
   },
   'lag-p95': async (scope, ask) => {
     const [counts = []] = await pointsOf(
@@ -126,7 +117,7 @@ const ASK: Ask = {
     const [totals = [], quiet = []] = await pointsOf(
       ask,
       `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} GROUP BY "tier"`,
-      quietByTier(scope),
+      quietBy(TIER, scope),
     );
     return totals.map((point) => ({
       tier: String(point.tier),
@@ -134,7 +125,39 @@ const ASK: Ask = {
       quietSegments: quietOf(quiet, point),
     }));
   },
+  'work-by-camera': async (scope, ask) => {
+    const [totals = [], quiet = []] = await pointsOf(
+      ask,
+      `SELECT ${workOf(SUMMED_FIELDS)} FROM "segment" WHERE ${scope.where} GROUP BY ${CAMERA_TIER}`,
+      quietBy(CAMERA_TIER, scope),
+    );
+    return totals.map((point) => ({
+      camera: String(point.camera),
+      ...workSums(point, quietOf(quiet, point)),
+      movingSeconds: numberOf(point, 'movingSeconds'),
+    }));
+  },
 };
+
+function workOf(names: readonly string[]): string {
+  const sums = names.map((name) => `SUM("${name}") AS "${name}"`).join(', ');
+  return `COUNT("movingSeconds") AS "segments", ${sums}`;
+}
+
+function workSums(point: Point, quietSegments: number): AnalyticsSums['cost-by-tier'] {
+  return {
+    tier: String(point.tier),
+    segments: numberOf(point, 'segments'),
+    quietSegments,
+    footageSeconds: numberOf(point, 'footageSeconds'),
+    cpuSeconds: numberOf(point, 'cpuSeconds'),
+    bytesRead: numberOf(point, 'bytesRead'),
+    rowsWritten: numberOf(point, 'rowsWritten'),
+    snapshotsWritten: numberOf(point, 'snapshotsWritten'),
+    snapshotBytes: numberOf(point, 'snapshotBytes'),
+    workUsd: numberOf(point, 'workUsd'),
+  };
+}
 
 /**
  * Answers a named query by InfluxQL, which InfluxDB 1, 2 (by a DBRP mapping) and 3 speak. Where one statement
@@ -147,7 +170,7 @@ export async function askInfluxql<Name extends AnalyticsQueryName>(
   scope: AnalyticsScope,
   ask: AskInflux,
 ): Promise<readonly AnalyticsAnswer<Name>[]> {
-  if (scope.sites?.length === 0) return [];
+  if (scope.sites?.length === 0 || scope.cameras?.length === 0) return [];
   const conditions = conditionsOf(scope);
   const where = [...conditions, ...(await currentIn(conditions, ask))].join(' AND ');
   return finishAnswer(query, await ASK[query]({ where, limit: scope.limit }, ask), scope);
@@ -177,19 +200,25 @@ export async function currentIn(conditions: readonly string[], ask: AskInflux): 
   });
 }
 
-function conditionsOf({ sites, camera, from, to }: AnalyticsScope): string[] {
+function conditionsOf({ sites, cameras, from, to }: AnalyticsScope): string[] {
   const parts = [`time >= '${from}'`, `time < '${to}'`];
-  if (sites !== null) parts.push(`(${sites.map((one) => `"site" = ${quoted(one)}`).join(' OR ')})`);
-  if (camera !== null) parts.push(`"camera" = ${quoted(camera)}`);
+  if (sites !== null) parts.push(anyOf('site', sites));
+  if (cameras !== null) parts.push(anyOf('camera', cameras));
   return parts;
 }
 
-function quietByTier(scope: Where): string {
-  return `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} AND ${IS_QUIET} GROUP BY "tier"`;
+function anyOf(tag: string, values: readonly string[]): string {
+  return `(${values.map((one) => `"${tag}" = ${quoted(one)}`).join(' OR ')})`;
 }
 
-function quietOf(quiet: readonly Point[], { tier }: Point): number {
-  return Number(quiet.find((point) => point.tier === tier)?.segments ?? 0);
+function quietBy(tags: string, scope: Where): string {
+  return `SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${scope.where} AND ${IS_QUIET} GROUP BY ${tags}`;
+}
+
+/** @param quiet by the same tags as the point */
+function quietOf(quiet: readonly Point[], { tier, camera }: Point): number {
+  const found = quiet.find((point) => point.tier === tier && point.camera === camera);
+  return Number(found?.segments ?? 0);
 }
 
 /** The percentage by which InfluxDB's rank, ⌊n·p/100 + ½⌋, is the nearest rank. */

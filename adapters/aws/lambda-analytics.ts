@@ -31,13 +31,13 @@ export class LambdaAnalytics implements AnalyticsReader {
   /** @throws {AnalyticsQueryError} {@link AnalyticsAnswerError} */
   async ask<Name extends AnalyticsQueryName>(
     query: Name,
-    { sites, camera, from: since, to: until, limit }: AnalyticsScope,
+    { sites, cameras, from: since, to: until, limit }: AnalyticsScope,
   ): Promise<readonly AnalyticsAnswer<Name>[]> {
     const { isRanked, row } = ANALYTICS_QUERIES[query];
     const params = {
       since,
       until,
-      ...(camera === null ? {} : { camera }),
+      ...(cameras === null ? {} : { cameras }),
       ...(isRanked ? { limit } : {}),
     };
     const { Payload, FunctionError } = await this.lambda.send(

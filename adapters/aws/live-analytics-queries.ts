@@ -11,6 +11,7 @@ import type {
   AnalyticsScope,
 } from '../../core/analytics-queries';
 import { COST_FIELDS } from '../../core/analytics-row';
+import { SUMMED_FIELDS } from '../../core/roll-up';
 
 /** One page of Timestream's `Query`: the columns, and rows of scalars. */
 export const liveAnalyticsPageSchema = z.looseObject({
@@ -40,14 +41,20 @@ const QUIET = 'SUM(CASE WHEN "movingSeconds" = 0 THEN 1 ELSE 0 END) AS "quietSeg
 /** The SQL of each named query whose columns are known beforehand. */
 const SQL: Readonly<Record<Exclude<AnalyticsQueryName, 'activity-by-hour'>, Sql>> = {
   'cost-by-tier': (scope, table) =>
-    `SELECT "tier", COUNT(*) AS "segments", ${QUIET}, ${COST_FIELDS.map((name) => `SUM("${name}") AS "${name}"`).join(', ')} ${fromWhere(scope, table)} GROUP BY "tier"`,
+    `SELECT "tier", COUNT(*) AS "segments", ${QUIET}, ${sumsOfFields(COST_FIELDS)} ${fromWhere(scope, table)} GROUP BY "tier"`,
   'lag-p95': (scope, table) =>
     `SELECT "tier", "segments", "lagSeconds" AS "p95Seconds" FROM (SELECT "tier", "lagSeconds", ROW_NUMBER() OVER (PARTITION BY "tier" ORDER BY "lagSeconds") AS "place", COUNT(*) OVER (PARTITION BY "tier") AS "segments" ${fromWhere(scope, table)}) WHERE "place" = ("segments" * 95 + 99) / 100`,
   'busiest-cameras': (scope, table) =>
     `SELECT "camera", COUNT(*) AS "segments", SUM("movingSeconds") AS "movingSeconds" ${fromWhere(scope, table)} GROUP BY "camera" HAVING SUM("movingSeconds") > 0 ORDER BY ROUND(SUM("movingSeconds"), 3) DESC, "camera" ASC LIMIT ${scope.limit}`,
   'quiet-share': (scope, table) =>
     `SELECT "tier", COUNT(*) AS "segments", ${QUIET} ${fromWhere(scope, table)} GROUP BY "tier"`,
+  'work-by-camera': (scope, table) =>
+    `SELECT "camera", "tier", COUNT(*) AS "segments", ${QUIET}, ${sumsOfFields(SUMMED_FIELDS)} ${fromWhere(scope, table)} GROUP BY "camera", "tier"`,
 };
+
+function sumsOfFields(names: readonly string[]): string {
+  return names.map((name) => `SUM("${name}") AS "${name}"`).join(', ');
+}
 
 /** The statement that names a table's columns: one pair of them a class. */
 export function describeTable(table: LiveAnalyticsTable): string {
@@ -114,7 +121,7 @@ export async function askLiveAnalytics<Name extends AnalyticsQueryName>(
   scope: AnalyticsScope,
   { ask, table }: { readonly ask: AskLiveAnalytics; readonly table: LiveAnalyticsTable },
 ): Promise<readonly AnalyticsAnswer<Name>[]> {
-  if (scope.sites?.length === 0) return [];
+  if (scope.sites?.length === 0 || scope.cameras?.length === 0) return [];
   if (query !== 'activity-by-hour') {
     const sql = liveAnalyticsSql(query, scope, table);
     return finishAnswer(query, decodePages(await ask(sql)).map(sumsOf<Name>), scope);
@@ -159,14 +166,17 @@ function numberOf(column: string, value: string): number {
   throw new AnalyticsAnswerError(`"${value}" as "${column}"`);
 }
 
-function fromWhere({ sites, camera, from, to }: AnalyticsScope, table: LiveAnalyticsTable): string {
+function fromWhere(
+  { sites, cameras, from, to }: AnalyticsScope,
+  table: LiveAnalyticsTable,
+): string {
   const parts = [
     `time >= from_iso8601_timestamp('${from}')`,
     `time < from_iso8601_timestamp('${to}')`,
     `measure_name = 'segment'`,
   ];
   if (sites !== null) parts.push(`"site" IN (${sites.map(quoted).join(', ')})`);
-  if (camera !== null) parts.push(`"camera" = ${quoted(camera)}`);
+  if (cameras !== null) parts.push(`"camera" IN (${cameras.map(quoted).join(', ')})`);
   return `FROM ${nameOf(table)} WHERE ${parts.join(' AND ')}`;
 }
 

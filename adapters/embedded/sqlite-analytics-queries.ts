@@ -52,7 +52,7 @@ export class SqliteAnalyticsReader implements AnalyticsReader {
     query: Name,
     scope: AnalyticsScope,
   ): Promise<readonly AnalyticsAnswer<Name>[]> {
-    if (scope.sites?.length === 0) return [];
+    if (scope.sites?.length === 0 || scope.cameras?.length === 0) return [];
     const sums = this[query](scope).map((row) => ({ ...row })) as unknown as AnalyticsSums[Name][];
     return finishAnswer(query, sums, scope);
   }
@@ -77,6 +77,11 @@ export class SqliteAnalyticsReader implements AnalyticsReader {
   private 'quiet-share'(scope: AnalyticsScope): Row[] {
     const outer = 'tier, SUM(segments) AS segments, SUM(quietSegments) AS quietSegments';
     return this.over(WORK, { outer, groups: 'tier' }, scope);
+  }
+
+  private 'work-by-camera'(scope: AnalyticsScope): Row[] {
+    const outer = `camera, tier, SUM(segments) AS segments, SUM(quietSegments) AS quietSegments, SUM(movingSeconds) AS movingSeconds, ${sums((name) => `SUM(${name})`)}`;
+    return this.over(WORK, { outer, groups: 'camera, tier' }, scope);
   }
 
   private 'lag-p95'(scope: AnalyticsScope): Row[] {
@@ -139,14 +144,14 @@ function partOf(
   }
   const where = `span_ms = ? AND start_ms >= ? AND start_ms < ?${cameras.sql}`;
   // Without statistics the planner takes the key, whose first part every camera of the time shares.
-  const index = scope.camera === null ? '' : ` INDEXED BY ${tableOf(ofSpans)}_by_camera`;
+  const index = scope.cameras === null ? '' : ` INDEXED BY ${tableOf(ofSpans)}_by_camera`;
   return {
     sql: `${ofSpans}${index} WHERE ${where}${grouped?.spans ?? ''}`,
     values: [spanMs, fromMs, toMs, ...cameras.values],
   };
 }
 
-function camerasOf({ sites, camera }: AnalyticsScope): { sql: string; values: Value[] } {
+function camerasOf({ sites, cameras }: AnalyticsScope): { sql: string; values: Value[] } {
   const parts: string[] = [];
   const values: Value[] = [];
   if (sites !== null) {
@@ -154,9 +159,9 @@ function camerasOf({ sites, camera }: AnalyticsScope): { sql: string; values: Va
     parts.push(`(${sites.map(() => '(camera >= ? AND camera < ?)').join(' OR ')})`);
     values.push(...sites.flatMap((site) => [`${site}/`, `${site}0`]));
   }
-  if (camera !== null) {
-    parts.push('camera = ?');
-    values.push(camera);
+  if (cameras !== null) {
+    parts.push(`camera IN (${cameras.map(() => '?').join(', ')})`);
+    values.push(...cameras);
   }
   return { sql: parts.map((part) => ` AND ${part}`).join(''), values };
 }

@@ -140,6 +140,15 @@ const TABLES: Tables = {
     ['segments', ({ segments }) => String(segments)],
     ['moving s', ({ movingSeconds }) => movingSeconds.toFixed(1)],
   ],
+  'work-by-camera': [
+    ['camera', ({ camera }) => camera],
+    ['tier', ({ tier }) => tier],
+    ['segments', ({ segments }) => String(segments)],
+    ['footage h', ({ footageSeconds }) => (footageSeconds / 3600).toFixed(2)],
+    ['moving s', ({ movingSeconds }) => movingSeconds.toFixed(1)],
+    ['CPU s', ({ cpuSeconds }) => cpuSeconds.toFixed(1)],
+    ['work $', ({ workUsd }) => workUsd.toFixed(6)],
+  ],
   'quiet-share': [
     ['tier', ({ tier }) => tier],
     ['segments', ({ segments }) => String(segments)],

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { AnalyticsScope } from '../../core/analytics-queries';
+import type { AnalyticsAnswer, AnalyticsScope } from '../../core/analytics-queries';
 import { ASSUMED_USAGE_IN_WORDS } from '../../core/assumed-cost';
 import { changePublishedTier, changeTier, type TierChange } from '../../core/fleet/change-tier';
 import { FleetFileError } from '../../core/fleet/parse';
@@ -23,13 +23,13 @@ import {
   siteName,
 } from './fields';
 import { BadRequestError, NotFoundError, NotOfferedError } from './problem';
-import { isOfSites, narrow, requireSite, type Sites } from './sites';
+import { isOfSites, narrow, requireSite } from './sites';
 
 const amount = z.number().min(0);
 const instant = z.iso.datetime({ precision: 3 });
 const period = { since: instant, until: instant };
 const { since, until } = analyticsFields;
-/** Cameras whose numbers are asked for at the same time. */
+/** Cameras whose settings are asked for at the same time. */
 const AT_ONCE = 10;
 /** Of a camera's rows, where they are summed one by one: some hundred reads. */
 const SUMMED_MS = 3 * 3_600_000;
@@ -193,12 +193,17 @@ export function registerFleet(app: Api, deps: ApiDeps): void {
       (name) => isOfSites(sites, name) && (start === null || name > start.camera),
     );
     const shown = names.slice(0, limit);
-    const question = { ...asked, sites: c.var.sites, now: deps.clock.now() };
-    const scope = allowedScope('cost-by-tier', asked, question);
+    const question = { sites: c.var.sites, now: deps.clock.now() };
+    const scope = allowedScope('work-by-camera', { ...asked, cameras: shown }, question);
+    // Rows of many cameras are too many to sum here: without a time series usage is assumed, and said to be.
+    const rows = (await deps.analytics?.ask('work-by-camera', scope)) ?? [];
+    const work = Map.groupBy(rows, ({ camera }) => camera);
     const cameras: CameraTiers[] = [];
     for (let index = 0; index < shown.length; index += AT_ONCE) {
-      const group = shown.slice(index, index + AT_ONCE);
-      cameras.push(...(await Promise.all(group.map((name) => tiersOf(name, question, deps)))));
+      const tiers = shown
+        .slice(index, index + AT_ONCE)
+        .map((name) => tiersOf(name, work.get(name) ?? [], deps));
+      cameras.push(...(await Promise.all(tiers)));
     }
     const position = { from: null, to: null, at: null, id: '' };
     const last = names.length > limit ? shown.at(-1) : undefined;
@@ -274,28 +279,18 @@ async function workOf(
   return { since, rows: workByTier(await Array.fromAsync(items)) };
 }
 
+/** @param work of the camera, by tier */
 async function tiersOf(
   camera: string,
-  asked: {
-    readonly since?: string | undefined;
-    readonly until?: string | undefined;
-    readonly sites: Sites;
-    readonly now: Date;
-  },
-  deps: ApiDeps,
+  work: readonly AnalyticsAnswer<'work-by-camera'>[],
+  { clock, resolve, tierSettings }: ApiDeps,
 ): Promise<CameraTiers> {
-  const { now, sites, ...times } = asked;
-  const ask = { ...times, camera };
-  const scope = allowedScope('cost-by-tier', ask, { sites, now });
-  // Rows of many cameras are too many to sum here: without a time series usage is assumed, and said to be.
-  const rows = (await deps.analytics?.ask('cost-by-tier', scope)) ?? [];
-  const [busy] = (await deps.analytics?.ask('busiest-cameras', { ...scope, limit: 1 })) ?? [];
-  const at = now.toISOString();
-  const { settings } = await deps.resolve(camera, at);
-  const choices = (await deps.tierSettings?.(camera, at)) ?? [settings];
-  const { segments, footageSeconds } = sumWork(rows);
-  const movingSeconds = busy?.movingSeconds ?? 0;
-  const tiers = priceTiers(rows, choices, settings.tier);
+  const at = clock.now().toISOString();
+  const { settings } = await resolve(camera, at);
+  const choices = (await tierSettings?.(camera, at)) ?? [settings];
+  const { segments, footageSeconds } = sumWork(work);
+  const movingSeconds = work.reduce((sum, one) => sum + one.movingSeconds, 0);
+  const tiers = priceTiers(work, choices, settings.tier);
   return {
     camera,
     tier: settings.tier,

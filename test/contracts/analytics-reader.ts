@@ -51,6 +51,7 @@ function rowOf({ camera, minute, tier = 'low', fields = {} }: RowFacts): Analyti
 const DOOR = 'north-mall/entrance';
 const BACK = 'north-mall/back';
 const QUAY = 'harbour/quay';
+const CAMERAS = [DOOR, BACK, QUAY];
 
 /** Two sites, three cameras, two tiers; two hours. */
 const ROWS: readonly AnalyticsRow[] = [
@@ -96,7 +97,7 @@ const ROWS: readonly AnalyticsRow[] = [
   }),
 ];
 
-const ALL: AnalyticsScope = { sites: null, camera: null, from: at(0), to: at(120), limit: 10 };
+const ALL: AnalyticsScope = { sites: null, cameras: null, from: at(0), to: at(120), limit: 10 };
 
 /** What every reader of the time series must answer, to the last digit. */
 export function analyticsReaderContract(
@@ -121,6 +122,7 @@ export function analyticsReaderContract(
       lag: await ask('lag-p95', change),
       busiest: await ask('busiest-cameras', change),
       quiet: await ask('quiet-share', change),
+      work: await ask('work-by-camera', { cameras: CAMERAS, ...change }),
     });
 
     it('counts a range that was analysed again under another tier and model once: the last', async () => {
@@ -189,7 +191,7 @@ export function analyticsReaderContract(
       [19, 18.5],
       [20, 18.5],
     ])('of %i lags finds %d s', async (to, p95Seconds) => {
-      expect(await ask('lag-p95', { camera: DOOR, to: at(to) })).toEqual([
+      expect(await ask('lag-p95', { cameras: [DOOR], to: at(to) })).toEqual([
         { tier: 'low', segments: to, p95Seconds },
       ]);
     });
@@ -204,7 +206,7 @@ export function analyticsReaderContract(
         { camera: QUAY, segments: 2, movingSeconds: 60 },
         { camera: BACK, segments: 2, movingSeconds: 12.5 },
       ]);
-      expect(await ask('busiest-cameras', { camera: DOOR, to: at(60) })).toEqual([]);
+      expect(await ask('busiest-cameras', { cameras: [DOOR], to: at(60) })).toEqual([]);
     });
 
     it('shares out quiet segments by tier; a parked truck is quiet', async () => {
@@ -212,8 +214,33 @@ export function analyticsReaderContract(
         { tier: 'low', segments: 23, quietSegments: 20, quietRatio: 20 / 23 },
         { tier: 'steady', segments: 2, quietSegments: 1, quietRatio: 0.5 },
       ]);
-      expect(await ask('quiet-share', { camera: BACK })).toEqual([
+      expect(await ask('quiet-share', { cameras: [BACK] })).toEqual([
         { tier: 'low', segments: 2, quietSegments: 0, quietRatio: 0 },
+      ]);
+    });
+
+    it('sums the work of the cameras that are named, by tier: all of them in one question', async () => {
+      await made.store.write([rowOf({ camera: BACK, minute: 90, tier: 'steady' })]);
+      expect(await ask('work-by-camera', { cameras: [DOOR, 'harbour/none', BACK] })).toEqual([
+        work(BACK, 'low', { segments: 2, quietSegments: 0, movingSeconds: 12.5 }),
+        work(BACK, 'steady', { segments: 1, quietSegments: 1, movingSeconds: 0 }),
+        {
+          ...work(DOOR, 'low', { segments: 21, quietSegments: 20, movingSeconds: 12.5 }),
+          snapshotsWritten: 2,
+          snapshotBytes: 4000,
+          workUsd: 0.00043,
+        },
+      ]);
+      expect(await ask('work-by-camera', { cameras: [QUAY, BACK], sites: ['harbour'] })).toEqual([
+        {
+          ...work(QUAY, 'steady', { segments: 2, quietSegments: 1, movingSeconds: 60 }),
+          cpuSeconds: 15,
+        },
+      ]);
+      expect(await ask('work-by-camera', { cameras: [] })).toEqual([]);
+      expect(await ask('quiet-share', { cameras: [BACK, QUAY] })).toEqual([
+        { tier: 'low', segments: 2, quietSegments: 0, quietRatio: 0 },
+        { tier: 'steady', segments: 3, quietSegments: 2, quietRatio: 2 / 3 },
       ]);
     });
 
@@ -232,9 +259,9 @@ export function analyticsReaderContract(
       expect(await ask('quiet-share', { sites: ['harbour', 'north-mall'] })).toEqual(
         await ask('quiet-share'),
       );
-      expect(await ask('quiet-share', { sites: ['harbour'], camera: QUAY })).toEqual([steady]);
-      expect(await ask('quiet-share', { sites: ['harbour'], camera: DOOR })).toEqual([]);
-      const nothing = { activity: [], cost: [], lag: [], busiest: [], quiet: [] };
+      expect(await ask('quiet-share', { sites: ['harbour'], cameras: [QUAY] })).toEqual([steady]);
+      expect(await ask('quiet-share', { sites: ['harbour'], cameras: [DOOR] })).toEqual([]);
+      const nothing = { activity: [], cost: [], lag: [], busiest: [], quiet: [], work: [] };
       expect(await askAll({ sites: [] })).toEqual(nothing);
       expect(await askAll({ sites: ['north'] })).toEqual(nothing);
       expect(await askAll({ from: at(120), to: at(240) })).toEqual(nothing);
@@ -260,9 +287,9 @@ export function analyticsReaderContract(
       await made.store.write([
         { ...ROWS[0]!, fields: { ...fields, cpuSeconds: 7, lagSeconds: 100 } },
       ]);
-      const [low] = await ask('cost-by-tier', { camera: DOOR });
+      const [low] = await ask('cost-by-tier', { cameras: [DOOR] });
       expect([low!.segments, low!.cpuSeconds]).toEqual([21, 127]);
-      expect(await ask('lag-p95', { camera: DOOR, to: at(2) })).toEqual([
+      expect(await ask('lag-p95', { cameras: [DOOR], to: at(2) })).toEqual([
         { tier: 'low', segments: 2, p95Seconds: 100 },
       ]);
     });
@@ -273,7 +300,7 @@ export function analyticsReaderContract(
         { ...first!, at: at(0.5), range: '30000-60000' },
         { ...first!, segmentKey: first!.segmentKey.replace('.mp4', '.ts') },
       ]);
-      expect(await ask('quiet-share', { camera: DOOR, to: at(1) })).toEqual([
+      expect(await ask('quiet-share', { cameras: [DOOR], to: at(1) })).toEqual([
         { tier: 'low', segments: 3, quietSegments: 3, quietRatio: 1 },
       ]);
     });
@@ -286,5 +313,30 @@ function hour(clock: number, className: string, presenceSeconds: number, peakCou
     className,
     presenceSeconds,
     peakCount,
+  };
+}
+
+/** What so many of `rowOf`'s segments took. */
+function work(
+  camera: string,
+  tier: string,
+  counted: {
+    readonly segments: number;
+    readonly quietSegments: number;
+    readonly movingSeconds: number;
+  },
+) {
+  const { segments } = counted;
+  return {
+    camera,
+    tier,
+    ...counted,
+    footageSeconds: 60 * segments,
+    cpuSeconds: 6 * segments,
+    bytesRead: 1_000_000 * segments,
+    rowsWritten: 2 * segments,
+    snapshotsWritten: 0,
+    snapshotBytes: 0,
+    workUsd: segments / 50_000,
   };
 }

@@ -23,7 +23,7 @@ describe('the scope of a named query', () => {
   it('is the last seven days of every site where nothing is asked for', () => {
     expect(scope('quiet-share')).toEqual({
       sites: null,
-      camera: null,
+      cameras: null,
       from: '2026-11-13T12:00:00.000Z',
       to: '2026-11-20T12:00:00.000Z',
       limit: 10,
@@ -44,8 +44,17 @@ describe('the scope of a named query', () => {
     ['activity-by-hour', { since: '2026-09-01T00:00:00Z' }, /at most 62 days apart, found 80.5/],
     ['cost-by-tier', { since: '2025-09-01T00:00:00Z' }, /at most 400 days/],
     ['quiet-share', { limit: 5 }, /expected no limit, found 5/],
+    ['work-by-camera', { site: 'a' }, /expected a camera, found none/],
   ] as const)('of %s with %j is refused', (query, params, message) => {
     expect(() => scope(query, params)).toThrow(message);
+  });
+
+  it('is of one camera, or of a page of them', () => {
+    expect(scope('work-by-camera', { camera: 'a/b' }).cameras).toEqual(['a/b']);
+    expect(scope('work-by-camera', { cameras: ['a/b', 'c/d'] }).cameras).toEqual(['a/b', 'c/d']);
+    const page = Array.from({ length: 500 }, (_, index) => `a/camera-${index}`);
+    expect(analyticsParamsSchema.safeParse({ cameras: page }).success).toBe(true);
+    expect(analyticsParamsSchema.safeParse({ cameras: [...page, 'a/b'] }).success).toBe(false);
   });
 
   it('has no unknown query and no unknown field', () => {
@@ -112,6 +121,13 @@ describe('the row of a segment', () => {
       workUsd: expect.closeTo(workUsd, 15),
       lagSeconds: 60,
     });
+  });
+
+  it('of the gpu lane costs what its function waited for the endpoint, in 1 GB', () => {
+    const { usage } = itemAt(0);
+    const usdOf = (one: typeof usage): number =>
+      analyticsRowOf(itemAt(0, { usage: one })).fields.workUsd!;
+    expect(usdOf({ ...usage, waitSeconds: 1.5 })).toBeCloseTo(usdOf(usage) + 1.5 * 1.33334e-5, 15);
   });
 
   it('is priced like a camera-month of such segments: compute and requests agree', () => {

@@ -5,7 +5,7 @@ import type { AnalyticsScope } from '../../core/analytics-queries';
 import { mergeRollUps, type RolledRow, rollUpOf } from '../../core/roll-up';
 import { answerRollUps } from '../../core/roll-up-answers';
 
-const SCOPE: AnalyticsScope = { sites: null, camera: null, from: '', to: '', limit: 10 };
+const SCOPE: AnalyticsScope = { sites: null, cameras: null, from: '', to: '', limit: 10 };
 const HOUR = '2026-11-20T08:00:00.000Z';
 
 function rowWith(fields: Readonly<Record<string, number>>, tier = 'low'): RolledRow {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileFleet, shardOf } from '../../core/fleet/compile';
 import { setTier } from '../../core/fleet/edit';
 import { parseFleet } from '../../core/fleet/parse';
+import type { AnalyticsReader } from '../../core/ports';
 import { UPLOAD_MAX_BYTES, type Upload } from '../../core/upload';
 import { createApi } from '../../handlers/api';
 import type { AllowedSites, ApiDeps } from '../../handlers/api/deps';
@@ -319,6 +320,21 @@ cameras:
     const body = post({ camera: DOOR, tier: 'low' });
     const answer = await ask(world, '/api/fleet/tier-change', body, ['harbour']);
     expect(answer).toMatchObject([403, { code: 'site-not-allowed' }]);
+  });
+
+  it('of a page of cameras take one question of the time series', async () => {
+    const world = await apiWorld();
+    const asked: unknown[] = [];
+    const analytics: AnalyticsReader = {
+      ask: async (query, scope) => {
+        asked.push([query, scope.cameras]);
+        return world.deps.analytics!.ask(query, scope);
+      },
+    };
+    const app = createApi({ ...world.deps, analytics });
+    const path = `/api/fleet/tiers?since=${minute(0)}&until=${minute(60)}`;
+    expect(await (await app.request(path)).json()).toEqual(await world.json(path));
+    expect(asked).toEqual([['work-by-camera', ['harbour/crane', QUAY, 'north-mall/back', DOOR]]]);
   });
 
   it('come with what each camera did and what suits it', async () => {

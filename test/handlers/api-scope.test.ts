@@ -34,6 +34,8 @@ const ONES: Readonly<Record<string, (camera: string) => string>> = {
     `/api/segments/${itemAt(1, { camera }).segmentKey}`,
   '/api/segments/frames': (camera) =>
     `/api/segments/frames?segmentKey=${itemAt(1, { camera }).segmentKey}`,
+  '/api/analytics/work-by-camera': (camera) =>
+    `/api/analytics/work-by-camera?camera=${camera}&${PERIOD}`,
   '/api/cameras/{site}/{camera}/cost': (camera) => `/api/cameras/${camera}/cost?${PERIOD}`,
   '/api/timeline': (camera) => `/api/timeline?camera=${camera}&from=${minute(0)}&to=${minute(60)}`,
   '/api/clips': (camera) => `/api/clips?camera=${camera}&from=${minute(0)}&to=${minute(1)}`,

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { askInfluxql, type InfluxAnswer } from '../../../adapters/aws/influxql-queries';
 import { AnalyticsAnswerError } from '../../../core/analytics-answers';
 import type { AnalyticsQueryName, AnalyticsScope } from '../../../core/analytics-queries';
+import { COST_FIELDS } from '../../../core/analytics-row';
 
 const SCOPE: AnalyticsScope = {
   sites: null,
-  camera: null,
+  cameras: null,
   from: '2026-11-20T08:00:00.000Z',
   to: '2026-11-20T10:00:00.000Z',
   limit: 2,
@@ -202,11 +203,11 @@ describe('InfluxQL of the named queries', () => {
   });
 
   it('quiet-share: by site and camera, quoted', async () => {
-    const where = `${PERIOD} AND ("site" = 'a' OR "site" = 'it\\'s') AND "camera" = 'a/b\\\\' AND ${LEFT_OUT}`;
+    const where = `${PERIOD} AND ("site" = 'a' OR "site" = 'it\\'s') AND ("camera" = 'a/b\\\\') AND ${LEFT_OUT}`;
     expect(
       await asked('quiet-share', [[[series(['segments'], [[T, 4]], { tier: 'low' })], []]], {
         sites: ['a', "it's"],
-        camera: 'a/b\\',
+        cameras: ['a/b\\'],
       }),
     ).toEqual({
       statements: [
@@ -216,8 +217,43 @@ describe('InfluxQL of the named queries', () => {
     });
   });
 
-  it('asks nothing for no sites, and answers nothing where nothing was written', async () => {
+  it('work-by-camera: sums by camera and tier, and the quiet ones of each beside them', async () => {
+    const names = ['segments', 'movingSeconds', ...COST_FIELDS];
+    const sums = ['movingSeconds', ...COST_FIELDS].map((name) => `SUM("${name}") AS "${name}"`);
+    const work = (camera: string, tier: string, segments: number): Series =>
+      series(names, [[T, segments, 1.5, 60, 6, 9e6, 2, 1, 10, 2e-5]], { camera, tier });
+    const cameras = ['a/b', "it's/c"];
+    const where = `${PERIOD} AND ("camera" = 'a/b' OR "camera" = 'it\\'s/c') AND ${LEFT_OUT}`;
+    const told = {
+      ...{ movingSeconds: 1.5, footageSeconds: 60, cpuSeconds: 6, bytesRead: 9e6 },
+      ...{ rowsWritten: 2, snapshotsWritten: 1, snapshotBytes: 10, workUsd: 2e-5 },
+    };
+    expect(
+      await asked(
+        'work-by-camera',
+        [
+          [
+            [work('it', 'low', 3), work('a/b', 'steady', 2), work('a/b', 'low', 1)],
+            [series(['segments'], [[T, 2]], { camera: 'it', tier: 'low' })],
+          ],
+        ],
+        { cameras },
+      ),
+    ).toEqual({
+      statements: [
+        `SELECT COUNT("movingSeconds") AS "segments", ${sums.join(', ')} FROM "segment" WHERE ${where} GROUP BY "camera", "tier"; SELECT COUNT("movingSeconds") AS "segments" FROM "segment" WHERE ${where} AND "movingSeconds" = 0 GROUP BY "camera", "tier"`,
+      ],
+      rows: [
+        { camera: 'a/b', tier: 'low', segments: 1, quietSegments: 0, ...told },
+        { camera: 'a/b', tier: 'steady', segments: 2, quietSegments: 0, ...told },
+        { camera: 'it', tier: 'low', segments: 3, quietSegments: 2, ...told },
+      ],
+    });
+  });
+
+  it('asks nothing for no sites or cameras, and answers nothing where nothing was written', async () => {
     expect(await asked('quiet-share', [], { sites: [] })).toEqual({ statements: [], rows: [] });
+    expect(await asked('quiet-share', [], { cameras: [] })).toEqual({ statements: [], rows: [] });
     for (const query of ['activity-by-hour', 'lag-p95', 'busiest-cameras'] as const) {
       const { statements, rows } = await asked(query, [[[]]]);
       expect([statements.length, rows]).toEqual([1, []]);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { askLiveAnalytics } from '../../../adapters/aws/live-analytics-queries';
 import type { AnalyticsQueryName, AnalyticsScope } from '../../../core/analytics-queries';
+import { COST_FIELDS } from '../../../core/analytics-row';
 
 const SCOPE: AnalyticsScope = {
   sites: null,
-  camera: null,
+  cameras: null,
   from: '2026-11-20T08:00:00.000Z',
   to: '2026-11-20T10:00:00.000Z',
   limit: 2,
@@ -162,19 +163,40 @@ describe('SQL of the named queries for LiveAnalytics', () => {
         [[page(['tier', 'segments', 'quietSegments'], ['low', '4', '1'])]],
         {
           sites: ['a', "it's"],
-          camera: 'a/b',
+          cameras: ['a/b', "c'd/e"],
         },
       ),
     ).toEqual({
       statements: [
-        `SELECT "tier", COUNT(*) AS "segments", SUM(CASE WHEN "movingSeconds" = 0 THEN 1 ELSE 0 END) AS "quietSegments" ${FROM} AND "site" IN ('a', 'it''s') AND "camera" = 'a/b' GROUP BY "tier"`,
+        `SELECT "tier", COUNT(*) AS "segments", SUM(CASE WHEN "movingSeconds" = 0 THEN 1 ELSE 0 END) AS "quietSegments" ${FROM} AND "site" IN ('a', 'it''s') AND "camera" IN ('a/b', 'c''d/e') GROUP BY "tier"`,
       ],
       rows: [{ tier: 'low', segments: 4, quietSegments: 1, quietRatio: 0.25 }],
     });
   });
 
+  it('work-by-camera: sums by camera and tier', async () => {
+    const names = ['camera', 'tier', 'segments', 'quietSegments', 'movingSeconds', ...COST_FIELDS];
+    const sums = ['movingSeconds', ...COST_FIELDS].map((name) => `SUM("${name}") AS "${name}"`);
+    const row = ['a/b', 'low', '3', '2', '1.5', '180.0', '0.3', '9.0E6', '6', '1', '10', '6.0E-5'];
+    expect(
+      await asked('work-by-camera', [[page(names, row)]], { cameras: ['a/b', 'c/d'] }),
+    ).toEqual({
+      statements: [
+        `SELECT "camera", "tier", COUNT(*) AS "segments", SUM(CASE WHEN "movingSeconds" = 0 THEN 1 ELSE 0 END) AS "quietSegments", ${sums.join(', ')} ${FROM} AND "camera" IN ('a/b', 'c/d') GROUP BY "camera", "tier"`,
+      ],
+      rows: [
+        {
+          ...{ camera: 'a/b', tier: 'low', segments: 3, quietSegments: 2, movingSeconds: 1.5 },
+          ...{ footageSeconds: 180, cpuSeconds: 0.3, bytesRead: 9e6, rowsWritten: 6 },
+          ...{ snapshotsWritten: 1, snapshotBytes: 10, workUsd: 6e-5 },
+        },
+      ],
+    });
+  });
+
   it('asks nothing for no sites, and only for the columns where no class was ever seen', async () => {
     expect(await asked('quiet-share', [], { sites: [] })).toEqual({ statements: [], rows: [] });
+    expect(await asked('quiet-share', [], { cameras: [] })).toEqual({ statements: [], rows: [] });
     expect(await asked('activity-by-hour', [[page(['Column'], ['site'])]])).toEqual({
       statements: ['DESCRIBE "tierwatch-dev"."segments"'],
       rows: [],

@@ -21,6 +21,6 @@ it('rows of versions that did not write what is summed count nowhere', async () 
   const database = openDatabase();
   await new SqliteAnalytics(database).write([analyticsAt(0), analyticsAt(1)]);
   const reader = new SqliteAnalyticsReader(database);
-  const scope = { sites: null, camera: null, from: minute(0), to: minute(9), limit: 10 };
+  const scope = { sites: null, cameras: null, from: minute(0), to: minute(9), limit: 10 };
   for (const query of ANALYTICS_QUERY_NAMES) expect(await reader.ask(query, scope)).toEqual([]);
 });

@@ -86,6 +86,18 @@ function answersOf(all: readonly AnalyticsRow[], scope: AnalyticsScope): unknown
   const byHour = [...Map.groupBy(within, ({ at }) => `${at.slice(0, 13)}:00:00.000Z`)];
   const quiet = (group: readonly AnalyticsRow[]): number =>
     group.filter(({ fields }) => fields.movingSeconds === 0).length;
+  const work = ([tier, group]: readonly [string, readonly AnalyticsRow[]]) => ({
+    tier,
+    segments: group.length,
+    quietSegments: quiet(group),
+    footageSeconds: sum(group, 'footageSeconds'),
+    cpuSeconds: sum(group, 'cpuSeconds'),
+    bytesRead: sum(group, 'bytesRead'),
+    rowsWritten: sum(group, 'rowsWritten'),
+    snapshotsWritten: sum(group, 'snapshotsWritten'),
+    snapshotBytes: sum(group, 'snapshotBytes'),
+    workUsd: sum(group, 'workUsd'),
+  });
   return {
     'activity-by-hour': finishAnswer(
       'activity-by-hour',
@@ -97,19 +109,13 @@ function answersOf(all: readonly AnalyticsRow[], scope: AnalyticsScope): unknown
       })),
       scope,
     ),
-    'cost-by-tier': finishAnswer(
-      'cost-by-tier',
-      byTier.map(([tier, group]) => ({
-        tier,
-        segments: group.length,
-        quietSegments: quiet(group),
-        footageSeconds: sum(group, 'footageSeconds'),
-        cpuSeconds: sum(group, 'cpuSeconds'),
-        bytesRead: sum(group, 'bytesRead'),
-        rowsWritten: sum(group, 'rowsWritten'),
-        snapshotsWritten: sum(group, 'snapshotsWritten'),
-        snapshotBytes: sum(group, 'snapshotBytes'),
-        workUsd: sum(group, 'workUsd'),
+    'cost-by-tier': finishAnswer('cost-by-tier', byTier.map(work), scope),
+    'work-by-camera': finishAnswer(
+      'work-by-camera',
+      [...Map.groupBy(within, ({ camera, tier }) => `${camera} ${tier}`).values()].map((group) => ({
+        camera: group[0]!.camera,
+        ...work([group[0]!.tier, group]),
+        movingSeconds: sum(group, 'movingSeconds'),
       })),
       scope,
     ),
@@ -164,7 +170,7 @@ describe('sums over spans', () => {
         await store.write(first.slice(0, 3));
         const scope = {
           sites: null,
-          camera: null,
+          cameras: null,
           from: new Date(START_MS + fromMs).toISOString(),
           to: new Date(START_MS + fromMs + lengthMs).toISOString(),
           limit: 10,
@@ -182,7 +188,7 @@ describe('sums over spans', () => {
     const store = new SqliteAnalytics(database);
     await store.write([rowAt(0, 'north/a'), rowAt(60_000, 'north/b'), rowAt(9_000_000, 'south/a')]);
     const scope = {
-      ...{ sites: null, camera: null, limit: 10 },
+      ...{ sites: null, cameras: null, limit: 10 },
       from: new Date(START_MS).toISOString(),
       to: new Date(START_MS + HOURS_MS).toISOString(),
     };

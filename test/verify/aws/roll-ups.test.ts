@@ -81,7 +81,7 @@ analyticsReaderContract('DynamoDB, all rolled up', async () => {
 describe('roll-ups', () => {
   const scope = {
     sites: null,
-    camera: null,
+    cameras: null,
     from: '2026-11-20T00:00:00.000Z',
     to: '2026-11-22T00:00:00.000Z',
     limit: 10,
@@ -98,7 +98,7 @@ describe('roll-ups', () => {
     expect(await rollUpAt(table, DAY_AFTER)({})).toEqual({ hours: 24, segments: 4 });
     const rollUps = new DynamoRollUps(table);
     expect(await rollUps.rolledTo()).toBe('2026-11-21T00:00:00.000Z');
-    const [share] = await rollUps.shareOf(CAMERA);
+    const [share] = await rollUps.sharesOf([CAMERA]);
     const rolled = async (span: 'hour' | 'day') => {
       const period = { fromMs: Date.parse(scope.from), toMs: Date.parse(scope.to) };
       const all = await Array.fromAsync(rollUps.rolled(share!, span, period));

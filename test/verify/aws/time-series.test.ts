@@ -70,7 +70,7 @@ it.skipIf(influx === null)(
     const reader = new LambdaAnalytics(lambda, 'reader:live');
     const scope = {
       sites: null,
-      camera: null,
+      cameras: null,
       from: rows[0]!.at,
       to: '2026-11-21T00:00:00.000Z',
       limit: 10,
@@ -80,6 +80,13 @@ it.skipIf(influx === null)(
       expect({ rows: await reader.ask(query, scope) }).toEqual(await series.ask(query, params));
     }
     expect(await reader.ask('quiet-share', { ...scope, sites: [] })).toEqual([]);
+    const cameras = [rows[0]!.camera, 'north-mall/none'];
+    expect(await reader.ask('quiet-share', { ...scope, cameras })).toEqual(
+      await reader.ask('quiet-share', scope),
+    );
+    await expect(reader.ask('work-by-camera', scope)).rejects.toMatchObject({
+      code: 'analytics-query',
+    });
     await expect(
       reader.ask('lag-p95', { ...scope, from: '2020-01-01T00:00:00.000Z' }),
     ).rejects.toMatchObject({ code: 'analytics-query' });
