@@ -188,4 +188,4 @@ it('leaves the rows of an undisturbed run, whichever call of the road fails or i
   console.log(
     `shown: the fault walk: ${cameras.length} points, each of ${calls} calls ${FAULTS.join(', ')}: ${different.length} differences`,
   );
-}, 600_000);
+}, 1_200_000);
