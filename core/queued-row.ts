@@ -13,10 +13,11 @@ export type QueuedRow = z.infer<typeof queuedRowsSchema>[number];
 
 /**
  * A queued row as this version writes it.
- * @param sentAt when it was enqueued, ISO: no earlier than the analysis that a row without `currentAt` tells of, and no
+ * @param sentMs when it was enqueued, ms since 1970: no earlier than the analysis that a row without `currentAt` tells of, and no
  * later than any that followed it
  */
-export function rowOfQueued({ replaces, ...row }: QueuedRow, sentAt: string): AnalyticsRow {
+export function rowOfQueued({ replaces, ...row }: QueuedRow, sentMs: number): AnalyticsRow {
   if (!replaces) return row;
-  return { ...row, currentAt: row.currentAt ?? sentAt, hasEarlier: true };
+  const currentAt = row.currentAt ?? new Date(sentMs).toISOString();
+  return { ...row, currentAt, hasEarlier: true };
 }

@@ -19,9 +19,9 @@ export function createAnalytics({ analytics, telemetry }: AnalyticsDeps): SqsHan
     const newer: SQSBatchItemFailure[] = [];
     for (const { body, messageId, attributes } of Records) {
       try {
-        const sentAt = new Date(Number(attributes.SentTimestamp)).toISOString();
+        const sentMs = Number(attributes.SentTimestamp);
         const found = readMessage(queuedRowsSchema, body);
-        if (found) rows.push(...found.map((row) => rowOfQueued(row, sentAt)));
+        if (found) rows.push(...found.map((row) => rowOfQueued(row, sentMs)));
         else {
           telemetry.count('refusedMessages', 1);
           telemetry.log('error', 'expected analytics rows, found another form', { messageId });

@@ -2,13 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateDatabaseCommand, CreateTableCommand } from '@aws-sdk/client-timestream-write';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { vi } from 'vitest';
 import { createTimeSeriesClients } from '../../../adapters/aws/time-series-clients';
 import type { AnalyticsQueryName } from '../../../core/analytics-queries';
 import { ENVIRONMENT, type EnvironmentName } from '../../../core/environment';
 import type { AnalyticsRow } from '../../../core/ports';
 import { ADMIN, Influx2StandIn } from '../../handlers/influx2-stand-in';
+import { sqsEvent } from '../../handlers/world';
 import { ACCOUNT, REGION } from './moto';
 import type { MadeRoad } from './road';
 import { uniqueName } from './world';
@@ -69,10 +70,7 @@ export async function openSeries(
   const { handler: ask } = await import('../../../handlers/analytics-query.entry');
   const context = (functionName: string) => ({ functionName }) as Context;
   return {
-    write: (rows) => {
-      const Records = [{ messageId: 'm', body: JSON.stringify(rows) }];
-      return write({ Records } as SQSEvent, context('analytics') as never) as Promise<never>;
-    },
+    write: (rows) => write(sqsEvent(rows), context('analytics') as never) as Promise<never>,
     askRaw: (event) => ask(event, context('analytics-query')) as Promise<unknown>,
     ask: (query, params = {}) =>
       ask({ query, sites: null, params }, context('analytics-query')) as Promise<unknown>,
