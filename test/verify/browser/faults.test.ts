@@ -1,36 +1,32 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { framesOf } from '../../../model-build/simulator/clips';
 import { DEMO_CAMERAS } from '../../../model-build/simulator/demo';
 import { encodeFrames } from '../../../model-build/simulator/encode';
-import { launchChromium, visit } from './chromium';
-import { demoFile, Program } from './program';
+import { visit } from './chromium';
+import { markedUp } from './marked-up';
+import { demoFile, Program, TOKEN } from './program';
 import { untilTrue } from './sight';
+import { openWorld } from './world';
 
 const LOBBY = 'harbour-depot/lobby';
-const VIDEO = demoFile(`${LOBBY}/20261102T080000Z_60s.mp4`);
+const FIRST = `${LOBBY}/20261102T080000Z_60s.mp4`;
 const H265 = 'h265_18s.mp4';
 
 const folder = mkdtempSync(join(tmpdir(), 'tierwatch-faults-'));
-let browser: Browser;
-let program: Program;
-let context: BrowserContext;
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const world = openWorld({ footage: [FIRST] });
 let page: Page;
-beforeAll(async () => {
-  [browser, program] = await Promise.all([launchChromium(), Program.open()]);
-  context = await visit(browser);
-  page = await context.newPage();
-});
-afterAll(async () => {
-  await browser?.close();
-  await program?.close();
-  rmSync(folder, { recursive: true, force: true });
+let program: Program;
+beforeEach(() => {
+  ({ page, program } = world);
 });
 
 describe('H.265, which this browser can’t play', () => {
@@ -64,75 +60,74 @@ describe('H.265, which this browser can’t play', () => {
   });
 });
 
-describe('an upload', () => {
-  it('of 3 GB is refused before it is sent, by the page and by the api', async () => {
-    const file = join(folder, 'large.mp4');
-    writeFileSync(file, '');
-    truncateSync(file, 3 * 1024 ** 3);
-    await page.goto(program.page('#/errors'));
-    await page.goto(program.page('#/try'));
-    const stored = program.uploads();
-    await page.setInputFiles('input[type=file]', file);
-    await page.getByText('“large.mp4” has 3.0 GiB, and 2 GiB is the most').waitFor();
-    const answer = await sendRaw(3 * 1024 ** 3, Buffer.alloc(0));
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(program.uploads()).toEqual(stored);
+describe('faults', () => {
+  it('asks every few seconds where there is no stream', async () => {
+    await page.route('**/api/stream?**', (route) => route.fulfill({ status: 429, body: '' }));
+    await page.goto(program.page('#/now'));
+    await page.getByText('Every 5 s').waitFor();
+    expect(await page.getByText('The api does not answer').count()).toBe(0);
   });
 
-  it('that is stopped half-way is gone, and another can be sent', async () => {
-    const stored = program.uploads();
-    const slow = await context.newPage();
-    const devtools = await context.newCDPSession(slow);
-    await slow.goto(program.page('#/try'));
-    const network = {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: 50_000,
-    };
-    await devtools.send('Network.enable');
-    await devtools.send('Network.emulateNetworkConditions', network);
-    await slow.setInputFiles('input[type=file]', VIDEO);
-    await untilTrue(slow, `document.querySelector('progress')?.value > 0`);
-    await slow.getByRole('button', { name: 'Stop' }).click();
-    await slow.getByRole('button', { name: 'Choose a file' }).waitFor();
-    await expect.poll(() => program.uploads(), { timeout: 90_000 }).toEqual(stored);
-    await slow.close();
+  it('says that the api is away, and misses nothing of what happened meanwhile', async () => {
+    await page.goto(program.page('#/now?period=2026-11-02'));
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.locator('.event-row').first().waitFor();
+    const banners = page.locator('.banners');
+    await program.kill();
+    // Lists that are asked for meanwhile say it too.
+    await banners.getByText('The api does not answer').waitFor();
+    await page.getByText('No connection').waitFor();
+    program.land('harbour-depot/street/20261102T173100Z_60s.mp4');
+    // It is said for a few seconds only, perhaps before the program has ended its first line.
+    await Promise.all([banners.getByText('The api is back.').waitFor(), program.start()]);
+    await page
+      .getByRole('link', { name: /person.*street/ })
+      .first()
+      .waitFor();
   });
 
-  it('whose connection is cut leaves nothing', async () => {
-    const stored = program.uploads();
-    const whole = await readFile(VIDEO);
-    const socket = connect(program.port, '127.0.0.1');
-    socket.write(headOf(whole.length));
-    socket.write(whole.subarray(0, whole.length / 2));
-    await expect.poll(() => program.uploads().length, { timeout: 90_000 }).not.toBe(stored.length);
-    socket.destroy();
-    await expect.poll(() => program.uploads(), { timeout: 90_000 }).toEqual(stored);
+  it('shows names with markup as they are', async () => {
+    const camera = '<img src=x onerror=window.wasHurt=1>/<b>gate';
+    await page.route('**/api/events?**', (route) =>
+      route.fulfill({ json: { events: [markedUp(camera)], nextCursor: null } }),
+    );
+    await page.goto(program.page('#/now?zone=any'));
+    const row = page.locator('.event-row');
+    await row.getByText('<script>wasHurt=2</script>').waitFor();
+    await row.getByText('<b>gate').waitFor();
+    await row.getByText('"><img src=x onerror=window.wasHurt=3>').waitFor();
+    expect(await page.evaluate('window.wasHurt')).toBeUndefined();
+  });
+
+  it('says that this computer’s clock is off', async () => {
+    await page.addInitScript(`{ const now = Date.now; Date.now = () => now() + 3 * 3600_000; }`);
+    await page.goto(program.page('#/health'));
+    await page.getByText(/This computer’s clock is 3 h ahead of the server’s/).waitFor();
+  });
+
+  it('asks for the token, and again once the session has ended', async () => {
+    const guarded = await Program.open({ hasToken: true });
+    const visitor = await visit(world.browser);
+    try {
+      const door = await visitor.newPage();
+      await door.goto(guarded.page('#/health'));
+      const token = door.getByRole('textbox', { name: 'Token' });
+      await token.fill('not-the-token-at-all');
+      await door.keyboard.press('Enter');
+      await door.getByText('That is not the token').waitFor();
+      await token.fill(TOKEN);
+      await door.keyboard.press('Enter');
+      await door.getByRole('heading', { name: 'Queues' }).waitFor();
+      await visitor.clearCookies();
+      // What the page asks by itself may have met the end of the session before a click could.
+      await door.goto(guarded.page('#/fleet'));
+      await door.getByRole('heading', { name: 'Sign in' }).waitFor();
+    } finally {
+      await visitor.close();
+      await guarded.close();
+    }
   });
 });
-
-const headOf = (bytes: number): string =>
-  [
-    'POST /api/uploads?name=raw.mp4 HTTP/1.1',
-    `host: 127.0.0.1:${program.port}`,
-    `content-length: ${bytes}`,
-    'connection: close',
-    '\r\n',
-  ].join('\r\n');
-
-/** What is answered to a request that says its body has so many bytes. */
-async function sendRaw(bytes: number, body: Buffer): Promise<string> {
-  const socket = connect(program.port, '127.0.0.1');
-  socket.write(headOf(bytes));
-  socket.write(body);
-  const [answer] = (await new Promise((resolve, reject) => {
-    socket.once('data', (data) => resolve([data.toString()]));
-    socket.once('error', reject);
-  })) as [string];
-  socket.destroy();
-  return answer;
-}
 
 describe('a page of another site, open in the same browser', () => {
   it('changes nothing and reads nothing, by script, form or picture', async () => {
@@ -143,10 +138,10 @@ describe('a page of another site, open in the same browser', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const stored = program.uploads();
-    const evil = await context.newPage();
+    const evil = await world.context.newPage();
     try {
       await evil.goto(`http://localhost:${port}/`);
-      const video = (await readFile(VIDEO)).toString('base64');
+      const video = (await readFile(demoFile(FIRST))).toString('base64');
       const outcomes = await evil.evaluate<string[]>(`(async () => {
         const to = ${JSON.stringify(program.origin)};
         const bytes = Uint8Array.from(atob('${video}'), (one) => one.charCodeAt(0));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { launchChromium, visit } from './chromium';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tellOfDeadLetter } from './dead-letter';
-import { demoFile, Program } from './program';
+import { demoFile, type Program } from './program';
 import { sightAt, untilTrue, WAITS_MS } from './sight';
+import { openWorld } from './world';
 
 const DEPOT = 'harbour-depot';
 const LOBBY = `${DEPOT}/lobby`;
@@ -19,29 +19,16 @@ const demoKey = (key: string): string => key.replace('20261111', '20261102');
 /** No page has more to stop at. */
 const MOST_STOPS = 150;
 
-let browser: Browser;
-let program: Program;
-let context: BrowserContext;
+const world = openWorld();
 let page: Page;
+let program: Program;
 beforeAll(async () => {
-  [browser, program] = await Promise.all([launchChromium(), Program.open()]);
-  for (const key of LANDED) program.land(key, demoKey(key));
-  context = await visit(browser, { viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  page = await context.newPage();
-  for (const key of LANDED) {
-    await vi.waitFor(
-      async () => expect((await fetch(program.page(`api/segments/${key}`))).status).toBe(200),
-      { timeout: WAITS_MS, interval: 300 },
-    );
-  }
+  await Promise.all(LANDED.map((key) => world.program.analyse([key], demoKey(key))));
+  await world.context.grantPermissions(['clipboard-read', 'clipboard-write']);
 });
-afterAll(async () => {
-  await browser?.close();
-  await program?.close();
+beforeEach(() => {
+  ({ page, program } = world);
 });
-// A page that is loaded anew has its focus before everything.
-beforeEach(() => page.goto('about:blank'));
 
 const press = (...keys: string[]): Promise<void> =>
   keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());

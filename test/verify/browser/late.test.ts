@@ -1,23 +1,18 @@
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, visit } from './chromium';
+import type { Page, Route } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { visit } from './chromium';
 import { demoFile, Program, TOKEN } from './program';
 import { untilTrue } from './sight';
+import { openWorld } from './world';
 
 const LOBBY = 'harbour-depot/lobby';
 const FIRST = `${LOBBY}/20261102T080000Z_60s.mp4`;
 
-let browser: Browser;
-let program: Program;
-let context: BrowserContext;
+const world = openWorld();
 let page: Page;
-beforeAll(async () => {
-  [browser, program] = await Promise.all([launchChromium(), Program.open()]);
-  context = await visit(browser, { viewport: { width: 1280, height: 800 } });
-});
-afterAll(async () => {
-  await browser?.close();
-  await program?.close();
+let program: Program;
+beforeEach(() => {
+  ({ page, program } = world);
 });
 
 /** A door that answers wait behind until it is opened. */
@@ -52,7 +47,6 @@ function eventsOf(camera: string, count: number, until = '2026-11-02T22:00:00.00
 
 describe('what comes late', () => {
   it('changes nothing where something else was asked for meanwhile', async () => {
-    page = await context.newPage();
     const older = door();
     const asked = door();
     await page.route('**/api/events?**', async (route) => {
@@ -76,11 +70,9 @@ describe('what comes late', () => {
     await untilTrue(page, `!document.querySelector('.loading')`);
     expect(await page.locator('.event-row').getByText('first').count()).toBe(0);
     expect(await page.locator('.event-row').getByText('other').count()).toBeGreaterThan(0);
-    await page.close();
   });
 
   it('is the stream: what was seen before it opened is told all the same', async () => {
-    page = await context.newPage();
     const stream = door();
     await page.route('**/api/stream?**', async (route) => {
       await stream.passed;
@@ -96,11 +88,9 @@ describe('what comes late', () => {
       .toBe(200);
     stream.open();
     await page.getByRole('link', { name: /person.*lobby/ }).waitFor();
-    await page.close();
   });
 
   it('is each answer of a busy api: what asks more often than it answers has it all the same', async () => {
-    page = await context.newPage();
     // Longer than the page waits before it asks how far an upload is.
     const delayed = async (route: Route): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -110,11 +100,9 @@ describe('what comes late', () => {
     await page.goto(program.page('#/try'));
     await page.setInputFiles('input[type=file]', demoFile(FIRST));
     await page.getByRole('heading', { name: 'What such a camera would cost a month' }).waitFor();
-    await page.close();
   });
 
   it('is a picture: what did not come while the api was away does once it is back', async () => {
-    page = await context.newPage();
     let isAway = true;
     await page.route('**/api/snapshots/**', (route) => (isAway ? route.abort() : route.fallback()));
     await page.goto(program.page('#/now?period=2026-11-02'));
@@ -124,13 +112,11 @@ describe('what comes late', () => {
     await page.getByText('No connection').waitFor();
     await program.start();
     await untilTrue(page, `document.querySelector('.event-row img')?.naturalWidth > 0`);
-    await page.close();
   });
 });
 
 describe('a list', () => {
   it('stays where its reader is while events arrive above, and says how many did', async () => {
-    page = await context.newPage();
     const arriving = door();
     let streams = 0;
     await page.route('**/api/stream?**', async (route) => {
@@ -162,11 +148,9 @@ describe('a list', () => {
     expect(Math.round((await moved.boundingBox())!.y - before)).toBe(0);
     await page.getByRole('button', { name: '3 new events' }).click();
     await page.locator('.event-row[data-index="0"]').getByText('late').waitFor();
-    await page.close();
   });
 
   it('is where it was left, with its filters and the focus, when its reader comes back', async () => {
-    page = await context.newPage();
     const asked: (string | null)[] = [];
     await page.route('**/api/events?**', (route) => {
       const { searchParams } = new URL(route.request().url());
@@ -212,11 +196,9 @@ describe('a list', () => {
     await page.getByRole('link', { name: 'Now' }).press('Enter');
     await page.locator('.event-row[data-index="0"]').waitFor();
     expect(await page.evaluate('window.scrollY')).toBe(0);
-    await page.close();
   });
 
   it('that fails to go on says so, and goes on when it is asked to', async () => {
-    page = await context.newPage();
     let isAway = true;
     await page.route('**/api/events?**', (route) => {
       const isFirst = !new URL(route.request().url()).searchParams.has('cursor');
@@ -230,14 +212,13 @@ describe('a list', () => {
     // A click by the mouse would scroll to it first, and scrolling asks for more too.
     await page.evaluate(`document.querySelector('.now-events .note button').click()`);
     await page.getByText('80 events in all.').waitFor();
-    await page.close();
   });
 });
 
 describe('a session that has ended', () => {
   it('goes on where it was once somebody has signed in', async () => {
     const guarded = await Program.open({ hasToken: true });
-    const visitor = await visit(browser);
+    const visitor = await visit(world.browser);
     try {
       const one = await visitor.newPage();
       const signIn = async (): Promise<void> => {

@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { expect, vi } from 'vitest';
 import { freePort } from '../aws/moto';
+import { WAITS_MS } from './sight';
 
 const ROOT = join(__dirname, '../../..');
 const DEMO = join(ROOT, 'demo');
@@ -85,6 +87,19 @@ export class Program {
     mkdirSync(dirname(file), { recursive: true });
     cpSync(from, `${file}.part`);
     renameSync(`${file}.part`, file);
+  }
+
+  /** Puts segments there and waits until each is done. @param from another segment’s file, for all of them */
+  async analyse(keys: readonly string[], from?: string): Promise<void> {
+    for (const key of keys) this.land(key, from);
+    await vi.waitFor(
+      async () => {
+        for (const key of keys) {
+          expect((await fetch(this.page(`api/segments/${key}`))).status, key).toBe(200);
+        }
+      },
+      { timeout: WAITS_MS, interval: 300 },
+    );
   }
 
   /** Path of a segment in the footage folder. */
