@@ -1,8 +1,7 @@
 import { useMemo } from 'react';
-import type { AnalyticsRows, CameraCost, EventPage, ResolvedCamera } from '../client/answers';
-import { nowMs } from '../client/api';
-import { useLatestEvent } from '../client/events';
+import type { AnalyticsRows, CameraCost, ResolvedCamera } from '../client/answers';
 import { useAnswer } from '../client/hooks';
+import { useEventsOfWeek, useLatestWeek } from '../client/latest-week';
 import { type HourActivity, hoursOfDay, stacked } from '../logic/activity-plot';
 import { formatRoute } from '../logic/route';
 import { counted } from '../logic/words';
@@ -16,8 +15,6 @@ import { Plot } from '../parts/plot';
 import { ClassName } from '../parts/snapshot';
 import { momentOf, placeOf, When } from '../parts/when';
 
-const WEEK_MS = 7 * 86_400_000;
-
 /** One camera: how it is set, what it sees, why its gates decided, what it costs. */
 export function CameraPage({ camera }: { readonly camera: string | null }) {
   if (camera === null) return <CameraChooser page="camera" title="Cameras" />;
@@ -26,23 +23,10 @@ export function CameraPage({ camera }: { readonly camera: string | null }) {
 
 function OneCamera({ camera }: { readonly camera: string }) {
   const resolved = useAnswer<ResolvedCamera>(`cameras/${camera}`);
-  const latest = useLatestEvent(camera, true);
-  // The week that ends with what was seen last: footage may be older than this week.
-  const period = useMemo(() => {
-    const untilMs = latest ? Math.min(nowMs(), Date.parse(latest.endedAt) + 3_600_000) : nowMs();
-    return {
-      since: new Date(untilMs - WEEK_MS).toISOString(),
-      until: new Date(untilMs).toISOString(),
-    };
-  }, [latest]);
-  const isKnown = latest !== undefined;
-  const pictures = useAnswer<EventPage>(isKnown ? 'events' : null, {
-    camera,
-    ...period,
-    zone: 'frame',
-    order: 'newest',
-    limit: 20,
-  });
+  const week = useLatestWeek(camera);
+  const { since, until, isKnown } = week;
+  const period = useMemo(() => ({ since, until }), [since, until]);
+  const pictures = useEventsOfWeek(week, { camera, limit: 20 });
   const snapshotKey =
     pictures.data?.events.find((event) => event.snapshotKey !== null)?.snapshotKey ?? null;
   const [site, name] = camera.split('/');

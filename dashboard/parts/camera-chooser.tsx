@@ -1,14 +1,18 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Camera } from '../client/answers';
 import { useCameras } from '../client/hooks';
+import { useEventsOfWeek, useLatestWeek } from '../client/latest-week';
 import { useZone } from '../client/zones';
 import { formatRoute, type Page } from '../logic/route';
 import { Answer, Empty } from './notes';
+import { Snapshot } from './snapshot';
 import { When } from './when';
 
 const MAX_SHOWN = 200;
+/** Pictures are those of so many events at most: the busiest cameras have theirs, whatever the fleet’s size. */
+const MAX_EVENTS = 500;
 
-/** Every camera, by site, with a field to find one. */
+/** Every camera, by site, with the last picture that something was seen in, and a field to find one. */
 export function CameraChooser({
   page,
   title,
@@ -17,6 +21,7 @@ export function CameraChooser({
   readonly title: string;
 }) {
   const cameras = useCameras();
+  const snapshots = useSnapshots();
   const [wanted, setWanted] = useState('');
   return (
     <>
@@ -51,7 +56,12 @@ export function CameraChooser({
                     <h2>{site}</h2>
                     <ul className="camera-tiles">
                       {ones.map((one) => (
-                        <CameraTile key={one.camera} camera={one} page={page} />
+                        <CameraTile
+                          key={one.camera}
+                          camera={one}
+                          page={page}
+                          snapshotKey={snapshots.get(one.camera) ?? null}
+                        />
                       ))}
                     </ul>
                   </section>
@@ -70,12 +80,33 @@ export function CameraChooser({
   );
 }
 
-function CameraTile({ camera, page }: { readonly camera: Camera; readonly page: Page }) {
+/** The latest snapshot by camera, of those that saw something in the fleet’s latest week. */
+function useSnapshots(): ReadonlyMap<string, string> {
+  const { data } = useEventsOfWeek(useLatestWeek(null), { limit: MAX_EVENTS });
+  return useMemo(() => {
+    const found = new Map<string, string>();
+    for (const { camera, snapshotKey } of data?.events ?? []) {
+      if (snapshotKey !== null && !found.has(camera)) found.set(camera, snapshotKey);
+    }
+    return found;
+  }, [data]);
+}
+
+function CameraTile({
+  camera,
+  page,
+  snapshotKey,
+}: {
+  readonly camera: Camera;
+  readonly page: Page;
+  readonly snapshotKey: string | null;
+}) {
   const timezone = useZone(camera.camera);
   const path = camera.camera.split('/');
   return (
     <li>
       <a className="camera-tile" href={formatRoute({ page, path })}>
+        <Snapshot snapshotKey={snapshotKey} alt="" />
         <span className="camera-name">{path[1]}</span>
         <span className="quiet">
           {camera.tier} · {camera.lane} lane

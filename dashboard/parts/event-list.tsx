@@ -14,9 +14,9 @@ import { EventRow } from './event-row';
 import { useArrivals, useHeldPlace, useLeftPlace } from './list-place';
 import { ProblemNote } from './notes';
 
-/** A row is as high as its picture; narrow screens have small pictures. */
+/** A row is as high as its picture; on narrow screens as its four lines beside a small one. */
 const ROW_PX = 100;
-const NARROW_ROW_PX = 86;
+const NARROW_ROW_PX = 102;
 /** Older events are asked for before the last of these is reached. */
 const AHEAD_ROWS = 100;
 

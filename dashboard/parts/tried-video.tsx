@@ -40,7 +40,7 @@ export function TriedVideo({ id, result }: { readonly id: string; readonly resul
   ]);
   const secondsOf = (at: string): number => (Date.parse(at) - Date.parse(result.startedAt)) / 1000;
   return (
-    <div className="playback-columns">
+    <div className="playback-columns is-tried">
       <section className="playback-main" aria-label="The video">
         {fault ? (
           <div className="picture is-blank" role="status">
@@ -103,8 +103,6 @@ export function TriedVideo({ id, result }: { readonly id: string; readonly resul
             {result.partialReason && `: ${result.partialReason}`}.
           </p>
         )}
-        <h2>What such a camera would cost a month</h2>
-        <TierEstimates result={result} />
       </section>
       <aside className="playback-aside" aria-label="Events">
         <h2>Events</h2>
@@ -132,6 +130,10 @@ export function TriedVideo({ id, result }: { readonly id: string; readonly resul
           through the model; {result.work.cpuSeconds.toFixed(1)} s of CPU.
         </p>
       </aside>
+      <section className="playback-main" aria-labelledby="estimates-title">
+        <h2 id="estimates-title">What such a camera would cost a month</h2>
+        <TierEstimates result={result} />
+      </section>
     </div>
   );
 }

@@ -77,7 +77,7 @@ export function VideoDrop({ isByForm }: { readonly isByForm: boolean }) {
           onDragLeave={() => setOver(false)}
           onDrop={onDrop}
         >
-          <p className="drop-title">Drop a recording here</p>
+          <p className="drop-title is-by-mouse">Drop a recording here</p>
           <p>
             <button type="button" className="button is-main" onClick={() => input.current?.click()}>
               Choose a file
