@@ -77,6 +77,8 @@ export const ENVIRONMENT = {
   /** Days that items without and with presences live. */
   quietItemDays: 'TIERWATCH_QUIET_ITEM_DAYS',
   evidenceItemDays: 'TIERWATCH_EVIDENCE_ITEM_DAYS',
+  /** Days after it landed that lifecycle removes footage, whatever was in it. */
+  footageDays: 'TIERWATCH_FOOTAGE_DAYS',
   /** Child processes of one function. */
   workers: 'TIERWATCH_WORKERS',
   /** Another address than AWS's own, for stand-ins. */

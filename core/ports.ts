@@ -247,6 +247,28 @@ export interface FootageShelf {
   delete(objects: readonly ShelvedObject[]): Promise<void>;
 }
 
+/** A recording of a camera: its file, and its span by its key (ISO). */
+export interface Recording {
+  readonly objectKey: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+export type DeletedRecording = Recording & { readonly reason: string };
+
+/** Since when and why a recording is gone. */
+export interface Deletion {
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** What retention has deleted. It is noted before it goes, so a note alone does not say that it is gone. */
+export interface DeletionLog {
+  /** The same again, after a crash before anything went, only moves `at`. */
+  note(camera: string, gone: readonly DeletedRecording[], at: string): Promise<void>;
+  /** The latest note of each of these recordings of one camera, by object key. */
+  find(camera: string, asked: readonly Recording[]): Promise<ReadonlyMap<string, Deletion>>;
+}
+
 export interface SnapshotStore {
   put(key: string, jpeg: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array | null>;

@@ -5,12 +5,14 @@ import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { DynamoEventItems } from '../adapters/aws/dynamo-event-items';
 import { FootageCookies } from '../adapters/aws/footage-cookies';
 import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-analytics';
+import { S3Present } from '../adapters/aws/s3-present';
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
 import { SecretText } from '../adapters/aws/secret-text';
 import { SqsDesk } from '../adapters/aws/sqs-desk';
 import { createTimeSeriesClients } from '../adapters/aws/time-series-clients';
 import { OidcSignIn } from '../adapters/oidc/oidc-sign-in';
 import { factsOf, readBundle } from '../adapters/onnx/bundle';
+import { UPLOAD_LIFE_HOURS, UPLOAD_SITE } from '../core/upload';
 import { version } from '../package.json';
 import { createApiFunction } from './api/lambda';
 import { awsPorts, clientsOf, systemClock } from './aws-road';
@@ -28,6 +30,7 @@ const given = readEnvironment([
   ...MODEL_ENVIRONMENT,
   'quietItemDays',
   'evidenceItemDays',
+  'footageDays',
   'sitesClaim',
   'pageAddress',
   'signInIssuer',
@@ -67,6 +70,7 @@ const table = awsPorts.table(clients, given);
 const store = awsPorts.store(table, given);
 const eventItems = new DynamoEventItems(table, store);
 const fleet = awsPorts.fleet(clients, given, telemetry);
+const listed = new S3Present(clients.s3, given.footageBucket);
 
 /** Requests of the HTTP API → answers. */
 export const handler = observe(
@@ -101,6 +105,12 @@ export const handler = observe(
           address,
           clock: systemClock,
         }),
+        footageFate: {
+          present: (keys) => listed.present(keys),
+          deletions: awsPorts.deletions(table, given),
+          lifeDays: (key) =>
+            key.startsWith(`${UPLOAD_SITE}/`) ? UPLOAD_LIFE_HOURS / 24 : given.footageDays,
+        },
         uploadForms: new S3UploadForms(clients.s3, given.footageBucket),
         // The gateway's authoriser verifies the token with every request: here it is only kept.
         signIn: { open: (token) => (JWT.test(token) ? token : null), seconds: SESSION_SECONDS },

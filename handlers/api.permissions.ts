@@ -9,7 +9,7 @@ export const apiPermissions: readonly Permission[] = [
   {
     actions: ['dynamodb:GetItem', 'dynamodb:Query'],
     resource: 'table',
-    reason: 'items, the register of cameras, their landings',
+    reason: 'items, the register of cameras, their landings, what retention deleted',
   },
   {
     actions: ['dynamodb:Query'],
@@ -19,6 +19,11 @@ export const apiPermissions: readonly Permission[] = [
   { actions: ['dynamodb:Query'], resource: 'tableByStatus', reason: 'what was rejected' },
   { actions: ['s3:GetObject'], resource: 'configObjects', reason: 'the published fleet' },
   { actions: ['s3:GetObject'], resource: 'snapshotObjects', reason: 'an event’s picture' },
+  {
+    actions: ['s3:ListBucket'],
+    resource: 'footageBucket',
+    reason: 'which of a day’s footage is still there; it reads none',
+  },
   {
     actions: ['s3:PutObject'],
     resource: 'uploadObjects',

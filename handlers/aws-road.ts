@@ -1,5 +1,6 @@
 import { createClients, DEFAULT_CLIENT_OPTIONS } from '../adapters/aws/clients';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../adapters/aws/dynamo-alerts';
+import { DynamoDeletions } from '../adapters/aws/dynamo-deletions';
 import { DynamoFailures } from '../adapters/aws/dynamo-failures';
 import { DynamoStore } from '../adapters/aws/dynamo-store';
 import { DynamoTable } from '../adapters/aws/dynamo-table';
@@ -51,6 +52,9 @@ export const awsPorts = {
       evidenceDays: evidenceItemDays,
       clock: systemClock,
     }),
+
+  deletions: (table: DynamoTable, { evidenceItemDays }: Given<'evidenceItemDays'>) =>
+    new DynamoDeletions(table, { evidenceDays: evidenceItemDays }),
 
   alerts: ({ dynamo }: Clients, table: DynamoTable) => new DynamoAlerts(table, dynamo),
 

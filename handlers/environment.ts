@@ -112,6 +112,7 @@ const SCHEMAS = {
   modelsFolder: () => text.optional(),
   quietItemDays: () => days,
   evidenceItemDays: () => days,
+  footageDays: () => days,
   workers: () => wholeText(1, 6),
   awsEndpoint: () => loopback().optional(),
 } as const satisfies Record<EnvironmentName, () => z.ZodType>;

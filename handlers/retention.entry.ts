@@ -28,6 +28,7 @@ const run = createRetention({
   shelf: new S3Shelf(clients.s3, given.footageBucket),
   store: awsPorts.store(table, given),
   quarantine: new DynamoRejections(table),
+  deletions: awsPorts.deletions(table, given),
   fleet: awsPorts.fleet(clients, given, telemetry),
   queue: new SqsQueue<RetentionMessage>(clients.sqs, { url: given.retentionQueueUrl }),
   clock: systemClock,

@@ -19,6 +19,11 @@ export const retentionPermissions: readonly Permission[] = [
     reason: 'items, the register of cameras, and what is in quarantine',
   },
   {
+    actions: ['dynamodb:PutItem'],
+    resource: 'table',
+    reason: 'what goes, when and why, before it goes',
+  },
+  {
     actions: ['dynamodb:Query'],
     resource: 'tableByTime',
     reason: 'a camera’s items by day',

@@ -7,6 +7,7 @@ import { QUEUE_KEPT_DAYS } from '../core/limits';
 import { parseJson } from '../core/parse-json';
 import type {
   Clock,
+  DeletionLog,
   FleetSource,
   FootageShelf,
   Quarantine,
@@ -31,6 +32,7 @@ export interface RetentionDeps {
   readonly shelf: FootageShelf;
   readonly store: Pick<SegmentStore, 'itemsOfCamera' | 'cameras'>;
   readonly quarantine: Pick<Quarantine, 'isRejected'>;
+  readonly deletions: Pick<DeletionLog, 'note'>;
   readonly fleet: Pick<FleetSource, 'resolve' | 'index'> & {
     /** `site/camera` of every camera that the fleet names. */
     cameras(): Promise<readonly string[]>;
@@ -126,16 +128,14 @@ async function lookUnder(prefixes: readonly string[], deps: RetentionDeps): Prom
 }
 
 async function expireCamera(camera: string, deps: RetentionDeps): Promise<void> {
-  const { shelf, store, fleet, clock, telemetry, mode, maxObjects } = deps;
+  const { shelf, store, deletions, fleet, clock, telemetry, mode, maxObjects } = deps;
   const now = clock.now().toISOString();
   const { settings } = await fleet.resolve(camera, now);
-  const objects = new Map<string, ShelvedObject>();
-  const segments: StoredSegment[] = [];
+  const stored = new Map<string, StoredSegment>();
   for await (const object of shelf.list(`${camera}/`)) {
-    if (!isSegmentKey(object.objectKey)) continue;
-    objects.set(object.objectKey, object);
-    segments.push(segmentOf(object));
+    if (isSegmentKey(object.objectKey)) stored.set(object.objectKey, segmentOf(object));
   }
+  const segments = [...stored.values()];
   if (segments.length === 0) return;
   const oldestAt = segments.reduce(
     (least, { startedAt }) => (startedAt < least ? startedAt : least),
@@ -149,8 +149,12 @@ async function expireCamera(camera: string, deps: RetentionDeps): Promise<void> 
   const options = { ...settings, ...settings.retention, eventDays };
   const expired = planRetention({ segments, items, stays, settings: options, now })
     .slice(0, maxObjects)
-    .map(({ objectKey }) => objects.get(objectKey)!);
-  if (mode === 'enforce') await shelf.delete(expired);
+    .map(({ objectKey, reason }) => ({ ...stored.get(objectKey)!, reason }));
+  if (mode === 'enforce') {
+    // First: whoever asks for what is gone learns since when and why, whatever fails in between.
+    await deletions.note(camera, expired, now);
+    await shelf.delete(expired);
+  }
   const bytes = expired.reduce((sum, object) => sum + object.bytes, 0);
   telemetry.count('expiredObjects', expired.length);
   telemetry.count('expiredBytes', bytes);

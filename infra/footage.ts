@@ -21,6 +21,8 @@ export class Footage extends pulumi.ComponentResource {
   readonly bucketArn: pulumi.Output<string>;
   /** The bucket of our own; null: a customer's is attached. */
   readonly own: PrivateBucket | null;
+  /** Days after it landed that all footage of our own bucket is gone. */
+  readonly lifeDays: number;
   readonly quarantine: PrivateBucket;
   readonly snapshots: PrivateBucket;
 
@@ -28,6 +30,7 @@ export class Footage extends pulumi.ComponentResource {
     super('tierwatch:index:Footage', name, {}, options);
     const parent = { parent: this };
     const { config, key, retention } = args;
+    this.lifeDays = Math.max(retention.archiveDays, retention.eventDays + 1);
     const shared = { key, isProtected: config.isProtected };
     this.quarantine = new PrivateBucket(
       `${name}-quarantine`,
@@ -47,7 +50,11 @@ export class Footage extends pulumi.ComponentResource {
       this.bucketArn = pulumi.output(`arn:aws:s3:::${existingFootageBucket}`);
       tellThroughEventBridge(name, { bucket: existingFootageBucket, landed: args.landed }, parent);
     } else {
-      const rules = [...archiveRules(retention), ...(isDelivered ? [UPLOADS_RULE] : [])];
+      const rules = [
+        archiveRule(retention.eventDays),
+        expireAfter(this.lifeDays),
+        ...(isDelivered ? [UPLOADS_RULE] : []),
+      ];
       this.own = new PrivateBucket(
         name,
         { ...shared, isVersioned: config.isVersioned, rules, isDelivered },
@@ -62,20 +69,14 @@ export class Footage extends pulumi.ComponentResource {
   }
 }
 
-/** What retention by evidence has left is evidence: the large objects are archived, all of it expires. */
-function archiveRules({
-  eventDays,
-  archiveDays,
-}: FootageArgs['retention']): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
-  return [
-    {
-      id: 'archive',
-      status: 'Enabled',
-      filter: { objectSizeGreaterThan: LEAST_ARCHIVED_BYTES },
-      transitions: [{ days: eventDays, storageClass: 'GLACIER_IR' }],
-    },
-    expireAfter(Math.max(archiveDays, eventDays + 1)),
-  ];
+/** What retention by evidence has left is evidence: the large objects are archived, until all of it expires. */
+function archiveRule(days: number): aws.types.input.s3.BucketLifecycleConfigurationRule {
+  return {
+    id: 'archive',
+    status: 'Enabled',
+    filter: { objectSizeGreaterThan: LEAST_ARCHIVED_BYTES },
+    transitions: [{ days, storageClass: 'GLACIER_IR' }],
+  };
 }
 
 /** What somebody tried goes after a day. */

@@ -51,7 +51,9 @@ export function servePage(
   });
   const { sitesClaim, clientId } = signIn;
   const form = clientId ? { signInIssuer: signIn.issuer, signInClient: clientId } : {};
-  api.answerBy(functionOf('api', { sitesClaim, pageAddress: address, ...form }), signIn);
+  const footageDays = String(footage.lifeDays);
+  const given = { sitesClaim, pageAddress: address, footageDays, ...form };
+  api.answerBy(functionOf('api', given), signIn);
   new aws.s3.BucketCorsConfiguration(`${name}-footage`, {
     bucket: own.bucket.id,
     // Videos that somebody tries go straight into the bucket, by a form that the api has signed.

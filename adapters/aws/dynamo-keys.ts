@@ -53,6 +53,18 @@ export function registerKey(camera: string) {
   return { pk: registerPartition(shareOf(camera)), sk: camera };
 }
 
+export function deletionPartition(camera: string): string {
+  return `deleted#${camera}`;
+}
+
+/** By day of the footage; what says the same is the same row. */
+export function deletionKey(
+  camera: string,
+  { day, id }: { readonly day: string; readonly id: string },
+) {
+  return { pk: deletionPartition(camera), sk: `${day}#${id}` };
+}
+
 /** DynamoDB's time to live is in whole seconds. */
 export function epochSeconds(ms: number): number {
   return Math.ceil(ms / 1000);

@@ -1,4 +1,3 @@
-import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
 import { analyticsRowOf } from '../../core/analytics-row';
 import type { Clock, FloorStore, PacketFloor, SegmentStore } from '../../core/ports';
 import { type ItemId, type SegmentItem, segmentItemSchema } from '../../core/segment-result';
@@ -18,6 +17,7 @@ import {
   timeSort,
 } from './dynamo-keys';
 import type { DynamoTable, QueryOptions, TableRow } from './dynamo-table';
+import { pack, unpack } from './packed-text';
 import { rowAttribute } from './pointer-row';
 
 export interface ItemLife {
@@ -271,25 +271,6 @@ async function* groupsOf<One>(all: AsyncIterable<One>, size: number): AsyncGener
 function itemOf(row: TableRow | null): SegmentItem | null {
   if (!row) return null;
   return JSON.parse(unpack(row.item as Uint8Array)) as SegmentItem;
-}
-
-/** A fifth smaller than gzip in the same time: a quiet minute's item and its keys stay below 1 KB, one write unit. */
-function pack(json: string): Uint8Array {
-  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_MODE, BROTLI_MODE_TEXT } =
-    constants;
-  return brotliCompressSync(json, {
-    params: {
-      [BROTLI_PARAM_QUALITY]: 6,
-      [BROTLI_PARAM_LGWIN]: 16,
-      [BROTLI_PARAM_MODE]: BROTLI_MODE_TEXT,
-    },
-  });
-}
-
-/** Items of earlier versions are gzip. */
-function unpack(packed: Uint8Array): string {
-  const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-  return (isGzip ? gunzipSync : brotliDecompressSync)(packed).toString('utf8');
 }
 
 function floorOf(row: TableRow | null): PacketFloor | null {

@@ -1,18 +1,14 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { Database } from './database';
 import { UnsafeKeyError } from './errors';
 import type { FootageFolder } from './footage-folder';
 import { type OpenFile, openFile } from './stored-file';
 
 const IGNORED = /(^|\/)\.|\.part$/;
 
-/** Footage of a folder for who looks at it, and what became of the rest. */
+/** Footage of a folder for who looks at it. */
 export class FootageReader {
-  constructor(
-    private readonly folder: Pick<FootageFolder, 'pathOf' | 'folder'>,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly folder: Pick<FootageFolder, 'pathOf' | 'folder'>) {}
 
   /** Null where there is none; a key that leads out of the folder is none. */
   async open(objectKey: string): Promise<OpenFile | null> {
@@ -35,21 +31,6 @@ export class FootageReader {
     return present;
   }
 
-  /** When and why retention removed footage, of those keys whose removal it noted. */
-  async expired(
-    objectKeys: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly at: string; readonly reason: string }>> {
-    const sql = 'SELECT at_ms, reason FROM expirations WHERE object_key = ?';
-    return new Map(
-      objectKeys.flatMap((key) => {
-        const row = this.database.get(sql, key);
-        if (!row) return [];
-        const at = new Date(Number(row.at_ms)).toISOString();
-        return [[key, { at, reason: String(row.reason) }] as const];
-      }),
-    );
-  }
-
   private pathOf(objectKey: string): string | null {
     if (IGNORED.test(objectKey)) return null;
     try {
@@ -67,17 +48,4 @@ function folderOf(key: string): string {
 
 function none(): Dirent[] {
   return [];
-}
-
-/** Notes that retention has removed a file. */
-export function noteExpiration(
-  database: Database,
-  {
-    objectKey,
-    reason,
-    at,
-  }: { readonly objectKey: string; readonly reason: string; readonly at: string },
-): void {
-  const sql = 'INSERT OR REPLACE INTO expirations VALUES (?, ?, ?)';
-  database.run(sql, objectKey, Date.parse(at), reason);
 }

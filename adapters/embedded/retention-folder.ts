@@ -10,7 +10,8 @@ export interface RetentionRun {
   readonly expired: readonly Expired[];
   /** Most files that one run deletes; the rest waits for the next. @default 10000 */
   readonly maxFiles?: number;
-  readonly onSegment?: (segment: Expired, sizeBytes: number) => void;
+  /** Hears of each before it goes, or would go. */
+  readonly onSegment?: (segment: Expired) => void;
 }
 
 export interface RetentionSummary {
@@ -51,10 +52,10 @@ export async function runRetention(
     if (found === null) summary.absent++;
     else if (found.objectVersion !== segment.objectVersion) summary.changed++;
     else {
+      onSegment?.(segment);
       if (mode === 'enforce') await remove(path);
       summary.files++;
       summary.bytes += found.sizeBytes;
-      onSegment?.(segment, found.sizeBytes);
     }
   }
   return summary;

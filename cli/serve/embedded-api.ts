@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../adapters/embedded/schema';
 import { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalyticsReader } from '../../adapters/embedded/sqlite-analytics-queries';
 import { SqliteChanges } from '../../adapters/embedded/sqlite-changes';
+import { SqliteDeletions } from '../../adapters/embedded/sqlite-deletions';
 import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
 import { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
@@ -56,7 +57,7 @@ export async function openEmbeddedApi(
   const database = Database.openReadOnly(data);
   const store = new SqliteStore(database);
   const items = new SqliteEventItems(database);
-  const reader = new FootageReader(footage, database);
+  const reader = new FootageReader(footage);
   const keyMap = keyMapOf(fleet);
   const resolved = new ResolvedMemory(fleet);
   const pool = new WorkerPool({ size: 1, deadlineSeconds: CLIP_DEADLINE_SECONDS });
@@ -89,9 +90,12 @@ export async function openEmbeddedApi(
       snapshots: new SnapshotFolder(join(data, 'snapshots')),
       footage: {
         open: (key) => reader.open(key),
-        present: (keys) => reader.present(keys),
-        expired: (keys) => reader.expired(keys),
         siteOf: (key) => keyMap(key).mapped?.site ?? null,
+      },
+      footageFate: {
+        present: (keys) => reader.present(keys),
+        deletions: new SqliteDeletions(database),
+        lifeDays: () => null,
       },
       cutClip: (request) => clips.cut(request),
       ...(uploads ? { uploads: uploads.desk } : {}),

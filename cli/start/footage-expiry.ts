@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../adapters/embedded/database';
 import type { FootageFolder } from '../../adapters/embedded/footage-folder';
-import { noteExpiration } from '../../adapters/embedded/footage-reader';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
 import type { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
+import { SqliteDeletions } from '../../adapters/embedded/sqlite-deletions';
 import { SqliteEventItems } from '../../adapters/embedded/sqlite-event-items';
 import type { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { TierwatchError } from '../../core/errors';
@@ -67,8 +67,9 @@ export class FootageExpiry {
         now,
       }),
     );
-    const onSegment = ({ objectKey, reason }: Expired): void => {
-      if (mode === 'enforce') noteExpiration(database, { objectKey, reason, at: now });
+    const deletions = new SqliteDeletions(database);
+    const onSegment = (segment: Expired): void => {
+      if (mode === 'enforce') deletions.noteFile(segment, now);
     };
     return runRetention(footage, { mode, expired, onSegment });
   }

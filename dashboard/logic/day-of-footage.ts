@@ -9,6 +9,7 @@ export interface TimelineSegment {
   readonly seconds: number;
   readonly status: string;
   readonly hasFootage: boolean;
+  readonly expiredBy: 'retention' | 'lifecycle' | null;
   readonly expiredAt: string | null;
   readonly expiredReason: string | null;
 }

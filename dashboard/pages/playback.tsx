@@ -123,7 +123,12 @@ function Reel(props: ReelProps) {
     [timeline.data],
   );
   const player = usePlayer(segments, { startMs, day, request });
-  const { atMs, segment, speed } = player;
+  const { atMs, segment, speed, fault } = player;
+  // What was there when the day was read may be gone by now.
+  const { reload } = timeline;
+  useEffect(() => {
+    if (fault === 'missing' || fault === 'unreachable') reload();
+  }, [fault, reload]);
   const [hasBoxes, setHasBoxes] = useState(true);
   const [windowMs, setWindowMs] = useState(WINDOWS_MS[1]!);
   const [clip, setClip] = useState<Span | null>(null);

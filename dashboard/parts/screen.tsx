@@ -5,10 +5,11 @@ import { usePlayableSource } from '../client/clips';
 import { useAnswer } from '../client/hooks';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { spanOf, type TimelineSegment } from '../logic/day-of-footage';
+import { whyGone } from '../logic/why-gone';
 import type { Player } from '../pages/use-player';
 import { ClassName, Snapshot } from './snapshot';
 import { VideoWithBoxes } from './video-with-boxes';
-import { clockOf, momentOf } from './when';
+import { clockOf, dayOf, momentOf } from './when';
 
 const DEFAULT_INTERVAL_SECONDS = 5;
 
@@ -131,17 +132,19 @@ function Instead({
   );
 }
 
-/** When and why footage was deleted; where nobody noted it, how long the camera’s settings keep it. */
+/** When and why footage was deleted; where nobody noted that, how long the camera’s settings keep it. */
 function Expired({ segment, camera, timezone }: ScreenProps & { segment: TimelineSegment }) {
-  const { startedAt, expiredAt, expiredReason } = segment;
-  const resolved = useAnswer<ResolvedCamera>(expiredAt === null ? `cameras/${camera}` : null);
-  const footage = `The footage from ${clockOf(startedAt, timezone)}`;
+  const why = whyGone(segment, {
+    clock: (at) => clockOf(at, timezone),
+    moment: (at) => momentOf(at, timezone),
+    day: (at) => dayOf(at, timezone),
+  });
+  const resolved = useAnswer<ResolvedCamera>(why === null ? `cameras/${camera}` : null);
   const stays = 'What was seen in it stays longer.';
-  if (expiredAt !== null) {
+  if (why !== null) {
     return (
       <p>
-        {footage} was deleted by retention on {momentOf(expiredAt, timezone)}: {expiredReason}.{' '}
-        {stays}
+        {why} {stays}
       </p>
     );
   }
@@ -150,7 +153,8 @@ function Expired({ segment, camera, timezone }: ScreenProps & { segment: Timelin
     .join(', ');
   return (
     <p>
-      {footage} is gone; when, nobody noted. {kept !== '' && `This camera’s retention: ${kept}. `}
+      The footage from {clockOf(segment.startedAt, timezone)} is gone, and not by retention: no note
+      says when. {kept !== '' && `This camera’s retention: ${kept}. `}
       {stays}
     </p>
   );

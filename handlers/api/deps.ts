@@ -8,6 +8,7 @@ import type { FootageAccess } from '../../core/footage-access';
 import type {
   AnalyticsReader,
   Clock,
+  DeletionLog,
   HealthStore,
   Quarantine,
   QueueCounts,
@@ -62,14 +63,17 @@ export interface StoredFile {
 export interface FootageFiles {
   /** Null where there is no such footage. */
   open(objectKey: string): Promise<StoredFile | null>;
-  /** Those of the keys that there is footage of. */
-  present(objectKeys: readonly string[]): Promise<ReadonlySet<string>>;
   /** The site that a key is of; null: none that can be told. */
   siteOf(objectKey: string): string | null;
-  /** Since when and why footage is gone, by object key; what is not there was not removed by the platform. */
-  expired(
-    objectKeys: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly at: string; readonly reason: string }>>;
+}
+
+/** What is still there of what landed, and what became of the rest. */
+export interface FootageFate {
+  /** Those of the keys that there is footage of. */
+  present(objectKeys: readonly string[]): Promise<ReadonlySet<string>>;
+  readonly deletions: Pick<DeletionLog, 'find'>;
+  /** Days after it landed that footage goes by its age alone, whoever looks; null: never. */
+  lifeDays(objectKey: string): number | null;
 }
 
 /** A piece of footage to cut out, of segments in the order of their start. */
@@ -133,6 +137,8 @@ export interface ApiDeps {
   readonly changes?: (since: number) => Promise<ChangePage>;
   readonly snapshots?: Pick<SnapshotStore, 'get'>;
   readonly footage?: FootageFiles;
+  /** @default all that landed counts as there */
+  readonly footageFate?: FootageFate;
   /** Cuts a clip at keyframes into one MP4. */
   readonly cutClip?: (request: ClipRequest) => Promise<StoredFile>;
   /** A camera's settings at an instant, were it in each of the tiers there are. @default its own alone */

@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { lifecycleEndOf } from '../../core/footage-life';
+import type { Recording } from '../../core/ports';
 import { readEvents } from '../../core/read-events';
 import { parseSegmentKey } from '../../core/segment-key';
 import type { Api } from './app';
@@ -23,9 +25,13 @@ const segmentSchema = z
     seconds: z.number().min(0).describe('Of the recording, by its key (s)'),
     status: z.enum(['done', 'partial']),
     hasFootage: z.boolean().describe('False: gone; snapshots and events stay longer'),
+    expiredBy: z
+      .enum(['retention', 'lifecycle'])
+      .nullable()
+      .describe('What removed it; null: it is there, or something else did'),
     expiredAt: instant
       .nullable()
-      .describe('When retention removed it; null: it is there, or another program removed it'),
+      .describe('Since when; lifecycle is seen by nobody: from then on by its rule, at about'),
     expiredReason: z.string().nullable(),
   })
   .openapi('TimelineSegment');
@@ -62,22 +68,28 @@ export function registerTimeline(app: Api, deps: ApiDeps): void {
       ? await readEvents(eventItemsOf(deps), camera, { settings, ...period })
       : [];
     const items = await Array.fromAsync(timelineItemsOf(deps, camera, period));
-    return c.json({ segments: await segmentsOf(items, deps), events: events.map(shown) }, 200);
+    const segments = await segmentsOf(items, camera, deps);
+    return c.json({ segments, events: events.map(shown) }, 200);
   });
 }
 
 /** Time ranges of one recording are one segment, damaged where one of them is. */
-async function segmentsOf(items: readonly TimelineItem[], deps: ApiDeps): Promise<Segment[]> {
+async function segmentsOf(
+  items: readonly TimelineItem[],
+  camera: string,
+  deps: ApiDeps,
+): Promise<Segment[]> {
   const byFile = Map.groupBy(items, ({ objectKey }) => objectKey);
   const keys = [...byFile.keys()];
-  const present = deps.footage ? await deps.footage.present(keys) : new Set(keys);
-  const gone = keys.filter((key) => !present.has(key));
-  const expired = (await deps.footage?.expired(gone)) ?? new Map();
+  const present = await (deps.footageFate?.present(keys) ?? new Set(keys));
+  const gone = [...byFile]
+    .filter(([objectKey]) => !present.has(objectKey))
+    .map(([objectKey, ranges]) => recordingOf(objectKey, ranges[0]!));
+  const expirations = await expirationsOf(gone, camera, deps);
   return [...byFile]
     .map(([objectKey, ranges]): Segment => {
       const { segmentKey } = ranges[0]!;
       const { startedAt, seconds } = parseSegmentKey(segmentKey);
-      const why = expired.get(objectKey);
       return {
         segmentKey,
         objectKey,
@@ -85,11 +97,44 @@ async function segmentsOf(items: readonly TimelineItem[], deps: ApiDeps): Promis
         seconds,
         status: ranges.some(({ status }) => status === 'partial') ? 'partial' : 'done',
         hasFootage: present.has(objectKey),
-        expiredAt: why?.at ?? null,
-        expiredReason: why?.reason ?? null,
+        ...(expirations.get(objectKey) ?? UNKNOWN),
       };
     })
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+type Expiration = Pick<Segment, 'expiredBy' | 'expiredAt' | 'expiredReason'>;
+const UNKNOWN: Expiration = { expiredBy: null, expiredAt: null, expiredReason: null };
+
+/** What retention noted of recordings that are gone; of the others, whether they are older than lifecycle lets them be. */
+async function expirationsOf(
+  gone: readonly Recording[],
+  camera: string,
+  { footageFate: fate, clock }: ApiDeps,
+): Promise<ReadonlyMap<string, Expiration>> {
+  if (!fate || gone.length === 0) return new Map();
+  const deletions = await fate.deletions.find(camera, gone);
+  const now = clock.now().toISOString();
+  return new Map(
+    gone.flatMap(({ objectKey, endedAt }): [string, Expiration][] => {
+      const noted = deletions.get(objectKey);
+      if (noted) {
+        const { at: expiredAt, reason: expiredReason } = noted;
+        return [[objectKey, { expiredBy: 'retention', expiredAt, expiredReason }]];
+      }
+      const days = fate.lifeDays(objectKey);
+      const expiredAt = days === null ? null : lifecycleEndOf(endedAt, days);
+      if (expiredAt === null || expiredAt > now) return [];
+      const expiredReason = `${days} day${days === 1 ? '' : 's'} after it landed`;
+      return [[objectKey, { expiredBy: 'lifecycle', expiredAt, expiredReason }]];
+    }),
+  );
+}
+
+function recordingOf(objectKey: string, { segmentKey }: TimelineItem): Recording {
+  const { startedAt, seconds } = parseSegmentKey(segmentKey);
+  const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
+  return { objectKey, startedAt, endedAt };
 }
 
 /** @throws {BadRequestError} for a period that is empty or longer than a day */

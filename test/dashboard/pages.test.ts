@@ -20,6 +20,7 @@ import {
   spanOfPeriod,
 } from '../../dashboard/logic/event-filters';
 import { cameraOf, formatRoute, parseRoute } from '../../dashboard/logic/route';
+import { whyGone } from '../../dashboard/logic/why-gone';
 import { bytes, counted, durationOf, percent, usd } from '../../dashboard/logic/words';
 
 describe('addresses', () => {
@@ -112,8 +113,44 @@ const segment = (minute: number, hasFootage = true) => ({
   seconds: 60,
   status: 'done',
   hasFootage,
+  expiredBy: null,
   expiredAt: null,
   expiredReason: null,
+});
+
+describe('footage that is gone', () => {
+  const words = {
+    clock: (at: string) => at.slice(11, 19),
+    moment: (at: string) => at.slice(0, 16),
+    day: (at: string) => at.slice(0, 10),
+  };
+  const gone = { ...segment(0, false), expiredAt: '1970-01-03T04:05:06.000Z' };
+
+  it('is said since when and why', () => {
+    const retention = {
+      ...gone,
+      expiredBy: 'retention',
+      expiredReason: 'quiet for more than 2 days',
+    } as const;
+    expect(whyGone(retention, words)).toBe(
+      'The footage from 00:00:00 was deleted by retention on 1970-01-03T04:05: quiet for more than 2 days.',
+    );
+  });
+
+  it('by lifecycle is said at about, for nobody sees it go', () => {
+    const lifecycle = {
+      ...gone,
+      expiredBy: 'lifecycle',
+      expiredReason: '365 days after it landed',
+    } as const;
+    expect(whyGone(lifecycle, words)).toBe(
+      'The footage from 00:00:00 was deleted by the bucket’s lifecycle on about 1970-01-03, 365 days after it landed (by its rule: S3 tells nobody when it does).',
+    );
+  });
+
+  it('without a note has no sentence of its own', () => {
+    expect(whyGone(segment(0, false), words)).toBeNull();
+  });
 });
 
 describe('a day of footage', () => {

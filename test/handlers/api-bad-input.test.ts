@@ -38,9 +38,7 @@ const OFFERED: Partial<ApiDeps> = {
   cutClip: unreached,
   footage: {
     open: async () => null,
-    present: async () => new Set<string>(),
     siteOf: () => null,
-    expired: async () => new Map(),
   },
   snapshots: { get: async () => null },
   uploads: { receive: unreached, show: async () => null, video: async () => null },

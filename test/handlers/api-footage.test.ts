@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ApiDeps, ClipRequest, StoredFile } from '../../handlers/api/deps';
 import { UnprocessableVideoError } from '../../handlers/api/problem';
 import { cleanUpAfterEach } from '../adapters/embedded/data-folder';
+import { recordingAt } from '../contracts/deletion-log-contract';
 import { itemAt, minute } from '../contracts/records';
+import { MemoryDeletions } from '../fakes/memory-deletions';
 import { apiWorld, DOOR, QUAY } from './api-world';
 
 cleanUpAfterEach();
@@ -22,10 +24,13 @@ function fileOf(bytes: Uint8Array): StoredFile {
 /** Footage of one key; another is gone since an hour. */
 const footage: NonNullable<ApiDeps['footage']> = {
   open: async (key) => (key === KEY || key === 'cam7/rec.mp4' ? fileOf(BYTES) : null),
-  present: async (keys) => new Set(keys.filter((key) => key === KEY)),
   siteOf: (key) => (key.startsWith('cam7/') ? 'harbour' : null),
-  expired: async (keys) =>
-    new Map(keys.map((key) => [key, { at: minute(50), reason: 'quiet for more than 2 days' }])),
+};
+const deletions = new MemoryDeletions();
+const footageFate: NonNullable<ApiDeps['footageFate']> = {
+  present: async (keys) => new Set(keys.filter((key) => key === KEY)),
+  deletions,
+  lifeDays: () => null,
 };
 
 describe('footage', () => {
@@ -196,24 +201,33 @@ describe('a clip', () => {
 describe('a timeline', () => {
   const path = `/api/timeline?camera=${QUAY}&from=${minute(0)}&to=${minute(60)}`;
 
+  const segment = (index: number) => ({
+    segmentKey: itemAt(index, { camera: QUAY }).segmentKey,
+    objectKey: itemAt(index, { camera: QUAY }).segmentKey,
+    startedAt: minute(index),
+    seconds: 60,
+    status: 'done',
+    hasFootage: true,
+    expiredBy: null,
+    expiredAt: null,
+    expiredReason: null,
+  });
+
   it('has footage and events, and since when and why footage is gone', async () => {
-    const { json } = await apiWorld({ footage });
+    const { json } = await apiWorld({ footage, footageFate });
+    // What is there is there, whatever was noted.
+    const gone = [1, 2].map((index) => ({
+      ...recordingAt(index, QUAY),
+      reason: 'quiet for more than 2 days',
+    }));
+    await deletions.note(QUAY, gone, minute(50));
     const { segments, events } = await json(path);
-    const segment = (index: number) => ({
-      segmentKey: itemAt(index, { camera: QUAY }).segmentKey,
-      objectKey: itemAt(index, { camera: QUAY }).segmentKey,
-      startedAt: minute(index),
-      seconds: 60,
-      status: 'done',
-      hasFootage: true,
-      expiredAt: null,
-      expiredReason: null,
-    });
     expect(segments).toEqual([
       segment(1),
       {
         ...segment(2),
         hasFootage: false,
+        expiredBy: 'retention',
         expiredAt: minute(50),
         expiredReason: 'quiet for more than 2 days',
       },
@@ -224,8 +238,42 @@ describe('a timeline', () => {
     expect(events).toEqual(listed);
   });
 
+  it.each([
+    [1, '2026-11-21T23:59:59Z', [null, null, null]],
+    [1, '2026-11-22T00:00:00Z', ['lifecycle', '2026-11-22T00:00:00.000Z', '1 day after it landed']],
+    [
+      365,
+      '2027-11-22T08:00:00Z',
+      ['lifecycle', '2027-11-21T00:00:00.000Z', '365 days after it landed'],
+    ],
+    [null, '2036-11-22T08:00:00Z', [null, null, null]],
+  ] as const)(
+    'tells by the rule what lifecycle removes after %s days, at %s',
+    async (lifeDays, now, [expiredBy, expiredAt, expiredReason]) => {
+      const { json, clock } = await apiWorld({
+        footageFate: {
+          present: async () => new Set<string>(),
+          deletions: new MemoryDeletions(),
+          lifeDays: () => lifeDays,
+        },
+      });
+      clock.advance((Date.parse(now) - clock.now().getTime()) / 1000);
+      const { segments } = await json(path);
+      const gone = { hasFootage: false, expiredBy, expiredAt, expiredReason };
+      expect(segments).toEqual([
+        { ...segment(1), ...gone },
+        { ...segment(2), ...gone },
+      ]);
+    },
+  );
+
+  it('without a look at the footage takes all of it for there', async () => {
+    const { json } = await apiWorld();
+    expect((await json(path)).segments).toEqual([segment(1), segment(2)]);
+  });
+
   it('of a camera without footage is empty; of more than a day it is refused', async () => {
-    const { json, get } = await apiWorld({ footage });
+    const { json, get } = await apiWorld({ footage, footageFate });
     const empty = { segments: [], events: [] };
     expect(await json(path.replace(QUAY, 'harbour/crane'))).toEqual(empty);
     const long = `/api/timeline?camera=${DOOR}&from=${minute(0)}&to=${minute(60 * 26)}`;

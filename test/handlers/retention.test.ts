@@ -3,7 +3,9 @@ import { fixedFleet } from '../../core/fleet/fixed-source';
 import { parseFleet } from '../../core/fleet/parse';
 import type { FootageShelf, ShelvedObject } from '../../core/ports';
 import { createRetention, type RetentionMessage } from '../../handlers/retention';
+import { recordingAt } from '../contracts/deletion-log-contract';
 import { itemAt } from '../contracts/records';
+import { MemoryDeletions } from '../fakes/memory-deletions';
 import { MemoryQueue } from '../fakes/memory-queue';
 import { FLEET, makeWorld, sqsEvent } from './world';
 
@@ -53,11 +55,9 @@ async function expiring(mode: 'report' | 'enforce') {
   };
   const queue = new MemoryQueue<RetentionMessage>(world.clock);
   const rejected = new Set<string>();
-  const run = createRetention({
-    ...portsOf(world, rejected),
-    ...{ shelf, queue, mode, maxObjects: 100 },
-  });
-  return { ...world, run, queue, deleted, rejected };
+  const ports = portsOf(world, rejected);
+  const run = createRetention({ ...ports, ...{ shelf, queue, mode, maxObjects: 100 } });
+  return { ...world, run, queue, shelf, deleted, rejected, deletions: ports.deletions };
 }
 
 /** The world's ports; `rejected` are keys in quarantine. */
@@ -68,12 +68,33 @@ function portsOf(
 ) {
   return {
     ...world,
+    deletions: new MemoryDeletions(),
     quarantine: { isRejected: async (key: string) => rejected.has(key) },
     fleet: {
       ...fixedFleet(fleet, { lanes: ['cpu'] }),
       cameras: async () => Object.keys(fleet.cameras),
     },
   };
+}
+
+const NOTE = { at: '2026-11-23T08:05:00.000Z', reason: 'quiet for more than 2 days' };
+
+/** Three days later, when somebody has looked at minute 4 as well. */
+async function analyseLast({
+  store,
+  clock,
+}: Pick<ReturnType<typeof makeWorld>, 'store' | 'clock'>): Promise<void> {
+  const last = itemAt(4);
+  await store.putItem(last);
+  await store.setCurrent(last, { onlyIfAbsent: true });
+  clock.advance(3 * DAY_SECONDS);
+}
+
+/** Of minutes 0 to 4: what is noted of their deletion. */
+async function notesOf({ deletions }: { readonly deletions: MemoryDeletions }) {
+  const asked = [0, 1, 2, 3, 4].map((minute) => recordingAt(minute));
+  const found = await deletions.find(CAMERA, asked);
+  return asked.map(({ objectKey }) => found.get(objectKey) ?? null);
 }
 
 const keyOf = (minute: number): string => itemAt(minute).objectKey;
@@ -112,15 +133,45 @@ describe('retention', () => {
     ['enforce', 1],
     ['report', 0],
   ] as const)('deletes quiet footage that nothing near needs: %s', async (mode, gone) => {
-    const { run, clock, deleted, telemetry, store } = await expiring(mode);
-    const last = itemAt(4);
-    await store.putItem(last);
-    await store.setCurrent(last, { onlyIfAbsent: true });
-    clock.advance(3 * DAY_SECONDS);
+    const world = await expiring(mode);
+    const { run, deleted, telemetry } = world;
+    await analyseLast(world);
     await run(sqsEvent({ camera: CAMERA }));
     // 0 and 2 lie within the rolls of 1.
     expect(deleted.sort()).toEqual([keyOf(3), keyOf(4)].slice(0, 2 * gone));
     expect([telemetry.counted.expiredObjects, telemetry.counted.expiredBytes]).toEqual([2, 200]);
+    expect(await notesOf(world)).toEqual(
+      mode === 'enforce' ? [null, null, null, NOTE, NOTE] : Array(5).fill(null),
+    );
+  });
+
+  it('notes what goes before it goes: a crash in between leaves footage and note, never neither', async () => {
+    const world = await expiring('enforce');
+    const { run, clock, shelf, deleted } = world;
+    await analyseLast(world);
+    const remove = shelf.delete.bind(shelf);
+    shelf.delete = async () => {
+      throw new Error('killed');
+    };
+    expect((await run(sqsEvent({ camera: CAMERA }))).batchItemFailures).toHaveLength(1);
+    expect([deleted, await notesOf(world)]).toEqual([[], [null, null, null, NOTE, NOTE]]);
+    shelf.delete = remove;
+    clock.advance(60);
+    expect(await run(sqsEvent({ camera: CAMERA }))).toEqual({ batchItemFailures: [] });
+    expect(deleted.sort()).toEqual([keyOf(3), keyOf(4)]);
+    const later = { ...NOTE, at: '2026-11-23T08:06:00.000Z' };
+    expect(await notesOf(world)).toEqual([null, null, null, later, later]);
+  });
+
+  it('deletes nothing that it could not note', async () => {
+    const world = await expiring('enforce');
+    const { run, deleted, deletions } = world;
+    await analyseLast(world);
+    deletions.note = async () => {
+      throw new Error('the table is away');
+    };
+    expect((await run(sqsEvent({ camera: CAMERA }))).batchItemFailures).toHaveLength(1);
+    expect(deleted).toEqual([]);
   });
 
   it('takes a camera with more files than a function has room for arguments', async () => {

@@ -170,6 +170,21 @@ describe('the api before its function', () => {
   });
 });
 
+it('the api is told after how many days the bucket’s lifecycle removes footage', () => {
+  const { environment } = inputsOf(own, 'aws:lambda/function:Function', '-api') as {
+    environment: { variables: Record<string, string> };
+  };
+  const { rules } = inputsOf(
+    own,
+    'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration',
+    '-footage',
+  ) as { rules: { filter?: object; expiration?: { days: number } }[] };
+  const ends = rules.filter(({ filter, expiration }) => expiration && !('prefix' in filter!));
+  expect(ends.map(({ expiration }) => String(expiration!.days))).toEqual([
+    environment.variables.TIERWATCH_FOOTAGE_DAYS,
+  ]);
+});
+
 describe('the queues of the page’s Health', () => {
   it('are those that feed functions, each with its own dead letters', () => {
     const { environment } = inputsOf(own, 'aws:lambda/function:Function', '-api') as {

@@ -2,9 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FootageFolder } from '../../../adapters/embedded/footage-folder';
-import { FootageReader, noteExpiration } from '../../../adapters/embedded/footage-reader';
-import { minute } from '../../contracts/records';
-import { cleanUpAfterEach, openDatabase, temporaryFolder } from './data-folder';
+import { FootageReader } from '../../../adapters/embedded/footage-reader';
+import { cleanUpAfterEach, temporaryFolder } from './data-folder';
 
 cleanUpAfterEach();
 
@@ -14,9 +13,8 @@ async function readerOver(files: readonly string[]) {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), name);
   }
-  const database = openDatabase();
-  const reader = new FootageReader(await FootageFolder.open(folder), database);
-  return { folder, database, reader };
+  const reader = new FootageReader(await FootageFolder.open(folder));
+  return { folder, reader };
 }
 
 it('reads a part of a file, both ends included, and knows it again', async () => {
@@ -52,13 +50,4 @@ it('tells which of many files are there, wherever they lie', async () => {
   const { reader } = await readerOver(['a/b/1.mp4', 'a/b/2.mp4', 'c/3.mp4', '4.mp4']);
   const asked = ['a/b/1.mp4', 'a/b/9.mp4', 'c/3.mp4', '4.mp4', 'd/5.mp4'];
   expect(await reader.present(asked)).toEqual(new Set(['a/b/1.mp4', 'c/3.mp4', '4.mp4']));
-});
-
-it('tells since when and why a file that retention removed is gone', async () => {
-  const { database, reader } = await readerOver([]);
-  const reason = 'quiet for more than 2 days';
-  noteExpiration(database, { objectKey: 'a/b/1.mp4', reason, at: minute(5) });
-  expect(await reader.expired(['a/b/1.mp4', 'a/b/2.mp4'])).toEqual(
-    new Map([['a/b/1.mp4', { at: minute(5), reason }]]),
-  );
 });

@@ -1,15 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type ListObjectsV2CommandInput,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, it } from 'vitest';
 import { createMetricsClient } from '../../../adapters/aws/cloudwatch-frames';
 import { CloudWatchQueueAges } from '../../../adapters/aws/cloudwatch-queue-ages';
 import { DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
+import { DynamoDeletions } from '../../../adapters/aws/dynamo-deletions';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { S3Fleet } from '../../../adapters/aws/s3-fleet';
 import { S3Footage } from '../../../adapters/aws/s3-footage';
+import { S3Present } from '../../../adapters/aws/s3-present';
 import { S3Quarantine } from '../../../adapters/aws/s3-quarantine';
 import { S3Shelf } from '../../../adapters/aws/s3-shelf';
 import { SnsNotifier } from '../../../adapters/aws/sns-notifier';
@@ -111,6 +118,69 @@ describe('footage in S3', () => {
     await expect(refused(KEY, '0'.repeat(32))).rejects.toMatchObject({ code: 'footage-gone' });
     await expect(refused(KEY, version, 6)).rejects.toMatchObject({ code: 'footage-over-limit' });
   });
+});
+
+it('tells which footage is still there, page by page, and no more than one look lists', async () => {
+  const bucket = await createBucket(clients, true);
+  const keyAt = (minute: number, camera = 'north-mall/entrance'): string =>
+    `${camera}/20261120T${String(Math.floor(minute / 60)).padStart(2, '0')}${String(minute % 60).padStart(2, '0')}00Z_60s.mp4`;
+  const day = Array.from({ length: 24 }, (_, hour) => keyAt(hour * 60));
+  const there = [...day.filter((_, hour) => hour % 3 !== 1), 'cctv/2026/11/20/0800_door.mp4'];
+  await Promise.all(there.map((key) => put(bucket, key, 'x')));
+  // What was deleted in a bucket with versions is not there.
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: day[0]! }));
+  const asked: ListObjectsV2CommandInput[] = [];
+  const { s3: watched } = clientsAt(endpoint);
+  watched.middlewareStack.add(
+    (next) => (args) => {
+      asked.push(args.input as ListObjectsV2CommandInput);
+      // Two keys a page, in place of a thousand.
+      return next({ ...args, input: { ...args.input, MaxKeys: 2 } });
+    },
+    { step: 'initialize' },
+  );
+  const listed = new S3Present(watched, bucket);
+  const door = 'cctv/2026/11/20/0800_door.mp4';
+  expect(await listed.present([...day, door, 'cctv/2026/11/20/0801_door.mp4'])).toEqual(
+    new Set([...there.filter((key) => key !== day[0])]),
+  );
+  expect(asked.map(({ Prefix }) => Prefix)).toEqual(
+    expect.arrayContaining(['north-mall/entrance/20261120T', 'cctv/2026/11/20/080']),
+  );
+  // Ten pages end at the tenth listed hour: what lies behind counts as there.
+  const all = Array.from({ length: 24 * 60 }, (_, minute) => keyAt(minute));
+  const more = Array.from({ length: 30 }, (_, minute) => keyAt(minute + 1, 'north-mall/yard'));
+  await Promise.all(more.map((key) => put(bucket, key, 'x')));
+  const yard = all.map((key) => key.replace('entrance', 'yard'));
+  const found = await listed.present(yard);
+  expect(found).toEqual(new Set([...more.slice(0, 20), ...yard.slice(21)]));
+  expect(await listed.present([])).toEqual(new Set());
+});
+
+it('notes the deletion of as much as one message deletes in one row a day, be every other second kept', async () => {
+  const table = await createTable(clients);
+  const log = new DynamoDeletions(table, { evidenceDays: 60 });
+  // No two alike: what a row takes at worst.
+  const gone = Array.from({ length: 20_000 }, (_, index) => {
+    const fromMs = Date.parse('2026-11-20T00:00:00Z') + index * 4000 + ((index * 7919) % 1500);
+    const toMs = fromMs + 1000 + ((index * 6007) % 900);
+    return {
+      objectKey: `${index}.mp4`,
+      startedAt: new Date(fromMs).toISOString(),
+      endedAt: new Date(toMs).toISOString(),
+      reason: 'quiet for more than 2 days',
+    };
+  });
+  const at = '2026-11-23T00:00:00.000Z';
+  await log.note(CAMERA, gone, at);
+  const rows = await Array.fromAsync(table.query(`deleted#${CAMERA}`));
+  expect(rows.map(({ sk }) => String(sk).slice(0, 10))).toEqual(['2026-11-20']);
+  expect((rows[0]!.spans as Uint8Array).length).toBeLessThan(400_000 / 2);
+  const found = await log.find(CAMERA, gone);
+  expect([found.size, found.get('19999.mp4')]).toEqual([
+    20_000,
+    { at, reason: 'quiet for more than 2 days' },
+  ]);
 });
 
 it('copies rejected footage with its reason beside it, whatever its key, and records it', async () => {

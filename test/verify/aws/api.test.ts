@@ -1,7 +1,9 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { DynamoFailures } from '../../../adapters/aws/dynamo-failures';
+import { S3Shelf } from '../../../adapters/aws/s3-shelf';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { type OpenedApi, openApi, sendForm } from './api';
 import { LOBBY, LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions } from './road';
@@ -27,11 +29,12 @@ const OWN = '[site:harbour-depot]';
 const OTHER = '[site:north-mall]';
 
 let road: MadeRoad;
+let functions: Awaited<ReturnType<typeof openFunctions>>;
 let api: OpenedApi;
 beforeAll(async () => {
   const endpoint = inject('motoEndpoint');
   road = await makeRoad(endpoint);
-  const functions = await openFunctions(road);
+  functions = await openFunctions(road);
   await road.clients.s3.send(
     new PutObjectCommand({ Bucket: road.footageBucket, Key: LOBBY, Body: LOBBY_BYTES }),
   );
@@ -179,6 +182,74 @@ describe('the api’s function on DynamoDB and S3', () => {
       'redrive',
       'upload-forms',
       'sign-out',
+    ]);
+  });
+});
+
+describe('footage that is gone', () => {
+  const path =
+    '/api/timeline?camera=harbour-depot/lobby&from=2026-11-03T00:00:00Z&to=2026-11-04T00:00:00Z';
+  const timeline = async () => (await jsonOf(OWN, path))[1].segments;
+  const notes = () => Array.fromAsync(road.table.query('deleted#harbour-depot/lobby'));
+  const expire = async (now: string) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
+    await functions.scheduleRetention();
+    await functions.retention.poll();
+    vi.useRealTimers();
+  };
+  const key = LOBBY.replace('20261102', '20261103');
+  // By its version, as S3 tells of it: moto's own notification lacks that.
+  beforeAll(async () => {
+    const put = { Bucket: road.footageBucket, Key: key, Body: LOBBY_BYTES };
+    const { VersionId: versionId } = await road.clients.s3.send(new PutObjectCommand(put));
+    const landed = new SqsQueue<unknown>(road.clients.sqs, road.landed);
+    const own = await landed.receive({ max: 10, visibilitySeconds: 60 });
+    await landed.acknowledge(own.map(({ receiptHandle }) => receiptHandle));
+    const s3 = { bucket: { name: road.footageBucket }, object: { key, versionId } };
+    await landed.send([{ body: { Records: [{ eventName: 'ObjectCreated:Put', s3 }] } }]);
+    await functions.route.poll();
+    await functions.detectCpu.poll();
+  });
+  const there = { objectKey: key, hasFootage: true, expiredBy: null, expiredAt: null };
+  const reason = 'over maxBytes 1';
+  const gone = { ...there, hasFootage: false, expiredBy: 'retention', expiredReason: reason };
+
+  it('is there as long as it lies in the bucket, whatever retention has noted before it failed', async () => {
+    expect(await timeline()).toMatchObject([there]);
+    const refuse = vi.spyOn(S3Shelf.prototype, 'delete').mockRejectedValueOnce(new Error('killed'));
+    await expire('2026-11-05T00:00:00Z');
+    expect(refuse).toHaveBeenCalled();
+    refuse.mockRestore();
+    expect(await notes()).toHaveLength(1);
+    expect(await timeline()).toMatchObject([there]);
+  });
+
+  it('says since when and why, in one row however often its message came', async () => {
+    await expire('2026-11-05T00:10:00Z');
+    await expire('2026-11-06T00:00:00Z');
+    expect(await timeline()).toMatchObject([{ ...gone, expiredAt: '2026-11-05T00:10:00.000Z' }]);
+    const [row, ...more] = await notes();
+    const expiresAt = Date.parse('2027-01-04T00:00:00Z') / 1000;
+    expect([row, more]).toMatchObject([{ at: '2026-11-05T00:10:00.000Z', expiresAt }, []]);
+  });
+
+  it('without a note is what lifecycle removes, at about, once it is that old', async () => {
+    const [{ pk, sk }] = (await notes()) as [{ pk: string; sk: string }];
+    await road.clients.dynamo.send(
+      new DeleteCommand({ TableName: road.table.name, Key: { pk, sk } }),
+    );
+    const at = async (now: string) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
+      const segments = await timeline();
+      vi.useRealTimers();
+      return segments;
+    };
+    expect(await at('2026-12-03T23:59:59Z')).toMatchObject([{ expiredBy: null, expiredAt: null }]);
+    expect(await at('2026-12-04T00:00:00Z')).toMatchObject([
+      {
+        ...{ hasFootage: false, expiredBy: 'lifecycle', expiredAt: '2026-12-04T00:00:00.000Z' },
+        expiredReason: '30 days after it landed',
+      },
     ]);
   });
 });

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { DynamoAlerts, DynamoHealth, DynamoRejections } from '../../../adapters/aws/dynamo-alerts';
+import { DynamoDeletions } from '../../../adapters/aws/dynamo-deletions';
 import { DynamoEventItems } from '../../../adapters/aws/dynamo-event-items';
 import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { S3Snapshots } from '../../../adapters/aws/s3-snapshots';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import { alertStoreContract } from '../../contracts/alert-store-contract';
+import { deletionLogContract } from '../../contracts/deletion-log-contract';
 import { eventItemsContract } from '../../contracts/event-items-contract';
 import { floorStoreContract } from '../../contracts/floor-store-contract';
 import { healthStoreContract } from '../../contracts/health-store-contract';
@@ -48,6 +50,10 @@ healthStoreContract('DynamoDB', async () => ({
 }));
 quarantineContract('DynamoDB', async () => ({
   store: new DynamoRejections(await createTable(clients)),
+  close,
+}));
+deletionLogContract('DynamoDB', async () => ({
+  store: new DynamoDeletions(await createTable(clients), LIFE),
   close,
 }));
 

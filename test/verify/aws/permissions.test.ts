@@ -380,6 +380,8 @@ beforeAll(async () => {
     expect([asked.status, asked.text]).toEqual([200, expect.stringContaining('"rows":[]')]);
     const { events } = JSON.parse((await api.ask('[all]', `/api/events?${period}`)).text);
     await api.ask('[all]', `/api/snapshots/${events[0].snapshotKey}`);
+    const day = 'from=2026-11-02T00:00:00Z&to=2026-11-03T00:00:00Z';
+    await api.ask('[all]', `/api/timeline?camera=harbour-depot/lobby&${day}`);
     await api.ask('[all]', '/api/session/footage', { site: depot });
     const video = { name: 'a.mp4', bytes: LOBBY_BYTES.length, durationSeconds: 60 };
     const form = JSON.parse((await api.ask('[all]', '/api/uploads/presign', video)).text);

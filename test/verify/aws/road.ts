@@ -106,6 +106,7 @@ export async function makeRoad(
     modelFolder: join(ROOT, 'model-build/default'),
     quietItemDays: '32',
     evidenceItemDays: '60',
+    footageDays: '30',
     workers: '1',
     awsEndpoint: endpoint,
     ...change,
