@@ -1,7 +1,6 @@
+import { BatchedInference } from './batched-inference';
 import type { AnalysisSettings } from './camera-settings';
 import type { Detection } from './detection';
-import { toDetections } from './detector-output';
-import { filterDetections } from './filter-detections';
 import {
   GATE_WIDTH_PX,
   gateHeightPx,
@@ -42,7 +41,7 @@ export async function analyseSegment(
   const { facts } = video;
   const samples = planSamples(facts.packets, settings.sampleIntervalSeconds, range);
   const packets = judgePackets(facts, range, settings.packetGate, floor);
-  const batch = createBatch(detector, settings, video);
+  const inference = new BatchedInference(detector, settings, video.facts);
   const motion = createMotionGate(settings, video);
   const outcomes: ('closed' | 'inferred')[] = [];
   const isClosed = closedSamples(samples, packets);
@@ -59,12 +58,12 @@ export async function analyseSegment(
       outcomes.push('closed');
       continue;
     }
-    await batch.add(picture);
+    await inference.add(picture);
     lastInferredSeconds = sample.atSeconds;
     outcomes.push('inferred');
   }
 
-  const inferred = await batch.finish();
+  const inferred = await inference.finish();
   return {
     frames: carryForward(samples, outcomes, inferred, range.fromSeconds),
     framesDecoded: video.framesDecoded,
@@ -128,46 +127,6 @@ function createMotionGate(settings: AnalysisSettings, video: SegmentVideo) {
       if (!isBusy && !isDue) return null;
       reference = current;
       return isWhole ? glimpse : video.pictureAt(packetIndex, 'full');
-    },
-  };
-}
-
-/** Collects pictures into the model's input and infers them `detector.maxBatch` at a time. */
-function createBatch(detector: Detector, settings: AnalysisSettings, video: SegmentVideo) {
-  const { widthPx, heightPx } = video.facts;
-  const input = detector.inputFor(widthPx, heightPx, settings.inputSize);
-  const frameBytes = input.widthPx * input.heightPx * 3;
-  const pixels = new Uint8Array(frameBytes * detector.maxBatch);
-  const answers: (readonly Detection[])[] = [];
-  let waiting = 0;
-
-  async function flush(): Promise<void> {
-    if (waiting === 0) return;
-    const raw = await detector.infer(pixels.subarray(0, waiting * frameBytes), waiting, input);
-    waiting = 0;
-    for (const boxes of raw) {
-      const detections = toDetections(boxes, {
-        classes: detector.classes,
-        input,
-        pictureWidthPx: widthPx,
-        pictureHeightPx: heightPx,
-        minConfidence: settings.minConfidence,
-        nms: detector.nms,
-      });
-      answers.push(filterDetections(detections, settings, { widthPx, heightPx }));
-    }
-  }
-
-  return {
-    async add(picture: Picture): Promise<void> {
-      const offset = waiting * frameBytes;
-      picture.fitRgb(input, pixels.subarray(offset, offset + frameBytes), settings.privacyMasks);
-      waiting++;
-      if (waiting === detector.maxBatch) await flush();
-    },
-    async finish(): Promise<readonly (readonly Detection[])[]> {
-      await flush();
-      return answers;
     },
   };
 }

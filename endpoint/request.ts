@@ -1,7 +1,5 @@
-import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +7,7 @@ import { Busboy } from '@fastify/busboy';
 import { type EndpointSettings, endpointSettingsSchema } from '../core/endpoint-contract';
 import { TierwatchError } from '../core/errors';
 import { parseJson } from '../core/parse-json';
+import type { MediaFolders } from './media-folders';
 
 /** A request that is not one: 4xx, with what is wrong. */
 export class EndpointRequestError extends TierwatchError {
@@ -53,7 +52,7 @@ export function cameraIn({ headers }: Pick<IncomingMessage, 'headers'>): string 
 /** Reads a request as it comes in, its media straight into files. @throws {EndpointRequestError} */
 export async function takeRequest(
   request: IncomingMessage,
-  maxBytes: number,
+  { maxBytes, folders }: { readonly maxBytes: number; readonly folders: MediaFolders },
 ): Promise<TakenRequest> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   const length = Number(request.headers['content-length'] ?? Number.NaN);
@@ -69,16 +68,15 @@ export async function takeRequest(
       413,
     );
   }
-  const folder = mkdtempSync(join(tmpdir(), 'tierwatch-endpoint-'));
-  const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = folders.make(length);
   try {
     const taken =
       type === 'multipart/form-data'
-        ? await takeParts(request, folder)
-        : await takeBare(request, { folder, type });
-    return { ...taken, discard };
+        ? await takeParts(request, folder.path)
+        : await takeBare(request, { folder: folder.path, type });
+    return { ...taken, discard: folder.remove };
   } catch (error) {
-    await discard();
+    await folder.remove();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { TierwatchError } from '../core/errors';
 import type { VideoLimits } from '../core/limits';
 import { Admission, EndpointBusyError, type Place } from './admission';
 import { type BatchAnswer, type Batcher, RequestDroppedError } from './batcher';
+import { MediaFolders } from './media-folders';
 import type { Metrics } from './metrics';
 import type { ServedModel } from './model';
 import { cameraIn, EndpointRequestError, type TakenRequest, takeRequest } from './request';
@@ -34,6 +35,7 @@ interface Tally {
 export class EndpointServer {
   readonly app = new Hono<{ Bindings: HttpBindings }>();
   private readonly admission: Admission;
+  private readonly folders = new MediaFolders();
   private isDraining = false;
 
   constructor(private readonly deps: ServerDeps) {
@@ -77,7 +79,7 @@ export class EndpointServer {
   private async answer(request: IncomingMessage, place: Place): Promise<Response> {
     const { metrics, maxBodyBytes, log } = this.deps;
     const receivedMs = performance.now();
-    const taken = await takeRequest(request, maxBodyBytes);
+    const taken = await takeRequest(request, { maxBytes: maxBodyBytes, folders: this.folders });
     const answer = await this.work(taken, { receivedMs, place }).finally(() => taken.discard());
     const { queueMs, decodeMs, inferMs, totalMs } = answer.timings;
     if (decodeMs > 0) metrics.stageMs.observe({ stage: 'decode' }, decodeMs);
