@@ -1,41 +1,35 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type AnalysisSettings, PRODUCT_ANALYSIS_DEFAULTS } from '../core/camera-settings';
 import { endpointAnswerSchema } from '../core/endpoint-contract';
-import type { Device } from '../core/manifest';
 import { bareSegments } from './endpoint-bare';
 import { type Handover, measureHandovers } from './endpoint-payload';
-import { describeMachine, printMachine } from './machine';
+import {
+  AT_ONCE,
+  ask,
+  CAMERAS,
+  coresLeft,
+  cpuSecondsOf,
+  processesOf,
+  SETTINGS,
+  type Served,
+  type Server,
+  serve,
+  WAIT_MS,
+} from './endpoint-server';
+import { describeMachine, median, printMachine } from './machine';
 
 const ROOT = join(__dirname, '..');
 const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
-const CAMERAS = 16;
-const AT_ONCE = 64;
-const WAIT_MS = 5;
-/** Segments that a bare process works, after one to warm up. */
-const BARE_ROUNDS = 12;
+/** The server and bare take turns so many times. */
+const ROUNDS = 5;
+/** Segments that a bare process works each time, after one to warm up. */
+const BARE_SEGMENTS = 6;
 const USAGE =
-  'npm run bench -- endpoint [--model DIR] [--footage FILE] [--device auto|cpu|cuda] [--requests 128] [--overload-seconds 60] [--json]';
-
-/** The server that is measured. */
-interface Server {
-  readonly model: string;
-  /** As TIERWATCH_ENDPOINT_DEVICE. */
-  readonly device: string;
-}
-
-interface Served {
-  readonly url: string;
-  readonly pid: number;
-  /** Where it infers. */
-  readonly device: Device;
-  stop(): Promise<void>;
-}
+  'npm run bench -- endpoint [--model DIR] [--footage FILE] [--device auto|cpu|cuda] [--requests 160] [--overload-seconds 60] [--json]';
 
 type Throughput = Awaited<ReturnType<typeof measureThroughput>>;
 
@@ -47,7 +41,7 @@ export async function run(values: string[]): Promise<void> {
       model: { type: 'string', default: join(ROOT, 'model-build/default') },
       footage: { type: 'string', default: FOOTAGE },
       device: { type: 'string', default: 'auto' },
-      requests: { type: 'string', default: '128' },
+      requests: { type: 'string', default: '160' },
       'overload-seconds': { type: 'string', default: '60' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -58,25 +52,53 @@ export async function run(values: string[]): Promise<void> {
     return;
   }
   const machine = describeMachine();
-  const { model, footage } = options;
-  const server = { model, device: options.device };
+  const folder = mkdtempSync(join(tmpdir(), 'tierwatch-bench-'));
+  try {
+    execFileSync(process.execPath, [join(ROOT, 'handlers/bundle.js'), folder, '--endpoint']);
+    const { model, device } = options;
+    const server = { program: join(folder, 'endpoint/serve.js'), model, device };
+    const row = await measure(server, {
+      footage: options.footage,
+      requests: Number(options.requests),
+      overloadSeconds: Number(options['overload-seconds']),
+    });
+    if (options.json) console.log(JSON.stringify({ machine, ...row }));
+    else {
+      printMachine(machine);
+      print(row);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Load {
+  readonly footage: string;
+  readonly requests: number;
+  readonly overloadSeconds: number;
+}
+
+async function measure(server: Server, { footage, requests, overloadSeconds }: Load) {
   const video = readFileSync(footage);
-  const requests = Number(options.requests);
   const throughput = await measureThroughput(server, { footage, video, requests });
   const single = await measureSingle(server, video);
   const overload = await measureOverload(server, video, {
-    seconds: Number(options['overload-seconds']),
+    seconds: overloadSeconds,
     peakPerSecond: throughput.requestsPerSecond,
     peakCores: throughput.coresForServer,
   });
   const restart = await measureRestart(server, video);
   const handovers = await measurePayload(server, footage);
-  const row = { throughput, single, overload, restart, handovers };
-  if (options.json) {
-    console.log(JSON.stringify({ machine, ...row }));
-    return;
-  }
-  printMachine(machine);
+  return { throughput, single, overload, restart, handovers };
+}
+
+function print({
+  throughput,
+  single,
+  overload,
+  restart,
+  handovers,
+}: Awaited<ReturnType<typeof measure>>): void {
   printThroughput(throughput);
   console.log(
     `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
@@ -96,28 +118,26 @@ export async function run(values: string[]): Promise<void> {
   }
 }
 
-/** In CPU seconds where it infers on the CPU; on a GPU in requests a second. */
-function printThroughput({ device, server, bare, processes, meanBatch }: Throughput): void {
-  const head = `${server.requests} requests, ${AT_ONCE} at once, from ${CAMERAS} cameras, on ${device}`;
+/** In CPU seconds where it infers on the CPU; on a GPU in seconds of wall clock. Medians of the rounds. */
+function printThroughput({ device, rounds, requests, processes, ...rest }: Throughput): void {
   const [unit, of] =
-    device === 'cpu' ? ['CPU s', 'cpuSeconds' as const] : ['s', 'wallSeconds' as const];
-  const ratio = (name: 'together' | 'alone'): string => (bare[name][of] / server[of]).toFixed(2);
+    device === 'cpu' ? ['CPU ms', 'cpuSeconds' as const] : ['ms', 'wallSeconds' as const];
+  const each = requests / rounds.length;
+  const ms = (name: 'server' | 'together' | 'alone'): string =>
+    ((median(rounds.map((round) => round[name][of])) / each) * 1000).toFixed(0);
+  const ratio = (name: 'together' | 'alone'): string => {
+    const ratios = rounds.map((round) => round[name][of] / round.server[of]);
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+    return `${median(ratios).toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+  };
   console.log(
-    `${head}: ${server[of].toFixed(1)} ${unit} in ${processes} processes; bare in as many at once ${bare.together[of].toFixed(1)} ${unit}: ${ratio('together')} of bare's throughput (goal 0.9); bare in one ${bare.alone[of].toFixed(1)}: ${ratio('alone')}; frames a batch ${meanBatch.toFixed(1)}`,
+    `${requests} requests in ${rounds.length} rounds, ${AT_ONCE} at once, from ${CAMERAS} cameras, on ${device}: ${ms('server')} ${unit} a request in ${processes} processes; bare in as many at once ${ms('together')}: ${ratio('together')} of bare's throughput (goal 0.9); bare in one ${ms('alone')}: ${ratio('alone')}; frames a batch ${rest.meanBatch.toFixed(1)}`,
   );
+  const frames = rounds[0]!.server.frames / each;
   console.log(
-    `${(server.requests / server.wallSeconds).toFixed(1)} requests and ${(server.frames / server.wallSeconds).toFixed(0)} frames a second; ${server.cpuSeconds.toFixed(1)} CPU s of the server`,
+    `${rest.requestsPerSecond.toFixed(1)} requests and ${(rest.requestsPerSecond * frames).toFixed(0)} frames a second, the generator beside it`,
   );
 }
-
-/** The shipped classes, each second, without gates. */
-const SETTINGS: AnalysisSettings = {
-  ...PRODUCT_ANALYSIS_DEFAULTS,
-  classes: ['person', 'vehicle'],
-  sampleIntervalSeconds: 1,
-  packetGate: 'off',
-  motionGate: false,
-};
 
 async function measurePayload(server: Server, footage: string): Promise<Handover[]> {
   const served = await serve(server);
@@ -128,144 +148,66 @@ async function measurePayload(server: Server, footage: string): Promise<Handover
   }
 }
 
-async function serve(
-  { model, device }: Server,
-  environment: Record<string, string> = {},
-): Promise<Served> {
-  const program = [join(ROOT, 'cli/run-typescript.js'), join(ROOT, 'endpoint/serve.entry.ts')];
-  const child = spawn(process.execPath, program, {
-    env: {
-      ...process.env,
-      SAGEMAKER_BIND_TO_PORT: '0',
-      TIERWATCH_ENDPOINT_HOST: '127.0.0.1',
-      TIERWATCH_ENDPOINT_MODEL: model,
-      TIERWATCH_ENDPOINT_DEVICE: device,
-      TIERWATCH_ENDPOINT_BATCH_WAIT_MS: String(WAIT_MS),
-      TIERWATCH_ENDPOINT_MAX_PENDING: String(AT_ONCE),
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const lines = createInterface({ input: child.stdout });
-  const ready = await new Promise<{ port: number; device: Device }>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    lines.on('line', (line) => {
-      const found = JSON.parse(line);
-      if (found.message === 'ready') resolve(found);
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${ready.port}`,
-    pid: child.pid!,
-    device: ready.device,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-    },
+/** CPU and wall seconds of the server for some requests, answered as they should be. */
+async function workRequests(served: Served, video: Uint8Array, requests: number) {
+  const before = cpuSecondsOf(served.pid);
+  const startedMs = performance.now();
+  let next = 0;
+  let frames = 0;
+  const worker = async (): Promise<void> => {
+    while (next < requests) {
+      const response = await ask(served.url, video, next++);
+      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+      const { analysis } = endpointAnswerSchema.parse(await response.json());
+      frames += analysis.framesInferred;
+    }
   };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const wallSeconds = (performance.now() - startedMs) / 1000;
+  return { frames, wallSeconds, cpuSeconds: cpuSecondsOf(served.pid) - before };
 }
 
-function formOf(video: Uint8Array, camera: string, deadlineMs = 120_000): FormData {
-  const form = new FormData();
-  const given = { schemaVersion: 1, camera, startedAt: '2026-11-02T08:00:00Z', settings: SETTINGS };
-  const rest = { floor: null, range: null, wantsSnapshots: false, deadlineMs };
-  form.set('settings', JSON.stringify({ ...given, ...rest }));
-  form.append('media', new Blob([video as Uint8Array<ArrayBuffer>], { type: 'video/mp4' }));
-  return form;
-}
-
-/** Encoded once a camera: the generator must not take the server's CPU. */
-const encoded = new Map<string, Promise<{ type: string; body: Uint8Array<ArrayBuffer> }>>();
-
-async function ask(
-  url: string,
-  video: Uint8Array,
-  index: number,
-  deadlineMs?: number,
-): Promise<Response> {
-  const camera = `bench/camera-${index % CAMERAS}`;
-  const key = `${camera} ${deadlineMs}`;
-  const made = encoded.get(key) ?? encode(formOf(video, camera, deadlineMs));
-  encoded.set(key, made);
-  const { type, body } = await made;
-  return fetch(`${url}/invocations`, { method: 'POST', headers: { 'content-type': type }, body });
-}
-
-async function encode(form: FormData) {
-  const response = new Response(form);
-  const type = response.headers.get('content-type')!;
-  return { type, body: new Uint8Array(await response.arrayBuffer()) };
-}
-
-/** A process and its children (Linux). */
-function processesOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return [pid, ...children.split(/\s+/).filter(Boolean).map(Number)];
-}
-
-/** User and system CPU seconds of a process and its children, so far (Linux). */
-function cpuSecondsOf(pid: number): number {
-  return processesOf(pid).reduce((sum, one) => {
-    const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) / 100;
-  }, 0);
-}
-
-/** @returns to be called at the end: cores that this process, which makes the load, has left to others since then */
-function coresLeft(): () => number {
-  const [before, startedMs] = [process.cpuUsage(), performance.now()];
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return availableParallelism() - (user + system) / 1000 / (performance.now() - startedMs);
-  };
-}
-
+/** Server and bare in turns: the machine is not the same from one minute to the next. */
 async function measureThroughput(
-  { model, device: asked }: Server,
+  server: Server,
   { footage, video, requests }: { footage: string; video: Uint8Array; requests: number },
 ) {
-  const served = await serve({ model, device: asked });
+  const served = await serve(server);
+  const { model } = server;
   try {
     const { device } = served;
-    await Promise.all(Array.from({ length: 4 }, (_, index) => ask(served.url, video, index)));
-    const before = cpuSecondsOf(served.pid);
-    const leftOf = coresLeft();
-    const startedMs = performance.now();
-    let next = 0;
-    let frames = 0;
-    const worker = async (): Promise<void> => {
-      while (next < requests) {
-        const response = await ask(served.url, video, next++);
-        if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-        const { analysis } = endpointAnswerSchema.parse(await response.json());
-        frames += analysis.framesInferred;
+    const each = Math.ceil(requests / ROUNDS);
+    await workRequests(served, video, AT_ONCE);
+    const processes = processesOf(served.pid).length;
+    const bareOf = async (count: number, frames: number) => {
+      const bare = await bareSegments(count, [model, footage], { rounds: BARE_SEGMENTS, device });
+      if (bare.frames !== frames / each) {
+        throw new Error(`bare inferred ${bare.frames} frames, the server ${frames / each}`);
       }
+      const { cpuSeconds, wallSeconds } = bare;
+      return { cpuSeconds: cpuSeconds * each, wallSeconds: (wallSeconds * each) / count };
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const wallSeconds = (performance.now() - startedMs) / 1000;
-    const cpuSeconds = cpuSecondsOf(served.pid) - before;
-    const coresForServer = leftOf();
+    const rounds = [];
+    const shares = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const leftOf = coresLeft();
+      const worked = await workRequests(served, video, each);
+      shares.push({ cores: leftOf(), perSecond: each / worked.wallSeconds });
+      const together = await bareOf(processes, worked.frames);
+      const alone = await bareOf(1, worked.frames);
+      rounds.push({ server: worked, together, alone });
+    }
     const metrics = await (await fetch(`${served.url}/metrics`)).text();
     const of = (name: string): number =>
       Number(new RegExp(`^tierwatch_endpoint_batch_frames_${name} (\\S+)`, 'm').exec(metrics)?.[1]);
-    const processes = processesOf(served.pid).length;
-    const bareOf = async (count: number) => {
-      const bare = await bareSegments(count, [model, footage], { rounds: BARE_ROUNDS, device });
-      if (bare.frames !== frames / requests) {
-        throw new Error(`bare inferred ${bare.frames} frames, the server ${frames / requests}`);
-      }
-      const { cpuSeconds, wallSeconds } = bare;
-      return { cpuSeconds: cpuSeconds * requests, wallSeconds: (wallSeconds * requests) / count };
-    };
     return {
       device,
       processes,
-      requestsPerSecond: requests / wallSeconds,
-      coresForServer,
+      requests: each * ROUNDS,
+      requestsPerSecond: median(shares.map(({ perSecond }) => perSecond)),
+      coresForServer: median(shares.map(({ cores }) => cores)),
       meanBatch: of('sum') / of('count'),
-      server: { requests, frames, cpuSeconds, wallSeconds },
-      bare: { alone: await bareOf(1), together: await bareOf(processes) },
+      rounds,
     };
   } finally {
     await served.stop();
@@ -288,7 +230,6 @@ async function measureSingle(server: Server, video: Uint8Array) {
       with_.push(await cost(waiting));
       without.push(await cost(eager));
     }
-    const median = (all: number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1]!;
     return { waitMs: median(with_) - median(without) };
   } finally {
     await waiting.stop();
