@@ -29,7 +29,7 @@ export class MediaFolders {
     private readonly memory = MEMORY,
     mostBytes = MOST_BYTES,
   ) {
-    removeLeftBehind(memory);
+    for (const folder of [memory, tmpdir()]) removeLeftBehind(folder);
     this.freeBytes = Math.min(mostBytes, freeBytesOf(memory) / 2);
   }
 
@@ -54,12 +54,12 @@ export class MediaFolders {
   }
 }
 
-/** What a server that was killed held: it would take memory until the machine ends. */
-function removeLeftBehind(memory: string): void {
+/** What a server that was killed held: nobody else would remove it. */
+function removeLeftBehind(folder: string): void {
   const before = Date.now() - LEFT_BEHIND_MS;
   try {
-    for (const name of readdirSync(memory)) {
-      const path = join(memory, name);
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
       if (name.startsWith(PREFIX) && statSync(path).mtimeMs < before) {
         rmSync(path, { recursive: true, force: true });
       }
