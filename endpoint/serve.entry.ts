@@ -68,6 +68,7 @@ async function serve(options: EndpointOptions): Promise<void> {
     size: decodersOf(options, device),
     deadlineSeconds: options.TIERWATCH_ENDPOINT_DEADLINE_SECONDS,
   });
+  pool.open();
   const metrics = createMetrics({
     queueDepth: () => server.depth,
     ...(device === 'cuda' ? { gpuMemoryBytes: readGpuMemory } : {}),
