@@ -11,3 +11,8 @@ export function alignedRows(rows: readonly (readonly string[])[]): string[] {
       .join('  '),
   );
 }
+
+/** A number with what it counts: `1 event`, `3 events`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

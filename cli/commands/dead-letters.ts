@@ -5,6 +5,7 @@ import type { DeadLetter } from '../../core/ports';
 import { guarded } from '../exit';
 import { DEFAULT_DATA, UsageError, wholeNumber } from '../options';
 import { QUEUES } from '../queues';
+import { counted } from '../table';
 
 export function registerDeadLetters(program: Command): void {
   const letters = program
@@ -17,7 +18,9 @@ export function registerDeadLetters(program: Command): void {
     .option('--json', 'one JSON value a line')
     .action(
       guarded(async ({ data, json }: { data: string; json?: true }) => {
-        for (const letter of await withQueues(data, false, allLetters)) {
+        const found = await withQueues(data, false, allLetters);
+        if (found.length === 0) console.error('no dead letters');
+        for (const letter of found) {
           const { queue, id, deadAt, body, cause } = letter;
           const subject = body.segmentKey ?? 'a message';
           console.log(
@@ -68,7 +71,7 @@ async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
     const region = /sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(queueUrl)?.[1];
     const { sqs } = createClients({ region: region ?? 'us-east-1', ...DEFAULT_CLIENT_OPTIONS });
     const waiting = await redriveQueue(sqs, { url: queueUrl, perSecond });
-    console.log(`${waiting} dead letters are on their way back`);
+    console.log(`${counted(waiting, 'dead letter')} on the way back`);
     return;
   }
   const moved = await withQueues(data, true, async (queues) => {
@@ -78,7 +81,7 @@ async function redrive(ids: string[], options: RedriveOptions): Promise<void> {
     const counts = await Promise.all(queues.map(({ queue }) => queue.redrive(wanted)));
     return counts.reduce((sum, count) => sum + count, 0);
   });
-  console.log(`${moved} dead letters are back in the queue`);
+  console.log(`${counted(moved, 'dead letter')} put back into the queue`);
 }
 
 /** @throws {UsageError} */

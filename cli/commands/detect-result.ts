@@ -3,6 +3,7 @@ import type { AnalysedFile } from '../../adapters/worker/job';
 import type { FileRange } from '../../core/analysis-ranges';
 import { type EventItem, type EventSettings, stitchEvents } from '../../core/events';
 import type { SampledFrame, SegmentResult } from '../../core/segment-result';
+import { counted } from '../table';
 
 /** Times of a file that tells none count from here. */
 export const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -76,7 +77,7 @@ export function describeResult(
   const { usage } = result;
   const perHour = (usage.cpuSeconds / usage.footageSeconds) * 3600;
   return [
-    `${basename(file)}: ${events.length} events in ${clock(usage.footageSeconds)}`,
+    `${basename(file)}: ${counted(events.length, 'event')} in ${clock(usage.footageSeconds)}`,
     ...events.map((event) => {
       const [from, to] = [event.startedAt, event.endedAt].map((at) => clock(Date.parse(at) / 1000));
       const kind = event.isStationary ? ' stationary' : '';

@@ -27,7 +27,7 @@ interface DetectOptions {
   readonly every?: number;
   readonly minConfidence?: number;
   readonly workers: number;
-  readonly quietGap: number;
+  readonly quietGap?: number;
   readonly json?: true;
 }
 
@@ -41,7 +41,11 @@ export function registerDetect(program: Command): void {
     .option('--every <seconds>', 'seconds between samples; default: the tier’s', positiveNumber)
     .option('--min-confidence <ratio>', 'least confidence, 0-1; default 0.4', ratio)
     .option('--workers <count>', 'child processes', wholeNumber, defaultWorkers())
-    .option('--quiet-gap <seconds>', 'an event closes after this quiet gap', positiveNumber, 10)
+    .option(
+      '--quiet-gap <seconds>',
+      'an event closes after this quiet gap; default: two samples, at least 2 (start: 10)',
+      positiveNumber,
+    )
     .option('--json', 'one SegmentResult a line')
     .action(guarded(detect));
 }
@@ -130,7 +134,7 @@ async function detectFile(file: string, context: Context): Promise<boolean> {
     const result = resultOf(file, { ranges, parts, tier: options.tier, analysisId });
     progress.clear();
     const eventSettings = {
-      quietGapSeconds: options.quietGap,
+      quietGapSeconds: options.quietGap ?? Math.max(2, 2 * settings.sampleIntervalSeconds),
       stationaryAfterMinutes: 10,
       analysis: settings,
     };

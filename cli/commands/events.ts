@@ -6,11 +6,13 @@ import { type StitchedEvent, stitchEvents } from '../../core/events';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Fleet } from '../../core/fleet/schema';
 import { guarded } from '../exit';
-import { DEFAULT_DATA, DEMO_FLEET, instant, readFleet } from '../options';
+import { DEFAULT_DATA, DEMO_FLEET, instant, readFleet, requireCamera } from '../options';
+import { usedFleet } from '../start/used-fleet';
+import { counted } from '../table';
 
 interface EventsOptions {
   readonly data: string;
-  readonly fleet: string;
+  readonly fleet?: string;
   readonly camera?: string;
   readonly since?: string;
   readonly class?: string;
@@ -23,7 +25,7 @@ export function registerEvents(program: Command): void {
     .command('events')
     .description('events, stitched from the rows; works beside a running start')
     .option('--data <dir>', 'data folder of start', DEFAULT_DATA)
-    .option('--fleet <file>', 'fleet file (YAML)', DEMO_FLEET)
+    .option('--fleet <file>', 'fleet file (YAML); default: what start ran by last')
     .option('--camera <camera>', 'only this site/camera')
     .option('--since <instant>', 'only events that end after it', instant)
     .option('--class <name>', 'only this class')
@@ -33,20 +35,30 @@ export function registerEvents(program: Command): void {
 }
 
 async function events(options: EventsOptions): Promise<void> {
-  const fleet = readFleet(options.fleet);
+  if (options.camera) requireCamera(options.camera, '--camera ');
   const database = Database.openReadOnly(options.data);
   try {
+    const fleet = options.fleet
+      ? readFleet(options.fleet)
+      : (usedFleet(options.data) ?? readFleet(DEMO_FLEET));
     const store = new SqliteEventItems(database);
-    const cameras = options.camera ? [options.camera] : await new SqliteStore(database).cameras();
-    for (const camera of cameras) {
+    const known = await new SqliteStore(database).cameras();
+    let printed = 0;
+    for (const camera of options.camera ? [options.camera] : known) {
       for (const event of await eventsOf(store, fleet, camera)) {
         const isWanted =
           event.zone === options.zone &&
           (!options.class || event.className === options.class) &&
           (!options.since || event.endedAt > options.since);
-        if (isWanted) console.log(options.json ? toJson(event) : toLine(event));
+        if (!isWanted) continue;
+        printed++;
+        console.log(options.json ? toJson(event) : toLine(event));
       }
     }
+    if (printed === 0)
+      console.error(
+        `no such events among those of ${counted(known.length, 'camera')}; see "tierwatch cameras"`,
+      );
   } finally {
     database.close();
   }

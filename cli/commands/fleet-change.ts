@@ -9,6 +9,7 @@ import { parseFleetFiles } from '../../core/fleet/parse';
 import type { FleetText } from '../../core/fleet/read-text';
 import { guarded } from '../exit';
 import { environmentFleet, fleetTexts, ROOT, UsageError } from '../options';
+import { counted } from '../table';
 
 const NAMED_CAMERAS = 5;
 
@@ -104,5 +105,5 @@ function describe({ kind, cameras, what, usdPerMonth }: FleetChange): string {
     usdPerMonth === null
       ? 'a lane priced by its endpoint'
       : `${usdPerMonth < 0 ? '-' : '+'}$${Math.abs(usdPerMonth).toFixed(2)} a month`;
-  return `${kind} ${cameras.length} camera${cameras.length === 1 ? '' : 's'} (${named}${more}): ${what.join('; ')}; ${money}`;
+  return `${kind} ${counted(cameras.length, 'camera')} (${named}${more}): ${what.join('; ')}; ${money}`;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { landRecording } from '../../adapters/video/land';
 import { guarded } from '../exit';
 import { instant, positiveNumber, requireCamera, requireFiles } from '../options';
+import { counted } from '../table';
 
 interface LandOptions {
   readonly camera: string;
@@ -35,7 +36,7 @@ export function registerLand(program: Command): void {
           footage,
           onSegment,
         });
-        console.error(`landed ${keys.length} segments`);
+        console.error(`landed ${counted(keys.length, 'segment')}`);
       }),
     );
 }

@@ -32,12 +32,15 @@ export function registerSegments(program: Command): void {
 
 async function segments({ data, status, json }: SegmentsOptions): Promise<void> {
   const database = Database.openReadOnly(data);
-  const print = (value: SegmentLine): void =>
+  let printed = 0;
+  const print = (value: SegmentLine): void => {
+    printed++;
     console.log(
       json
         ? JSON.stringify(value)
         : `${value.status.padEnd(12)} ${value.segmentKey}  ${value.note}`,
     );
+  };
   try {
     const store = new SqliteStore(database);
     const isWanted = (one: string): boolean => status === undefined || status === one;
@@ -60,8 +63,7 @@ async function segments({ data, status, json }: SegmentsOptions): Promise<void> 
         }
       }
     }
-    if (!isWanted('done')) return;
-    for (const camera of await store.cameras()) {
+    for (const camera of isWanted('done') ? await store.cameras() : []) {
       for await (const item of store.briefItems(camera)) {
         const seen = item.presences
           .map(({ className, zone }) => `${className} in ${zone}`)
@@ -73,6 +75,7 @@ async function segments({ data, status, json }: SegmentsOptions): Promise<void> 
         });
       }
     }
+    if (printed === 0) console.error(`no ${status === undefined ? '' : `${status} `}segments`);
   } finally {
     database.close();
   }

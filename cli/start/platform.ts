@@ -25,6 +25,7 @@ import { createFunctions, type Functions } from './functions';
 import { GpuLane } from './gpu-lane';
 import { Landing } from './landing';
 import { openQueues, type PlatformQueues } from './platform-queues';
+import { keepFleet } from './used-fleet';
 
 export interface PlatformOptions {
   readonly footage: string;
@@ -126,6 +127,7 @@ export class Platform {
       requireGraphs(models.bundleOf(model));
     await FootageFolder.open(options.footage);
     const database = Database.open(options.data);
+    keepFleet(options.data, options.fleet);
     const footage = await FootageFolder.open(options.footage, new SqliteVersionMemory(database));
     return new Platform(options, database, footage, models);
   }

@@ -80,6 +80,12 @@ describe('the demo: three cameras, the shipped model', () => {
       className: 'person',
     });
     expect([again.status, alerts(again.stdout)]).toEqual([0, []]);
+    const summaryOf = (out: string): string[] => out.trim().split('\n').slice(-7);
+    expect(again.stderr).toMatch(/\nnothing new in .*: all 6 files are known from earlier runs\n$/);
+    expect(first.stderr).toMatch(
+      /\n6 segments done, 0 behind, 7 events, 0 quarantined, \d+x realtime\n$/,
+    );
+    expect(again.stdout.trim().split('\n')).toEqual(summaryOf(first.stdout));
   });
 
   it('answers detect --json with one SegmentResult a file', () => {
@@ -193,7 +199,7 @@ describe('what lies in the gpu lane’s queue', () => {
       stderr:
         'tierwatch: "7": expected the id of a dead letter, found none; see "tierwatch dead-letters list" [usage]\n',
     });
-    expect(of('dead-letters', 'redrive')).toBe('1 dead letters are back in the queue\n');
+    expect(of('dead-letters', 'redrive')).toBe('1 dead letter put back into the queue\n');
   });
 });
 

@@ -43,6 +43,19 @@ it('own footage without --fleet runs by a fleet of its own cameras, and says how
   expect([rerun.status, rerun.stdout]).toEqual([0, '']);
 });
 
+it('events are told by the fleet that start ran by, unless another is named', () => {
+  const [patient, usual] = ['patient.yaml', 'usual.yaml'].map(at) as [string, string];
+  writeFileSync(patient, 'defaults: { tier: steady, quietGapSeconds: 3600 }\n');
+  writeFileSync(usual, 'defaults: { tier: steady }\n');
+  const footage = ['--footage', at('footage'), '--data', at('told')];
+  expect(runCli('start', '--once', ...footage, '--fleet', patient).status).toBe(0);
+  const count = (...fleet: string[]): number =>
+    runCli('events', '--data', at('told'), ...fleet)
+      .stdout.trim()
+      .split('\n').length;
+  expect([count(), count('--fleet', patient), count('--fleet', usual)]).toEqual([1, 1, 2]);
+});
+
 it('a folder with no camera starts no fleet file', () => {
   const { status, stderr } = runCli('fleet', 'init', '--footage', at('nowhere'));
   expect([status, stderr]).toEqual([
