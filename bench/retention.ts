@@ -15,7 +15,7 @@ import { SqliteStore } from '../adapters/embedded/sqlite-store';
 import { FootageExpiry } from '../cli/start/footage-expiry';
 import { fixedFleet } from '../core/fleet/fixed-source';
 import { parseFleet } from '../core/fleet/parse';
-import type { Presence, SegmentItem } from '../core/segment-result';
+import type { Presence } from '../core/segment-result';
 import { cameraName } from './camera-name';
 import { DAY_START_MS, itemOf, putItem } from './fleet-day';
 import { describeMachine, type Machine, printMachine } from './machine';
@@ -23,6 +23,8 @@ import { describeMachine, type Machine, printMachine } from './machine';
 const USAGE = 'usage: bench retention [--files COUNT] [--cameras COUNT] [--json]';
 /** One segment in this many has somebody in it. */
 const BUSY = 20;
+/** Files written at once: all of a camera's items would fill the memory that is measured. */
+const PORTION = 1000;
 const FLEET = 'retention: { quietDays: 0, eventDays: 3650, archiveDays: 3650 }\n';
 
 export interface RetentionRow {
@@ -100,21 +102,23 @@ async function writeAnalysed(
 ): Promise<void> {
   const versions = new SqliteVersionMemory(database);
   for (let index = 0; index < cameras; index++) {
-    const items: SegmentItem[] = [];
-    for (let segment = 0; segment < files / cameras; segment++) {
-      const presences = segment % BUSY === 0 ? [somebody(segment)] : [];
-      items.push(itemOf(cameraName(index), segment, presences));
+    for (let from = 0; from < files / cameras; from += PORTION) {
+      const count = Math.min(PORTION, files / cameras - from);
+      const items = Array.from({ length: count }, (_, at) => {
+        const segment = from + at;
+        return itemOf(cameraName(index), segment, segment % BUSY === 0 ? [somebody(segment)] : []);
+      });
+      mkdirSync(dirname(join(footage, items[0]!.objectKey)), { recursive: true });
+      for (const { objectKey } of items) writeFileSync(join(footage, objectKey), 'footage');
+      const known: KnownVersion[] = [];
+      for (const { objectKey } of items) known.push((await readVersion(join(footage, objectKey)))!);
+      database.transaction(() => {
+        for (const [at, item] of items.entries()) {
+          versions.set(item.objectKey, known[at]!);
+          putItem(database, { ...item, objectVersion: known[at]!.objectVersion });
+        }
+      });
     }
-    mkdirSync(dirname(join(footage, items[0]!.objectKey)), { recursive: true });
-    for (const { objectKey } of items) writeFileSync(join(footage, objectKey), 'footage');
-    const known: KnownVersion[] = [];
-    for (const { objectKey } of items) known.push((await readVersion(join(footage, objectKey)))!);
-    database.transaction(() => {
-      for (const [at, item] of items.entries()) {
-        versions.set(item.objectKey, known[at]!);
-        putItem(database, { ...item, objectVersion: known[at]!.objectVersion });
-      }
-    });
   }
 }
 

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { type Command, Option } from 'commander';
 import { resolveCamera } from '../../core/fleet/resolve';
 import type { Device } from '../../core/manifest';
@@ -19,6 +18,7 @@ import { Platform } from '../start/platform';
 import { Progress } from '../start/progress';
 import { RunTally } from '../start/run-tally';
 import { type StartedSite, startSite } from '../start/site';
+import { hearStops } from '../start/stop-signal';
 import { rejectedLines, summaryLines } from '../start/summary';
 import { terminalTelemetry } from '../start/terminal-telemetry';
 import { workThrough } from '../start/work-through';
@@ -38,8 +38,6 @@ interface StartOptions extends WebOptions {
   readonly gpu: 'on' | 'off' | 'auto';
 }
 
-/** npm hands on the Ctrl-C that the terminal has sent already. */
-const SAME_STOP_MS = 1000;
 /** Ticks of 30 s. */
 const EXPIRE_EVERY_TICKS = 120;
 const DECIDE_EVERY_TICKS = 10;
@@ -135,15 +133,14 @@ async function start(options: StartOptions): Promise<void> {
   if (platform.modelGrade === 'demo') say(demoGradeNotice([options.footage]));
   if (named.notice !== null) say(named.notice);
   const stopping = new AbortController();
-  let stoppedMs = Number.POSITIVE_INFINITY;
-  const stop = (signal: NodeJS.Signals): void => {
-    // What is in hand comes back with the next start, as after a kill.
-    if (performance.now() - stoppedMs > SAME_STOP_MS) process.exit(128 + constants.signals[signal]);
-    if (stopping.signal.aborted) return;
-    stoppedMs = performance.now();
-    say('Stopping: finishing what is in hand. Once more ends at once; nothing is lost.');
-    stopping.abort();
-  };
+  const stop = hearStops({
+    nowMs: () => performance.now(),
+    onStop: () => {
+      say('Stopping: finishing what is in hand. Once more ends at once; nothing is lost.');
+      stopping.abort();
+    },
+    onEnd: (exitCode) => process.exit(exitCode),
+  });
   process.on('SIGINT', stop).on('SIGTERM', stop);
   let site: StartedSite | null = null;
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { reportError } from '../../cli/exit';
+import { runCli } from './run-cli';
 
 const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
 let folder: string;
@@ -45,4 +46,18 @@ it('prints everything of what nobody foresaw', () => {
   const bug = new TypeError('x is not a function');
   reportError(bug);
   expect([printed.mock.calls, process.exitCode]).toEqual([[[bug]], 1]);
+});
+
+it('says in a sentence that AWS was not reached, by a command that asks it', () => {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+  // Nothing listens on the discard port.
+  const { status, stdout, stderr } = runCli(
+    ...['dead-letters', 'redrive', '--queue-url', 'http://127.0.0.1:9/000000000000/segments'],
+  );
+  vi.unstubAllEnvs();
+  expect([status, stdout, stderr.trim().split('\n').at(-1)]).toEqual([
+    1,
+    '',
+    'tierwatch: AWS: expected an answer, found connect ECONNREFUSED 127.0.0.1:9; check the name, the region, your credentials and what they may do [usage]',
+  ]);
 });
