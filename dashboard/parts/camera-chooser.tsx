@@ -10,7 +10,7 @@ import { When } from './when';
 
 const MAX_SHOWN = 200;
 /** Pictures are those of so many events at most: the busiest cameras have theirs, whatever the fleet’s size. */
-const MAX_EVENTS = 500;
+const MAX_EVENTS = 200;
 
 /** Every camera, by site, with the last picture that something was seen in, and a field to find one. */
 export function CameraChooser({

@@ -51,7 +51,7 @@ export function Gates({
             <Oddities camera={camera} segments={all} />
             <Table
               label="Segments and what was done with each"
-              className="gates"
+              className="gates is-cards"
               columns={columns}
               rows={all.toReversed()}
               keyOf={({ segmentKey, range }) => `${segmentKey} ${range}`}

@@ -5,6 +5,7 @@ import { usePlayableSource } from '../client/clips';
 import { useAnswer } from '../client/hooks';
 import { samplingIntervalOf } from '../logic/choose-boxes';
 import { spanOf, type TimelineSegment } from '../logic/day-of-footage';
+import { settingLines } from '../logic/setting-lines';
 import { whyGone } from '../logic/why-gone';
 import type { Player } from '../pages/use-player';
 import { ClassName, Snapshot } from './snapshot';
@@ -148,13 +149,12 @@ function Expired({ segment, camera, timezone }: ScreenProps & { segment: Timelin
       </p>
     );
   }
-  const kept = Object.entries(resolved.data?.settings.retention ?? {})
-    .flatMap(([name, days]) => (name.endsWith('Days') ? [`${name} ${days}`] : []))
-    .join(', ');
+  const kept =
+    resolved.data && settingLines(resolved.data.settings).find(({ key }) => key === 'retention');
   return (
     <p>
-      The footage from {clockOf(segment.startedAt, timezone)} is gone, and not by retention: no note
-      says when. {kept !== '' && `This camera’s retention: ${kept}. `}
+      The footage from {clockOf(segment.startedAt, timezone)} is gone. No note says when or why: no
+      Tierwatch that keeps notes removed it. {kept && `This camera’s is kept: ${kept.value}. `}
       {stays}
     </p>
   );

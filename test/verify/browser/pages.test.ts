@@ -23,6 +23,28 @@ beforeEach(() => {
   ({ page, program } = world);
 });
 
+describe('Cameras', () => {
+  it('has each by its last picture, with tier and lane, and finds one by a part of its name', async () => {
+    await page.goto(program.page('#/camera'));
+    const tiles = page.locator('.camera-tile');
+    const lobby = tiles.filter({ has: page.getByText('lobby', { exact: true }) });
+    await lobby.getByText('steady · cpu lane').waitFor();
+    await untilTrue(page, `document.querySelector('.camera-tile img')?.naturalWidth > 0`);
+    expect([
+      await lobby.locator('img').count(),
+      await page.locator('.camera-tile img').count(),
+    ]).toEqual([1, 1]);
+    expect(await tiles.locator('.camera-name').allTextContents()).toEqual([
+      'car-park',
+      'lobby',
+      'street',
+    ]);
+    await page.getByPlaceholder('Find a camera').fill('stre');
+    await lobby.waitFor({ state: 'detached' });
+    expect(await tiles.locator('.camera-name').allTextContents()).toEqual(['street']);
+  });
+});
+
 describe('Camera', () => {
   it('turns an area that is drawn by keyboard into YAML', async () => {
     await page.goto(program.page(`#/camera/${LOBBY}`));
@@ -204,7 +226,7 @@ describe('every page', () => {
           expect(serious).toEqual([]);
           const overflow = 'document.documentElement.scrollWidth - window.innerWidth';
           expect(await one.evaluate<number>(overflow), key).toBeLessThanOrEqual(0);
-          if (width > 720 || !['fleet', 'analytics', 'health'].includes(key)) continue;
+          if (width > 720 || !['camera', 'fleet', 'analytics', 'health'].includes(key)) continue;
           // Nor has a box on a phone: rows are cards there.
           const boxes = `[...document.querySelectorAll('.scroll, .table')].map((box) => box.scrollWidth - box.parentElement.clientWidth)`;
           const wide = (await one.evaluate<number[]>(boxes)).filter((px) => px > 0);

@@ -198,10 +198,36 @@ describe('Playback', () => {
     await page.goto(program.page(`#/playback/${LOBBY}?at=${instantAt(3610)}`));
     await page
       .getByText(
-        /footage from 09:00:00 is gone, and not by retention: no note says when. This camera’s retention: quietDays 2, eventDays 30, archiveDays 365/,
+        /footage from 09:00:00 is gone. No note says when or why: .+ This camera’s is kept: quiet 2 days, evidence 30, archive 365/,
       )
       .waitFor();
     await untilTrue(page, `document.querySelector('.instead img')?.naturalWidth > 0`);
+  });
+
+  it('says so at about where lifecycle removed it, also once the day was on the page', async () => {
+    const gone = {
+      hasFootage: false,
+      expiredBy: 'lifecycle',
+      expiredAt: '2027-11-03T00:00:00.000Z',
+      expiredReason: '365 days after it landed',
+    };
+    let isGone = false;
+    await page.route('**/api/timeline?**', async (route) => {
+      const day = (await (await route.fetch()).json()) as { segments: object[] };
+      const segments = day.segments.map((one) => (isGone ? { ...one, ...gone } : one));
+      await route.fulfill({ json: { ...day, segments } });
+    });
+    // As CloudFront answers what is not in the bucket.
+    await page.route('**/api/footage/**', (route) => {
+      isGone = true;
+      return route.fulfill({ status: 403, body: '' });
+    });
+    await page.goto(program.page(`#/playback/${LOBBY}?at=${instantAt(20)}`));
+    await page
+      .getByText(
+        'The footage from 08:00:00 was deleted by the bucket’s lifecycle on about Wed 3 Nov 2027, 365 days after it landed (by its rule: S3 tells nobody when it does). What was seen in it stays longer.',
+      )
+      .waitFor();
   });
 
   it('plays MPEG-TS, which browsers don’t read, as the same packets in an MP4', async () => {
