@@ -60,7 +60,7 @@ export function CameraChooser({
                           key={one.camera}
                           camera={one}
                           page={page}
-                          snapshotKey={snapshots.get(one.camera) ?? null}
+                          snapshotKey={snapshots && (snapshots.get(one.camera) ?? null)}
                         />
                       ))}
                     </ul>
@@ -80,12 +80,13 @@ export function CameraChooser({
   );
 }
 
-/** The latest snapshot by camera, of those that saw something in the fleet’s latest week. */
-function useSnapshots(): ReadonlyMap<string, string> {
+/** The latest snapshot by camera, of those that saw something in the fleet’s latest week; undefined: not known yet. */
+function useSnapshots(): ReadonlyMap<string, string> | undefined {
   const { data } = useEventsOfWeek(useLatestWeek(null), { limit: MAX_EVENTS });
   return useMemo(() => {
+    if (!data) return undefined;
     const found = new Map<string, string>();
-    for (const { camera, snapshotKey } of data?.events ?? []) {
+    for (const { camera, snapshotKey } of data.events) {
       if (snapshotKey !== null && !found.has(camera)) found.set(camera, snapshotKey);
     }
     return found;
@@ -99,14 +100,20 @@ function CameraTile({
 }: {
   readonly camera: Camera;
   readonly page: Page;
-  readonly snapshotKey: string | null;
+  readonly snapshotKey: string | null | undefined;
 }) {
   const timezone = useZone(camera.camera);
   const path = camera.camera.split('/');
   return (
     <li>
       <a className="camera-tile" href={formatRoute({ page, path })}>
-        <Snapshot snapshotKey={snapshotKey} alt="" />
+        {snapshotKey ? (
+          <Snapshot snapshotKey={snapshotKey} alt="" />
+        ) : (
+          <span className="snapshot is-missing">
+            {snapshotKey === null && 'nothing seen lately'}
+          </span>
+        )}
         <span className="camera-name">{path[1]}</span>
         <span className="quiet">
           {camera.tier} · {camera.lane} lane

@@ -11,7 +11,7 @@ type Letter = DeadLetters['deadLetters'][number];
 
 const COLUMNS: readonly Column<Letter>[] = [
   { head: 'When', cell: ({ deadAt }) => <When at={deadAt} timezone={HERE} /> },
-  { head: 'For', cell: ({ queue }) => queue },
+  { head: 'For', cell: ({ queue }) => <span className="code">{queue}</span> },
   { head: 'Segment', cell: ({ segmentKey }) => <code>{segmentKey ?? '–'}</code> },
   { head: 'Why', cell: ({ cause }) => <Cause text={cause} /> },
 ];
