@@ -55,15 +55,17 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   const stored = await store.getItem(message);
   const item =
     stored ??
-    (await analyseToItem(
-      message,
-      await analyser.analyse(
+    (await putOnce(
+      await analyseToItem(
         message,
-        message.floorId ? await floors.getFloor(message.floorId) : null,
+        await analyser.analyse(
+          message,
+          message.floorId ? await floors.getFloor(message.floorId) : null,
+        ),
+        deps,
       ),
       deps,
     ));
-  if (!stored) await store.putItem(item);
   await createAlerts(item, deps);
   await deps.archive?.write(item);
   const isCurrent = await store.setCurrent(item, { onlyIfAbsent: true });
@@ -71,6 +73,12 @@ export async function workSegment(message: SegmentMessage, deps: WorkDeps): Prom
   await writeRow(shown ?? item, deps);
   await tryToPublish(item.segmentKey, deps);
   return { item, isNew: true };
+}
+
+/** @returns the item that stands: where another function was faster, its own, so that both tell of the same one */
+async function putOnce(item: SegmentItem, { store }: WorkDeps): Promise<SegmentItem> {
+  if (await store.putItem(item)) return item;
+  return (await store.getItem(item)) ?? item;
 }
 
 async function writeRow(item: SegmentItem, { store, analytics }: WorkDeps): Promise<void> {

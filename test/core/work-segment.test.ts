@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { analyticsRowOf } from '../../core/analytics-row';
 import { PRODUCT_ANALYSIS_DEFAULTS } from '../../core/camera-settings';
 import { fixedFleet } from '../../core/fleet/fixed-source';
 import { parseFleet } from '../../core/fleet/parse';
@@ -243,6 +244,22 @@ it('writes the row of the analysis that is current where another delivery was fa
   );
   const rows = await Array.fromAsync(analytics.rows({}));
   expect(rows.map(({ tier }) => tier)).toEqual(['low']);
+});
+
+it('tells of the item that stands where another function stored it meanwhile', async () => {
+  const { store, analytics, depsDyingAt } = world();
+  const deps = depsDyingAt(NEVER, 'before');
+  const slow: Analyser = {
+    async analyse(one, floor) {
+      await workSegment(message(0), deps);
+      return { ...(await analyser.analyse(one, floor)), cpuSeconds: 9 };
+    },
+  };
+  const clock = new ManualClock(Date.parse('2026-11-20T08:06:00.000Z'));
+  const { item } = await workSegment(message(0), { ...deps, analyser: slow, clock });
+  expect([item]).toEqual(await Array.fromAsync(store.itemsOfCamera('site/cam', {})));
+  expect([item.analysedAt, item.usage.cpuSeconds]).toEqual(['2026-11-20T08:05:00.000Z', 0.1]);
+  expect(analytics.written).toEqual([analyticsRowOf(item), analyticsRowOf(item)]);
 });
 
 it('counts the version that was analysed last, and says that it is not the first', async () => {

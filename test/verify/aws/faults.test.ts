@@ -6,6 +6,7 @@ import { DynamoStore } from '../../../adapters/aws/dynamo-store';
 import { SqsQueue } from '../../../adapters/aws/sqs-queue';
 import type { AnalyticsRow } from '../../../core/ports';
 import { LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, publishFleet } from './road';
+import type { MadeQueue } from './world';
 
 /**
  * What befalls one call: it fails whatever the SDK tries; it is throttled once; it is done and its answer lost once, so that
@@ -22,6 +23,31 @@ const plan = vi.hoisted(() => ({
   fault: 'refused' as string,
   isDead: false,
 }));
+/** Two functions that make each call of theirs at the same time. */
+const pair = vi.hoisted(() => ({
+  running: 0,
+  waiting: null as (() => void) | null,
+  met: 0,
+  async meet(): Promise<void> {
+    if (this.running < 2) return;
+    const other = this.waiting;
+    if (!other) {
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve;
+      });
+      return;
+    }
+    this.met++;
+    this.waiting = null;
+    other();
+  },
+  /** Who is still at work waits for nobody any more. */
+  leave(): void {
+    this.running--;
+    this.waiting?.();
+    this.waiting = null;
+  },
+}));
 vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
   type Next = (given: unknown) => Promise<unknown>;
@@ -32,6 +58,7 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
     const isIt = plan.calls++ === plan.at;
     if (plan.isDead || (isIt && plan.fault === 'refused')) throw failure('InternalServerError');
     if (isIt) once.add(context);
+    await pair.meet();
     const answer = await next(given);
     plan.isDead ||= isIt && plan.fault === 'dead after it';
     if (plan.isDead) throw failure('InternalServerError');
@@ -146,6 +173,60 @@ async function received(take: () => Promise<readonly { id: string; camera: strin
   }
 }
 
+const sentAlerts = () =>
+  received(async () => {
+    const queue = new SqsQueue<{ Message: string }>(road.clients.sqs, road.topic.queue);
+    const taken = await queue.receive({ max: 10, visibilitySeconds: 60 });
+    return taken.map(({ body }) => JSON.parse(body.Message) as { id: string; camera: string });
+  });
+const queuedRows = () =>
+  received(async () => {
+    const queue = new SqsQueue<AnalyticsRow[]>(road.clients.sqs, road.analytics);
+    const taken = await queue.receive({ max: 10, visibilitySeconds: 60 });
+    return taken.flatMap(({ body }) =>
+      body.map(({ camera, segmentKey, currentAt }) => ({
+        camera,
+        id: `${segmentKey} ${currentAt}`,
+      })),
+    );
+  });
+
+/** Two functions take the same message, the second once the first has it, and make their calls in step. */
+async function workedAtOnce(
+  made: MadeQueue,
+  sources: readonly { poll(): Promise<number> }[],
+): Promise<void> {
+  const queue = new SqsQueue<unknown>(road.clients.sqs, made);
+  const [message, ...others] = await queue.receive({ max: 10, visibilitySeconds: 60 });
+  await queue.acknowledge([message!, ...others].map(({ receiptHandle }) => receiptHandle));
+  pair.running = sources.length;
+  const polls: Promise<number>[] = [];
+  for (const [index, source] of sources.entries()) {
+    await queue.send([{ body: message!.body }]);
+    polls.push(source.poll().finally(() => pair.leave()));
+    await vi.waitUntil(async () => (await queue.counts()).inFlight > index, { timeout: 60_000 });
+  }
+  expect(await Promise.all(polls)).toEqual([1, 1]);
+  const { waiting, inFlight, dead } = await queue.counts();
+  expect([waiting, inFlight, dead]).toEqual([0, 0, 0]);
+}
+
+it('leaves the rows of an undisturbed run where two functions work one segment in step, call by call', async () => {
+  await work('alone', -1, 'refused');
+  vi.resetModules();
+  const others = await openFunctions(road);
+  const { clients, footageBucket } = road;
+  const Key = 'depot/together/20261102T080000Z_60s.mp4';
+  await clients.s3.send(new PutObjectCommand({ Bucket: footageBucket, Key, Body: LOBBY_BYTES }));
+  await workedAtOnce(road.landed, [functions.route, others.route]);
+  await workedAtOnce(road.cpu, [functions.detectCpu, others.detectCpu]);
+  expect(pair.met).toBeGreaterThan(15);
+  expect(await leftBy('together')).toEqual(await leftBy('alone'));
+  // Each may tell of it: by one id, and by the row of the one item.
+  const told = [await sentAlerts(), await queuedRows()].map((ids) => ids.get('depot/together'));
+  expect(told.map((ids) => ids?.size)).toEqual([1, 1]);
+}, 300_000);
+
 it('leaves the rows of an undisturbed run, whichever call of the road fails or is the last of its process', async () => {
   const calls = await work('undisturbed', -1, 'refused');
   const expected = await leftBy('undisturbed');
@@ -165,18 +246,8 @@ it('leaves the rows of an undisturbed run, whichever call of the road fails or i
     }
   }
   expect(different).toEqual([]);
-  const alerts = await received(async () => {
-    const queue = new SqsQueue<{ Message: string }>(road.clients.sqs, road.topic.queue);
-    const taken = await queue.receive({ max: 10, visibilitySeconds: 60 });
-    return taken.map(({ body }) => JSON.parse(body.Message) as { id: string; camera: string });
-  });
-  const rows = await received(async () => {
-    const queue = new SqsQueue<AnalyticsRow[]>(road.clients.sqs, road.analytics);
-    const taken = await queue.receive({ max: 10, visibilitySeconds: 60 });
-    return taken.flatMap(({ body }) =>
-      body.map(({ camera, segmentKey }) => ({ camera, id: segmentKey })),
-    );
-  });
+  const alerts = await sentAlerts();
+  const rows = await queuedRows();
   const kept = new Set(
     (await road.detections.landed()).map((line) => (line as { camera: string }).camera),
   );
