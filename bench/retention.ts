@@ -33,6 +33,8 @@ export interface RetentionRow {
   readonly seconds: number;
   /** Longest time that the event loop did nothing else, ms. */
   readonly longestBlockMs: number;
+  /** CPU of the longest turn of the event loop, ms: what the block is where nothing else wants the cores. */
+  readonly longestTurnCpuMs: number;
   /** Of the process until then. */
   readonly peakMemoryBytes: number;
 }
@@ -143,14 +145,45 @@ async function watched(
 ): Promise<RetentionRow> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  const turns = new TurnWatch();
   const startedMs = performance.now();
   const files = await work();
   const seconds = (performance.now() - startedMs) / 1000;
   // What blocked last is counted when the loop comes round again.
   await new Promise((resolve) => setTimeout(resolve, 5));
   delay.disable();
-  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-  return { step, files, seconds, longestBlockMs: delay.max / 1e6, peakMemoryBytes };
+  return {
+    step,
+    files,
+    seconds,
+    longestBlockMs: delay.max / 1e6,
+    longestTurnCpuMs: turns.end(),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** Notes what this thread's CPU time has grown by whenever the event loop comes round. */
+class TurnWatch {
+  private longestMs = 0;
+  private lastMs = threadCpuMs();
+  private readonly timer = setInterval(() => this.look(), 1);
+
+  /** @returns CPU of the longest turn, ms */
+  end(): number {
+    clearInterval(this.timer);
+    return this.longestMs;
+  }
+
+  private look(): void {
+    const nowMs = threadCpuMs();
+    this.longestMs = Math.max(this.longestMs, nowMs - this.lastMs);
+    this.lastMs = nowMs;
+  }
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function print(
@@ -160,10 +193,11 @@ function print(
 ): void {
   printMachine(machine);
   console.log(`${files} analysed files of ${cameras} cameras; somebody in one of ${BUSY}`);
-  console.log('| step | files | seconds | longest block, ms | peak memory, MB |');
-  console.log('|---|---|---|---|---|');
-  for (const { step, files: count, seconds, longestBlockMs, peakMemoryBytes } of rows) {
-    const cells = [step, count, seconds.toFixed(1), longestBlockMs.toFixed(0)];
+  console.log('| step | files | seconds | longest block, ms | of it CPU, ms | peak memory, MB |');
+  console.log('|---|---|---|---|---|---|');
+  for (const { step, files: count, seconds, peakMemoryBytes, ...row } of rows) {
+    const longest = [row.longestBlockMs, row.longestTurnCpuMs].map((ms) => ms.toFixed(0));
+    const cells = [step, count, seconds.toFixed(1), ...longest];
     console.log(`| ${[...cells, (peakMemoryBytes / 1e6).toFixed(0)].join(' | ')} |`);
   }
 }

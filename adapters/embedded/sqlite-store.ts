@@ -27,20 +27,6 @@ export type BriefItem = Omit<SegmentItem, 'frames' | 'packetSummary'>;
 /** The last instant that a Date can hold. */
 const MAX_TIME_MS = 8.64e15;
 
-/** What of a camera's items goes. */
-export interface ExpireOptions {
-  /** Quiet items that end before this, ISO. */
-  readonly quietBefore: string;
-  /** Any that end before this, ISO. */
-  readonly evidenceBefore: string;
-  /** Keys of objects whose items stay. */
-  readonly isKept: ReadonlySet<string>;
-}
-
-function rangeKeyOf(row: Row): string[] {
-  return [String(row.segment_key), String(row.object_version), String(row.range)];
-}
-
 function keyOf({ segmentKey, objectVersion, range }: Omit<ItemId, 'analysisId'>) {
   return [segmentKey, objectVersion, range] as const;
 }
@@ -149,58 +135,6 @@ export class SqliteStore implements SegmentStore, AlertStore, FloorStore, Quaran
       ];
       await setImmediate();
     }
-  }
-
-  /**
-   * Deletes items that have outlived their footage: quiet ones that ended before `quietBefore`, others before
-   * `evidenceBefore`, with the camera's alerts and floors of that age. What `isKept` has is kept, however old.
-   * In pages: other work gets its turn in between.
-   * @returns segment keys of which nothing is left
-   */
-  async *expireItems(camera: string, options: ExpireOptions): AsyncGenerator<string> {
-    const [quietMs, evidenceMs] = [options.quietBefore, options.evidenceBefore].map(Date.parse);
-    const before = [Math.max(quietMs!, evidenceMs!), quietMs!, evidenceMs!];
-    let last: (string | number)[] = [-MAX_TIME_MS, '', '', ''];
-    for (;;) {
-      const page = this.database.all(
-        `SELECT started_ms, segment_key, object_version, range, object_key FROM current
-         WHERE camera = ? AND started_ms < ? AND ended_ms < CASE presences WHEN '[]' THEN ? ELSE ? END
-           AND (started_ms, segment_key, object_version, range) > (?, ?, ?, ?)
-         ORDER BY started_ms, segment_key, object_version, range LIMIT ${PAGE}`,
-        camera,
-        ...before,
-        ...last,
-      );
-      yield* this.deleteRows(page.filter((row) => !options.isKept.has(String(row.object_key))));
-      const end = page.at(-1);
-      if (!end || page.length < PAGE) break;
-      last = [Number(end.started_ms), ...rangeKeyOf(end)];
-      await setImmediate();
-    }
-    const { evidenceBefore } = options;
-    this.database.transaction(() => {
-      this.database.run('DELETE FROM alerts WHERE camera = ? AND at < ?', camera, evidenceBefore);
-      this.database.run('DELETE FROM floors WHERE camera = ? AND hour < ?', camera, evidenceBefore);
-    });
-  }
-
-  /** Deletes ranges with all that was noted of them. @returns segment keys of which nothing is left */
-  private deleteRows(rows: readonly Row[]): string[] {
-    return this.database.transaction(() => {
-      for (const row of rows) {
-        const key = rangeKeyOf(row);
-        this.database.run(`DELETE FROM items WHERE ${RANGE_KEY}`, ...key);
-        this.database.run(`DELETE FROM current WHERE ${RANGE_KEY}`, ...key);
-        const landed = [String(row.object_key), String(row.object_version)];
-        this.database.run('DELETE FROM expirations WHERE object_key = ?', landed[0]!);
-        for (const parts of [key, landed]) {
-          this.database.run('DELETE FROM deduplication WHERE key = ?', parts.join('\n'));
-        }
-      }
-      const keys = [...new Set(rows.map((row) => String(row.segment_key)))];
-      const sql = 'SELECT 1 FROM items WHERE segment_key = ? LIMIT 1';
-      return keys.filter((key) => this.database.get(sql, key) === undefined);
-    });
   }
 
   /** Cameras with current items, in order: one jump in the index for each. */

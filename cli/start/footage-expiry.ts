@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../adapters/embedded/database';
+import { expireItems } from '../../adapters/embedded/expire-items';
 import type { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { type RetentionSummary, runRetention } from '../../adapters/embedded/retention-folder';
 import type { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
@@ -76,7 +77,7 @@ export class FootageExpiry {
 
   /** Items live 30 days longer than their footage may (contracts 12). */
   private async expireItems(landed: readonly LandedObject[]): Promise<void> {
-    const { store, fleet, snapshots } = this.deps;
+    const { database, store, fleet, snapshots } = this.deps;
     const isKept = new Set(landed.map(({ key }) => key));
     for (const camera of await store.cameras()) {
       const nowMs = Date.now();
@@ -85,7 +86,7 @@ export class FootageExpiry {
       const before = (days: number): string =>
         new Date(nowMs - (days + ITEM_EXTRA_DAYS) * DAY_MS).toISOString();
       const options = { quietBefore: before(quietDays), evidenceBefore: before(eventDays), isKept };
-      for await (const key of store.expireItems(camera, options)) await snapshots.remove(key);
+      for await (const key of expireItems(database, camera, options)) await snapshots.remove(key);
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { expireItems } from '../../../adapters/embedded/expire-items';
 import { MIGRATIONS } from '../../../adapters/embedded/schema';
 import { SqliteStore } from '../../../adapters/embedded/sqlite-store';
 import type { Presence } from '../../../core/segment-result';
@@ -33,7 +34,8 @@ it('gives items of the first schema the object key that they lacked', async () =
 });
 
 it('expires items that have outlived their footage: quiet ones sooner, none whose footage is there', async () => {
-  const store = new SqliteStore(openDatabase());
+  const database = openDatabase();
+  const store = new SqliteStore(database);
   const items = [
     itemAt(0),
     itemAt(1, { presences: [PRESENCE] }),
@@ -48,7 +50,7 @@ it('expires items that have outlived their footage: quiet ones sooner, none whos
   await store.createAlert(alertAt(1));
   await store.createAlert(alertAt(4));
   await store.freezeFloor(CAMERA, minute(0), floorOf('f', 1));
-  const expiring = store.expireItems(CAMERA, {
+  const expiring = expireItems(database, CAMERA, {
     quietBefore: minute(8),
     evidenceBefore: minute(3),
     isKept: new Set([items[2]!.objectKey]),
@@ -63,14 +65,15 @@ it('expires items that have outlived their footage: quiet ones sooner, none whos
 });
 
 it('expires any number of items, those kept in between left alone', async () => {
-  const store = new SqliteStore(openDatabase());
+  const database = openDatabase();
+  const store = new SqliteStore(database);
   const items = Array.from({ length: 450 }, (_, index) => itemAt(index));
   for (const item of items) {
     await store.putItem(item);
     await store.setCurrent(item, { onlyIfAbsent: true });
   }
   const kept = [items[3]!, items[199]!, items[200]!, items[449]!];
-  const expiring = store.expireItems(CAMERA, {
+  const expiring = expireItems(database, CAMERA, {
     quietBefore: minute(1000),
     evidenceBefore: minute(0),
     isKept: new Set(kept.map(({ objectKey }) => objectKey)),
