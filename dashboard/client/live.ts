@@ -78,7 +78,7 @@ export class Live {
 
   private async poll(ending: AbortSignal): Promise<void> {
     await this.askOnce(ending);
-    later(ending, POLL_MS, () => void this.poll(ending));
+    later(ending, POLL_MS, () => whenSeen(ending, () => void this.poll(ending)));
   }
 
   /** @returns whether the api answered */
@@ -116,6 +116,12 @@ function later(ending: AbortSignal, ms: number, what: () => void): void {
   window.setTimeout(() => {
     if (!ending.aborted) what();
   }, ms);
+}
+
+/** Does something once somebody looks at the page: each time that it asks is paid for. */
+function whenSeen(ending: AbortSignal, what: () => void): void {
+  if (!document.hidden) what();
+  else document.addEventListener('visibilitychange', what, { once: true, signal: ending });
 }
 
 function countsOf({ queues, deadLetters, quarantined, silentCameras }: Health): HealthCounts {

@@ -68,6 +68,33 @@ describe('faults', () => {
     expect(await page.getByText('The api does not answer').count()).toBe(0);
   });
 
+  it('asks nothing there while nobody looks at it, and at once when somebody does', async () => {
+    await page.clock.install();
+    await page.addInitScript(`{
+      window.told = [];
+      const { fetch } = window;
+      window.fetch = (url, init) => {
+        if (url.includes('order=newest')) window.told.push(document.hidden);
+        return fetch(url, init);
+      };
+      Object.defineProperty(document, 'hidden', { get: () => window.isHidden === true });
+    }`);
+    await page.route('**/api/session', (route) =>
+      route.fulfill({ json: { sites: null, offers: [], lastChange: null } }),
+    );
+    await page.goto(program.page('#/errors'));
+    await page.getByText('Every 5 s').waitFor();
+    await page.evaluate('window.isHidden = true');
+    await page.clock.fastForward(60_000);
+    await page.clock.fastForward(60_000);
+    const before = await page.evaluate<boolean[]>('window.told');
+    expect(before).toEqual(before.map(() => false));
+    await page.evaluate(
+      `window.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+    await untilTrue(page, `window.told.length > ${before.length}`);
+  });
+
   it('says that the api is away, and misses nothing of what happened meanwhile', async () => {
     await page.goto(program.page('#/now?period=2026-11-02'));
     await page.getByText('Live', { exact: true }).waitFor();
