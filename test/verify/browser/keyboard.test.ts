@@ -19,12 +19,11 @@ const demoKey = (key: string): string => key.replace('20261111', '20261102');
 /** No page has more to stop at. */
 const MOST_STOPS = 150;
 
-const world = openWorld();
+const world = openWorld({ permissions: ['clipboard-read', 'clipboard-write'] });
 let page: Page;
 let program: Program;
 beforeAll(async () => {
   await Promise.all(LANDED.map((key) => world.program.analyse([key], demoKey(key))));
-  await world.context.grantPermissions(['clipboard-read', 'clipboard-write']);
 });
 beforeEach(() => {
   ({ page, program } = world);

@@ -8,7 +8,7 @@ export interface WorldOptions extends BrowserContextOptions {
   readonly footage?: readonly string[];
 }
 
-/** What a test of this file has; the page is its own. */
+/** What a test of this file has; the context, as somebody who was never here, and its page are its own. */
 export interface World {
   readonly browser: Browser;
   readonly program: Program;
@@ -26,6 +26,8 @@ export function openWorld({ footage = [], ...options }: WorldOptions = {}): Worl
   beforeAll(async () => {
     [world.browser, world.program] = await Promise.all([launchChromium(), Program.open()]);
     await world.program.analyse(footage);
+  });
+  beforeEach(async () => {
     const desk = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' };
     world.context = await visit(world.browser, { ...desk, ...options });
     world.context.on('page', (page) => {
@@ -35,12 +37,10 @@ export function openWorld({ footage = [], ...options }: WorldOptions = {}): Worl
         if (/Content Security Policy|Uncaught/.test(text)) complaints.push(text);
       });
     });
-  });
-  beforeEach(async () => {
     world.page = await world.context.newPage();
   });
   afterEach(async () => {
-    await world.page?.close();
+    await world.context?.close();
     expect(complaints.splice(0)).toEqual([]);
   });
   afterAll(async () => {
