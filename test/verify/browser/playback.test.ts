@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { framesOf } from '../../../model-build/simulator/clips';
 import { DEMO_CAMERAS } from '../../../model-build/simulator/demo';
 import { encodeFrames } from '../../../model-build/simulator/encode';
@@ -18,7 +18,7 @@ const SAMPLING_SECONDS = 1;
 /** A box is on its person when its foot point is this near to the feet, of the picture. */
 const ON_PERSON = 0.06;
 
-const world = openWorld({ footage: [FIRST, SECOND] });
+const world = openWorld();
 let page: Page;
 let program: Program;
 beforeEach(() => {
@@ -57,6 +57,8 @@ async function openMomentByKeys(): Promise<void> {
 }
 
 describe('Playback', () => {
+  beforeAll(() => world.program.analyse([FIRST, SECOND]));
+
   it('plays what was opened, with the box on the person at any speed', async () => {
     for (const speed of ['1', '4', '8']) {
       await openMoment(14);
@@ -275,6 +277,8 @@ describe('Playback', () => {
 });
 
 describe('footage that retention has deleted', () => {
+  beforeAll(() => world.program.analyse([FIRST, SECOND]));
+
   it('is said since when and why, with the snapshots of what was seen', async () => {
     await program.enforceRetention();
     const both = 'from=2026-11-02T08:00:00Z&to=2026-11-02T08:02:00Z';

@@ -111,8 +111,16 @@ export class Program {
   async enforceRetention(): Promise<void> {
     await this.kill();
     const at = (name: string): string => join(this.folder, name);
-    appendFileSync(at('fleet.yaml'), 'retention: { quietDays: 0, eventDays: 0 }\n');
-    const values = ['--footage', at('footage'), '--fleet', at('fleet.yaml'), '--data', at('data')];
+    cpSync(at('fleet.yaml'), at('expiring.yaml'));
+    appendFileSync(at('expiring.yaml'), 'retention: { quietDays: 0, eventDays: 0 }\n');
+    const values = [
+      '--footage',
+      at('footage'),
+      '--fleet',
+      at('expiring.yaml'),
+      '--data',
+      at('data'),
+    ];
     const started = [join(ROOT, 'cli/tierwatch.js'), 'start', '--once', ...values];
     await promisify(execFile)(process.execPath, [...started, '--retention', 'enforce']);
     await this.start();
