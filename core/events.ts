@@ -201,7 +201,7 @@ interface Passage extends Span {
 /** Groups parts whose quiet gaps are at most `gapMs`, by start. */
 function* stitch(parts: readonly Part[], gapMs: number): Steps<Passage[]> {
   const passages: { fromMs: number; toMs: number; parts: Part[] }[] = [];
-  for (const part of [...parts].sort(byTime)) {
+  for (const part of yield* inOrder(parts)) {
     const { fromMs, toMs } = part;
     const last = passages.at(-1);
     if (last && fromMs - last.toMs <= gapMs) {
@@ -211,6 +211,20 @@ function* stitch(parts: readonly Part[], gapMs: number): Steps<Passage[]> {
     yield;
   }
   return passages;
+}
+
+/** As sorting by `byTime`, a step a moment: where a street is full of parked cars most parts are tied, and an id costs a hash. */
+function* inOrder(parts: readonly Part[]): Steps<Part[]> {
+  const sorted = parts.toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
+  for (let from = 0, end: number; from < sorted.length; from = end) {
+    const { fromMs, toMs } = sorted[from]!;
+    end = from + 1;
+    while (sorted[end]?.fromMs === fromMs && sorted[end]?.toMs === toMs) end++;
+    const tied = end - from > 1 ? sorted.slice(from, end).sort(byTime) : [];
+    for (const [index, part] of tied.entries()) sorted[from + index] = part;
+    yield;
+  }
+  return sorted;
 }
 
 function byTime(a: Part, b: Part): number {
