@@ -4,6 +4,7 @@ import { CloudWatchQueueAges } from '../adapters/aws/cloudwatch-queue-ages';
 import { DynamoRejections } from '../adapters/aws/dynamo-alerts';
 import { DynamoEventItems } from '../adapters/aws/dynamo-event-items';
 import { FootageCookies } from '../adapters/aws/footage-cookies';
+import { HealthLately } from '../adapters/aws/health-lately';
 import { createLambdaClient, LambdaAnalytics } from '../adapters/aws/lambda-analytics';
 import { S3Present } from '../adapters/aws/s3-present';
 import { S3UploadForms } from '../adapters/aws/s3-upload-forms';
@@ -70,6 +71,16 @@ const table = awsPorts.table(clients, given);
 const store = awsPorts.store(table, given);
 const eventItems = new DynamoEventItems(table, store);
 const fleet = awsPorts.fleet(clients, given, telemetry);
+const landed = awsPorts.health(table);
+const rejected = new DynamoRejections(table);
+const health = new HealthLately(
+  {
+    lastLandings: () => landed.lastLandings(),
+    latestHealthAlert: (camera) => landed.latestHealthAlert(camera),
+    rejections: () => rejected.rejections(),
+  },
+  systemClock,
+);
 const listed = new S3Present(clients.s3, given.footageBucket);
 
 /** Requests of the HTTP API → answers. */
@@ -83,8 +94,8 @@ export const handler = observe(
         ...(given.analyticsFunction
           ? { analytics: new LambdaAnalytics(lambda, given.analyticsFunction) }
           : {}),
-        health: awsPorts.health(table),
-        quarantine: new DynamoRejections(table),
+        health,
+        quarantine: health,
         queues: new SqsDesk(clients.sqs, {
           queues: given.queueDesk,
           anyUrl: given.cpuQueueUrl,

@@ -152,7 +152,7 @@ export class DynamoHealth implements HealthStore {
   }
 
   async latestHealthAlert(camera: string): Promise<HealthAlert | null> {
-    const options = { index: 'byTime', isDescending: true } as const;
+    const options = { index: 'byTime', isDescending: true, pageRows: 1 } as const;
     for await (const row of this.table.query(`health#${camera}`, options)) {
       return healthAlertOf(row);
     }

@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type DeadLetterEntry, deadLetterEntry } from '../../core/dead-letter';
 import type { Clock, FailureNotes, QueueCounts } from '../../core/ports';
+import { Lately } from './lately';
 import { SqsQueue } from './sqs-queue';
 
 /** ARNs of a queue that a function is fed from, and of its dead letters. */
@@ -114,30 +115,4 @@ export class SqsDesk {
 
 function nameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
-}
-
-/** An answer, asked for again only once it is older than that; what failed is asked again at once. */
-class Lately<Answer> {
-  private last: { readonly atMs: number; readonly answer: Promise<Answer> } | null = null;
-
-  constructor(
-    private readonly ms: number,
-    private readonly clock: Clock,
-    private readonly question: () => Promise<Answer>,
-  ) {}
-
-  ask(): Promise<Answer> {
-    const nowMs = this.clock.now().getTime();
-    if (this.last && nowMs - this.last.atMs < this.ms) return this.last.answer;
-    const answer = this.question();
-    this.last = { atMs: nowMs, answer };
-    answer.catch(() => {
-      if (this.last?.answer === answer) this.forget();
-    });
-    return answer;
-  }
-
-  forget(): void {
-    this.last = null;
-  }
 }
