@@ -1,10 +1,11 @@
 import type { Database } from '../../adapters/embedded/database';
-import { EventSource } from '../../adapters/embedded/event-source';
+import { EventSource, type EventSourceOptions } from '../../adapters/embedded/event-source';
 import type { FootageFolder } from '../../adapters/embedded/footage-folder';
 import { LocalNotifier } from '../../adapters/embedded/notify';
 import type { SnapshotFolder } from '../../adapters/embedded/snapshot-folder';
 import { SqliteAnalytics } from '../../adapters/embedded/sqlite-analytics';
 import { SqliteHealth } from '../../adapters/embedded/sqlite-health';
+import type { SqliteQueue } from '../../adapters/embedded/sqlite-queue';
 import type { SqliteStore } from '../../adapters/embedded/sqlite-store';
 import { EndpointAnalyser } from '../../adapters/gpu-endpoint/endpoint-analyser';
 import { HttpEndpoint } from '../../adapters/gpu-endpoint/http-endpoint';
@@ -19,7 +20,7 @@ import type { WorkOutcome } from '../../core/work-segment';
 import { createAlerts } from '../../handlers/alerts';
 import { createAnalytics } from '../../handlers/analytics';
 import { createDetectCpu } from '../../handlers/detect-cpu';
-import { createDetectGpu } from '../../handlers/detect-gpu';
+import { createDetectGpu, type DetectGpuDeps } from '../../handlers/detect-gpu';
 import { createRoute } from '../../handlers/route';
 import type { GpuLane } from './gpu-lane';
 import { BUCKET } from './landing';
@@ -90,15 +91,13 @@ export function createFunctions(deps: FunctionsDeps): Functions {
       failed: (_: SegmentMessage, error: unknown) => deps.onFailed(error),
     },
   };
-  const { limits } = options.fleet;
-  const pathOf = (key: string): string => footage.pathOf(key);
   const detectCpu = createDetectCpu({
     ...detect,
     queue: segments,
     analyser: new PoolAnalyser(pool, {
-      pathOf,
+      pathOf: (key) => footage.pathOf(key),
       modelFolderOf: (model) => models.folderOf(model),
-      limits,
+      limits: options.fleet.limits,
     }),
   });
   const timing = {
@@ -106,43 +105,50 @@ export function createFunctions(deps: FunctionsDeps): Functions {
     visibilitySeconds: VISIBILITY_SECONDS,
     timeoutSeconds: options.deadlineSeconds,
   };
-  const sources: Functions['sources'][number][] = [
+  const writeAnalytics = createAnalytics({ analytics: new SqliteAnalytics(database), telemetry });
+  const sources = [
     new EventSource('route', landed, route, { ...timing, batchSize: 10 }),
-    new EventSource('detect-cpu', segments, detectCpu, { ...timing, batchSize: 1 }),
-    new EventSource(
-      'analytics',
-      analytics,
-      createAnalytics({ analytics: new SqliteAnalytics(database), telemetry }),
-      { ...timing, batchSize: 100 },
-    ),
-  ];
-  if (gpu) {
-    const detectGpu = createDetectGpu({
-      ...detect,
-      queue: gpu,
-      cpuLane: segments,
-      analyser: new EndpointAnalyser({
-        endpoint: new HttpEndpoint(() => gpuLane.url),
-        pool,
-        limits,
-        pathOf,
-        bundleOf: (model) => models.bundleOf(model),
-        deadlineMs: options.deadlineSeconds * 1000,
-      }),
-      breaker: new CircuitBreaker({
-        store: new HeldBreaker(),
-        nowMs: () => Date.now(),
-        chance: Math.random,
-      }),
-    });
-    const source = new EventSource('detect-gpu', gpu, detectGpu, { ...timing, batchSize: 1 });
-    const poll = async (): Promise<number> => (gpuLane.isStarting ? 0 : source.poll());
     // Before the cpu lane, which takes what it spills.
-    sources.splice(1, 0, { poll });
-  }
+    ...(gpu ? [gpuSource(gpu, deps, { ...detect, timing })] : []),
+    new EventSource('detect-cpu', segments, detectCpu, { ...timing, batchSize: 1 }),
+    new EventSource('analytics', analytics, writeAnalytics, { ...timing, batchSize: 100 }),
+  ];
   const sendAlerts = createAlerts({
     ...shared,
     watchedCameras: async () => Object.keys(options.fleet.cameras),
   });
   return { sources, sendAlerts };
+}
+
+/** The gpu lane, which waits for its server's first start. */
+function gpuSource(
+  queue: SqliteQueue<SegmentMessage>,
+  { options, footage, models, gpuLane, pool, queues }: FunctionsDeps,
+  {
+    timing,
+    ...detect
+  }: Omit<DetectGpuDeps, 'queue' | 'cpuLane' | 'analyser' | 'breaker'> & {
+    readonly timing: Omit<EventSourceOptions, 'batchSize'>;
+  },
+): Functions['sources'][number] {
+  const detectGpu = createDetectGpu({
+    ...detect,
+    queue,
+    cpuLane: queues.segments,
+    analyser: new EndpointAnalyser({
+      endpoint: new HttpEndpoint(() => gpuLane.url),
+      pool,
+      limits: options.fleet.limits,
+      pathOf: (key) => footage.pathOf(key),
+      bundleOf: (model) => models.bundleOf(model),
+      deadlineMs: options.deadlineSeconds * 1000,
+    }),
+    breaker: new CircuitBreaker({
+      store: new HeldBreaker(),
+      nowMs: () => Date.now(),
+      chance: Math.random,
+    }),
+  });
+  const source = new EventSource('detect-gpu', queue, detectGpu, { ...timing, batchSize: 1 });
+  return { poll: async () => (gpuLane.isStarting ? 0 : source.poll()) };
 }
