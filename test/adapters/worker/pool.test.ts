@@ -73,6 +73,13 @@ it('kills a child that hangs past its deadline, and goes on', async () => {
   expect(after).toMatchObject({ status: 'fulfilled', value: { model: 'b' } });
 });
 
+it('does not count a child’s start into its deadline: an overloaded machine would replace it for ever', async () => {
+  const slow = join(__dirname, 'child-that-starts-slowly.ts');
+  pool = new WorkerPool({ size: 1, deadlineSeconds: 1, childProgram: slow });
+  await expect(pool.analyse(job('a'))).resolves.toMatchObject({ model: 'a' });
+  await expect(pool.analyse(job('hang'))).rejects.toMatchObject({ code: 'worker-deadline' });
+});
+
 it('warms its children; a model that is not there is told by the first job, not before', async () => {
   pool = new WorkerPool({ size: 1, deadlineSeconds: 60 });
   pool.warm('/absent');
