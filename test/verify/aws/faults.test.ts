@@ -22,6 +22,8 @@ const plan = vi.hoisted(() => ({
   at: -1,
   fault: 'refused' as string,
   isDead: false,
+  /** Faults that were made. */
+  made: 0,
 }));
 /** Two functions that make each call of theirs at the same time. */
 const pair = vi.hoisted(() => ({
@@ -51,7 +53,10 @@ const pair = vi.hoisted(() => ({
 vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../../adapters/aws/clients')>();
   type Next = (given: unknown) => Promise<unknown>;
-  const failure = (name: string) => Object.assign(new Error('made to fail'), { name });
+  const failure = (name: string) => {
+    plan.made++;
+    return Object.assign(new Error('made to fail'), { name });
+  };
   /** Calls that are to fail once below the SDK's retries. */
   const once = new WeakSet<object>();
   const call = (next: Next, context: object) => async (given: unknown) => {
@@ -107,7 +112,7 @@ async function work(name: string, at: number, fault: Fault): Promise<number> {
   const { clients, footageBucket } = road;
   const Key = `depot/${name}/20261102T080000Z_60s.mp4`;
   await clients.s3.send(new PutObjectCommand({ Bucket: footageBucket, Key, Body: LOBBY_BYTES }));
-  Object.assign(plan, { calls: 0, at, fault });
+  Object.assign(plan, { calls: 0, made: 0, at, fault });
   const queues = [road.landed, road.cpu].map((queue) => new SqsQueue(clients.sqs, queue));
   // Counts are approximate: a delivery that just comes back may be in neither, so two looks must agree.
   for (let empty = 0; empty < 2; ) {
@@ -228,6 +233,8 @@ it('leaves the rows of an undisturbed run where two functions work one segment i
 }, 300_000);
 
 it('leaves the rows of an undisturbed run, whichever call of the road fails or is the last of its process', async () => {
+  // The first reads the fleet too, which no later one does.
+  await work('first', -1, 'refused');
   const calls = await work('undisturbed', -1, 'refused');
   const expected = await leftBy('undisturbed');
   expect(expected).toMatchObject({ items: [{ status: 'done' }], alerts: [{ status: 'sent' }] });
@@ -239,6 +246,7 @@ it('leaves the rows of an undisturbed run, whichever call of the road fails or i
       const name = `${fault.replaceAll(' ', '-')}-${at}`;
       cameras.push(`depot/${name}`);
       await work(name, at, fault);
+      expect([name, plan.made > 0]).toEqual([name, true]);
       const found = await leftBy(name);
       if (JSON.stringify(found) !== JSON.stringify(expected)) {
         different.push({ name, ...(found as object), items: 'as found' });
