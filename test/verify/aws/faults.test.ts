@@ -9,10 +9,10 @@ import { LOBBY_BYTES, type MadeRoad, makeRoad, openFunctions, publishFleet } fro
 import type { MadeQueue } from './world';
 
 /**
- * What befalls one call: it fails whatever the SDK tries; it is throttled once; it is done and its answer lost once, so that
- * the SDK does it again; it is done, and the last that its process ever does.
+ * What befalls one call: it fails whatever the SDK tries; it is done and its answer lost once, so that the SDK does it again;
+ * it is done, and the last that its process ever does; it is throttled once, which makes the SDK slower from then on.
  */
-const FAULTS = ['refused', 'throttled', 'timed out', 'dead after it'] as const;
+const FAULTS = ['refused', 'timed out', 'dead after it', 'throttled'] as const;
 type Fault = (typeof FAULTS)[number];
 
 /** The call at which the function fails; clients that drive it are made before. */
