@@ -64,15 +64,17 @@ vi.mock('../../../adapters/aws/clients', async (importOriginal) => {
     if (plan.isDead || (isIt && plan.fault === 'refused')) throw failure('InternalServerError');
     if (isIt) once.add(context);
     await pair.meet();
-    const answer = await next(given);
+    // Whatever it is answered: that nothing is new comes as an error too.
+    const [answer] = await Promise.allSettled([next(given)]);
     plan.isDead ||= isIt && plan.fault === 'dead after it';
     if (plan.isDead) throw failure('InternalServerError');
-    return answer;
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
   };
   const attempt = (next: Next, context: object) => async (given: unknown) => {
     if (!once.delete(context) || plan.fault === 'dead after it') return next(given);
     if (plan.fault === 'throttled') throw failure('ThrottlingException');
-    await next(given);
+    await next(given).catch(() => {});
     throw failure('TimeoutError');
   };
   return {
