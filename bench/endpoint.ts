@@ -104,7 +104,7 @@ function print({
     `one at a time: ${single.waitMs.toFixed(1)} ms a batch beyond inference, at a deadline of ${WAIT_MS} ms (goal: +3)`,
   );
   console.log(
-    `overload ${overload.offeredRatio.toFixed(1)}x for ${overload.seconds} s: goodput ${overload.goodputRatio.toFixed(2)} of peak, by what the generator leaves of the cores ${overload.goodputRatioByCore.toFixed(2)} (goal 0.95), p99 of accepted ${overload.p99Ms.toFixed(0)} ms (deadline ${overload.deadlineMs.toFixed(0)}), ${overload.refused} refused with 503, ${overload.failed} failed, memory ${(overload.memoryRatio).toFixed(2)}x`,
+    `overload ${overload.offeredRatio.toFixed(1)}x for ${overload.seconds} s: goodput ${overload.goodputRatio.toFixed(2)} of peak, by what the generator leaves of the cores ${overload.goodputRatioByCore.toFixed(2)} (goal 0.95), p99 of accepted ${overload.p99Ms.toFixed(0)} ms (deadline ${overload.deadlineMs.toFixed(0)}), ${overload.refused} refused with 503, ${overload.late} past it (504), ${overload.failed} failed${overload.reasons.map((reason) => ` (${reason})`).join('')}, memory ${(overload.memoryRatio).toFixed(2)}x`,
   );
   console.log(
     `rolling restart under load: ${restart.failed} of ${restart.requests} requests failed (goal 0)`,
@@ -254,7 +254,8 @@ async function measureOverload(
     await Promise.all(Array.from({ length: 4 }, (_, index) => ask(served.url, video, index)));
     const deadlineMs = (pending / peakPerSecond) * 3000;
     const latencies: number[] = [];
-    const counts = { refused: 0, failed: 0 };
+    const counts = { refused: 0, late: 0, failed: 0 };
+    const reasons = new Set<string>();
     const open: Promise<void>[] = [];
     const everyMs = 1000 / (peakPerSecond * 3);
     const leftOf = coresLeft();
@@ -263,17 +264,18 @@ async function measureOverload(
     for (let index = 0; performance.now() - startedMs < seconds * 1000; index++) {
       const sentMs = performance.now();
       open.push(
-        ask(served.url, video, index, Math.round(deadlineMs)).then(
-          async (response) => {
-            await response.arrayBuffer();
+        ask(served.url, video, index, Math.round(deadlineMs))
+          .then(async (response) => {
+            const text = await response.text();
             if (response.status === 200) latencies.push(performance.now() - sentMs);
             else if (response.status === 503) counts.refused++;
-            else counts.failed++;
-          },
-          () => {
+            else if (response.status === 504) counts.late++;
+            else throw new Error(`${response.status} ${text}`);
+          })
+          .catch((error) => {
             counts.failed++;
-          },
-        ),
+            reasons.add(String(error.cause ?? error));
+          }),
       );
       if (earlyMemory === 0 && performance.now() - startedMs > seconds * 250)
         earlyMemory = memory();
@@ -288,14 +290,19 @@ async function measureOverload(
       offeredRatio: open.length / seconds / peakPerSecond,
       goodputRatio,
       goodputRatioByCore: (goodputRatio * peakCores) / leftOf(),
-      p99Ms: latencies.toSorted((a, b) => a - b)[Math.ceil(latencies.length * 0.99) - 1] ?? 0,
+      p99Ms: percentile99([...latencies, ...Array(counts.late).fill(Number.POSITIVE_INFINITY)]),
       deadlineMs,
       ...counts,
+      reasons: [...reasons],
       memoryRatio: lateMemory / earlyMemory,
     };
   } finally {
     await served.stop();
   }
+}
+
+function percentile99(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? 0;
 }
 
 /** A new server takes over before the old one is told to stop, as SageMaker rolls out a configuration. */
