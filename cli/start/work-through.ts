@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../table';
 import type { EventCount } from './event-count';
 import type { Platform } from './platform';
 import type { Progress } from './progress';
@@ -35,7 +36,7 @@ export async function workThrough(platform: Platform, options: WorkThroughOption
   const line = (behind: number, isOver = false): string =>
     tally.done + tally.rejected.length + behind === 0
       ? idleLine(options, { ...platform.landed, isOver })
-      : `${tally.done} segments done, ${behind} behind, ${count.total()} events, ${tally.rejected.length} quarantined`;
+      : `${counted(tally.done, 'segment')} done, ${behind} behind, ${counted(count.total(), 'event')}, ${tally.rejected.length} quarantined`;
   const detail = (): string => (tally.done === 0 ? '' : speed());
   const consume = async (): Promise<void> => {
     while (!stopping.aborted) {
