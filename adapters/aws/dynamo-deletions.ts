@@ -2,11 +2,9 @@ import { type DeletedDay, dayOf, deletedDays, reasonIn } from '../../core/deleti
 import { stableHash } from '../../core/hash';
 import type { DeletedRecording, Deletion, DeletionLog, Recording } from '../../core/ports';
 import { deletionKey, deletionPartition, epochSeconds } from './dynamo-keys';
-import { inGroups } from './dynamo-roll-ups';
+import { DAY_MS, inGroups } from './dynamo-roll-ups';
 import type { DynamoTable, TableRow } from './dynamo-table';
 import { pack, unpack } from './packed-text';
-
-const DAY_MS = 86_400_000;
 
 /**
  * What retention has deleted: a row a camera, run and day of footage, known by what it says, so that a message that is

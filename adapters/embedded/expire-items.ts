@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database, Row } from './database';
+import { MAX_TIME_MS, RANGE_KEY } from './sqlite-store';
 
-const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
 const PAGE = 200;
-/** The last instant that a Date can hold. */
-const MAX_TIME_MS = 8.64e15;
 
 /** What of a camera's items goes. */
 export interface ExpireOptions {

@@ -18,14 +18,14 @@ import type { Database, Row } from './database';
 import { logItem, logRejection } from './sqlite-changes';
 import { seenIn } from './sqlite-event-items';
 
-const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
+export const RANGE_KEY = 'segment_key = ? AND object_version = ? AND range = ?';
 const CURRENT_ITEM = 'items JOIN current USING (segment_key, object_version, range, analysis_id)';
 const PAGE = 200;
 /** An item as far as a summary needs it. */
 export type BriefItem = Omit<SegmentItem, 'frames' | 'packetSummary'>;
 
 /** The last instant that a Date can hold. */
-const MAX_TIME_MS = 8.64e15;
+export const MAX_TIME_MS = 8.64e15;
 
 function keyOf({ segmentKey, objectVersion, range }: Omit<ItemId, 'analysisId'>) {
   return [segmentKey, objectVersion, range] as const;
