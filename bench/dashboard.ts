@@ -7,7 +7,7 @@ import { parseFleet } from '../core/fleet/parse';
 import { createApi } from '../handlers/api';
 import { cameraName } from './camera-name';
 import { type DayOptions, writeDay } from './fleet-day';
-import { describeMachine, printMachine } from './machine';
+import { describeMachine, printMachine, ranked } from './machine';
 
 const USAGE =
   'usage: bench dashboard [--cameras COUNT] [--events-per-camera COUNT] [--rounds COUNT] [--data DIR] [--json]';
@@ -205,11 +205,6 @@ function print(
       `${page.padEnd(10)}${call.padEnd(26)}p50 ${p50Ms.toFixed(1).padStart(7)} ms  p95 ${p95Ms.toFixed(1).padStart(7)} ms ${String(Math.round(bytes / 1000)).padStart(6)} kB${over}`,
     );
   }
-}
-
-/** Nearest rank. */
-function ranked(values: readonly number[], ratio: number): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(ratio * values.length) - 1] ?? Number.NaN;
 }
 
 async function timed(work: () => Promise<void> | void): Promise<number> {

@@ -20,7 +20,7 @@ import {
   serve,
   WAIT_MS,
 } from './endpoint-server';
-import { describeMachine, median, printMachine } from './machine';
+import { describeMachine, median, printMachine, ranked } from './machine';
 
 const ROOT = join(__dirname, '..');
 const FOOTAGE = join(ROOT, 'demo/footage/harbour-depot/lobby/20261102T080000Z_60s.mp4');
@@ -290,7 +290,7 @@ async function measureOverload(
       offeredRatio: open.length / seconds / peakPerSecond,
       goodputRatio,
       goodputRatioByCore: (goodputRatio * peakCores) / leftOf(),
-      p99Ms: percentile99([...latencies, ...Array(counts.late).fill(Number.POSITIVE_INFINITY)]),
+      p99Ms: ranked([...latencies, ...Array(counts.late).fill(Number.POSITIVE_INFINITY)], 0.99),
       deadlineMs,
       ...counts,
       reasons: [...reasons],
@@ -299,10 +299,6 @@ async function measureOverload(
   } finally {
     await served.stop();
   }
-}
-
-function percentile99(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? 0;
 }
 
 /** A new server takes over before the old one is told to stop, as SageMaker rolls out a configuration. */

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Database } from '../adapters/embedded/database';
 import { formatSegmentKey } from '../core/segment-key';
-import { describeMachine, printMachine } from './machine';
+import { describeMachine, printMachine, ranked } from './machine';
 
 const USAGE = 'usage: bench latency [--segments COUNT] [--json]';
 const ROOT = join(__dirname, '..');
@@ -156,9 +156,9 @@ function print(tiers: readonly TierLatencies[]): void {
   console.log('|---|---|---|---|---|---|');
   for (const { tier, cold, warm } of tiers) {
     for (const [name, words] of names) {
-      const sorted = warm.map((one) => one[name]).sort((a, b) => a - b);
-      const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!;
-      const cells = [rank(0.5), rank(0.95), rank(0.99), cold[name]].map((one) => one.toFixed(2));
+      const values = warm.map((one) => one[name]);
+      const ranks = [0.5, 0.95, 0.99].map((share) => ranked(values, share));
+      const cells = [...ranks, cold[name]].map((one) => one.toFixed(2));
       console.log(`| ${[tier, words, ...cells].join(' | ')} |`);
     }
   }

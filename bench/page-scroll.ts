@@ -11,6 +11,7 @@ import { parseFleet } from '../core/fleet/parse';
 import type { BareBrowser, BarePage } from './bare-browser';
 import { cameraName } from './camera-name';
 import { writeDay } from './fleet-day';
+import { ranked } from './machine';
 import { type Memory, memoryOfPage, printMemory } from './page-memory';
 
 const ROOT = join(__dirname, '..');
@@ -143,9 +144,7 @@ export function printScrolling(scrolling: Scrolling): void {
 }
 
 function printFrames(name: string, values: readonly number[]): void {
-  const ranked = values.toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    (ranked[Math.ceil(share * ranked.length) - 1] ?? Number.NaN).toFixed(0).padStart(9);
+  const at = (share: number): string => ranked(values, share).toFixed(0).padStart(9);
   const slow = values.filter((ms) => ms > STUTTER_MS).length;
   const share = ((100 * slow) / values.length).toFixed(2);
   console.log(`${name.padEnd(34)}${at(0.5)}${at(0.95)}${at(1)}   ${share} % of ${values.length}`);

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { BareBrowser } from './bare-browser';
-import { describeMachine, printMachine } from './machine';
+import { describeMachine, printMachine, ranked } from './machine';
 import { measureScrolling, printScrolling, type Scrolling } from './page-scroll';
 
 const ROOT = join(__dirname, '..');
@@ -174,8 +174,6 @@ function land(file: string): void {
 }
 
 function printRow(name: string, values: readonly number[]): void {
-  const ranked = values.toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    (ranked[Math.ceil(share * ranked.length) - 1] ?? Number.NaN).toFixed(0).padStart(9);
+  const at = (share: number): string => ranked(values, share).toFixed(0).padStart(9);
   console.log(`${name.padEnd(42)}${at(0.5)}${at(0.95)}`);
 }
