@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { apiEvent } from './api-event';
 import { visit } from './chromium';
 import { demoFile, Program, TOKEN } from './program';
 import { untilTrue } from './sight';
@@ -29,18 +30,10 @@ function eventsOf(camera: string, count: number, until = '2026-11-02T22:00:00.00
   return Array.from({ length: count }, (_, index) => {
     const startedAt = new Date(Date.parse(until) - index * 60_000).toISOString();
     return {
+      ...apiEvent(camera),
       id: `${camera} ${startedAt}`,
-      camera,
-      className: 'person',
-      zone: 'frame',
       startedAt,
       endedAt: startedAt,
-      isStationary: false,
-      isOpen: false,
-      peakCount: 1,
-      bestConfidence: 0.9,
-      snapshotKey: null,
-      segmentKeys: [],
     };
   });
 }

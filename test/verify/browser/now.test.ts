@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { apiEvent } from './api-event';
 import { visit } from './chromium';
-import { markedUp } from './marked-up';
 import type { Program } from './program';
 import { untilTrue, WAITS_MS } from './sight';
 import { openWorld } from './world';
@@ -170,10 +170,9 @@ function pageOfDay(url: string) {
     const number = from + index;
     const startedAt = new Date(Date.parse('2026-11-02T22:00:00Z') - number * 800).toISOString();
     return {
-      ...markedUp(`site-${number % 40}/camera-${number % 1000}`),
+      ...apiEvent(`site-${number % 40}/camera-${number % 1000}`),
       id: number.toString(16).padStart(32, '0'),
       className: number % 3 === 0 ? 'vehicle' : 'person',
-      zone: 'frame',
       startedAt,
       endedAt: startedAt,
     };
